@@ -1,0 +1,61 @@
+import { z } from 'zod'
+
+export const Severity = z.enum(['informational', 'low', 'medium', 'high', 'critical'])
+export type Severity = z.infer<typeof Severity>
+
+/** A response a rule asks for, with its duration in seconds where it has one. */
+export const Response = z.object({
+  do: z.enum(['alert', 'notify', 'step_up', 'throttle', 'mask', 'block', 'freeze']),
+  for_seconds: z.number().int().positive().optional(),
+})
+export type Response = z.infer<typeof Response>
+
+/** One firing of a rule that was not suppressed. Decided by detection, never changed after. */
+export const Alert = z.object({
+  id: z.string().describe('hash(rule, version, group, id of the event that fired it), hex'),
+  time: z.iso.datetime().describe('time of the firing event as the rule judged it'),
+  rule: z.string().describe('Sigma name of the rule'),
+  rule_version: z.string(),
+  title: z.string(),
+  text: z.object({ en: z.string(), zh: z.string() }).describe('the sentence, numbers filled in'),
+  severity: Severity,
+  mode: z.enum(['shadow', 'live']),
+  group: z.record(z.string(), z.string()).describe('group-by field → value; empty for one global group'),
+  actor: z
+    .string()
+    .optional()
+    .describe('the account the responses apply to; absent when the rule is grouped by something else'),
+  source: z.string().describe('source of the firing event'),
+  value: z.number().describe('what was counted, e.g. 51 customers'),
+  limit: z.number().optional(),
+  window_seconds: z.number().int().optional(),
+  event_id: z.string().describe('the event that fired it'),
+  evidence: z.array(z.string()).max(1000).describe('ids of the events counted, oldest first; the rest by query'),
+  evidence_total: z.number().int(),
+  respond: z.array(Response),
+  may_freeze: z.boolean().describe('false for outside events without a mapping, for late and for old ones'),
+  late: z.boolean().optional(),
+  demo: z.boolean().optional(),
+})
+export type Alert = z.infer<typeof Alert>
+
+export const AlertState = z.enum(['open', 'acknowledged'])
+export type AlertState = z.infer<typeof AlertState>
+
+/** What people did with an alert; lives in PostgreSQL and travels through the outbox. Never read by detection. */
+export const Triage = z.object({
+  alert_id: z.string(),
+  state: AlertState,
+  by: z.string().optional(),
+  by_name: z.string().optional(),
+  at: z.iso.datetime().optional(),
+  version: z.number().int().describe('for optimistic locking; grows by one with each change'),
+})
+export type Triage = z.infer<typeof Triage>
+
+/** The `alerts` topic: what detection raised, and what became of it. */
+export const AlertRecord = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('raised'), alert: Alert }),
+  z.object({ kind: z.literal('triage'), triage: Triage }),
+])
+export type AlertRecord = z.infer<typeof AlertRecord>

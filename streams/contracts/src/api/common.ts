@@ -1,0 +1,12 @@
+import { z } from 'zod'
+
+export const Id = z.string().min(1).max(100)
+export const IdParam = z.object({ id: Id })
+export const Page = z.object({
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+})
+/** A page of anything; `next` is absent on the last one. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), next: z.string().optional(), total: z.number().int().optional() })
+export const Reason = z.string().trim().min(3).max(500)

@@ -1,0 +1,313 @@
+import { z } from 'zod'
+import { AccessEvent, FinalOutcome } from '../access-event.js'
+import { Freeze, Role } from '../account.js'
+import { Alert, AlertState, Triage } from '../alert.js'
+import { RuleProblem, RuleSummary } from '../rule.js'
+import { IdParam, Page, Reason, pageOf } from './common.js'
+import { defineRoutes } from './route.js'
+
+export const AlertWithTriage = Alert.extend({ triage: Triage, actor_name: z.string().optional() })
+export type AlertWithTriage = z.infer<typeof AlertWithTriage>
+/** An event as people read it: with its final outcome and the names behind the ids. */
+export const EventRow = AccessEvent.extend({
+  final_outcome: FinalOutcome,
+  actor_name: z.string().optional(),
+  verdict_rule: z.string().optional(),
+})
+export type EventRow = z.infer<typeof EventRow>
+export const EventQuery = Page.extend({
+  from: z.iso.datetime().optional(),
+  to: z.iso.datetime().optional(),
+  actor: z.string().max(200).optional(),
+  customer_id: z.string().max(200).optional(),
+  action: z.string().max(32).optional(),
+  outcome: z.string().max(32).optional(),
+  ip: z.string().max(255).optional(),
+  id: z.string().max(200).optional(),
+})
+
+export const Person = z.object({
+  id: z.string(),
+  username: z.string(),
+  display_name: z.string(),
+  role: Role,
+  team: z.string(),
+  branch: z.string(),
+  demo: z.boolean(),
+  status: z.enum(['active', 'disabled']),
+  freeze: Freeze.optional(),
+  factors: z.array(z.string()),
+  last_seen_at: z.iso.datetime().optional(),
+})
+export type Person = z.infer<typeof Person>
+export const LiftRequest = z.object({
+  id: z.string(),
+  account: z.string(),
+  account_name: z.string(),
+  freeze_id: z.string(),
+  message: z.string(),
+  at: z.iso.datetime(),
+  answered_at: z.iso.datetime().optional(),
+})
+export type LiftRequest = z.infer<typeof LiftRequest>
+
+const Count = z.object({ key: z.string(), name: z.string().optional(), count: z.number().int() })
+export const LiveSummary = z.object({
+  per_minute: z
+    .array(z.object({ minute: z.iso.datetime(), action: z.string(), count: z.number().int() }))
+    .describe('last hour'),
+  top_readers: z.array(Count).describe('customers opened per person, last hour'),
+  refused: z.array(Count).describe('refusals by reason, last hour'),
+  open_alerts: z.record(z.string(), z.number().int()).describe('open alerts by severity'),
+  frozen: z.array(Freeze),
+  lift_requests: z.array(LiftRequest),
+  pipeline: z.array(
+    z.object({ part: z.string(), ok: z.boolean(), lag: z.number().int().optional(), detail: z.string().optional() }),
+  ),
+  dead_letters: z.number().int(),
+})
+export type LiveSummary = z.infer<typeof LiveSummary>
+
+export const deskRoutes = defineRoutes({
+  liveSummary: {
+    method: 'GET',
+    path: '/live/summary',
+    door: 'session',
+    needs: 'live.read',
+    summary: 'Numbers of the live page: counts only, nobody’s record',
+    reply: LiveSummary,
+  },
+  alerts: {
+    method: 'GET',
+    path: '/alerts',
+    door: 'session',
+    needs: 'alert.read',
+    event: 'list',
+    summary: 'Alerts, newest first',
+    query: Page.extend({ state: AlertState.optional(), actor: z.string().max(200).optional() }),
+    reply: pageOf(AlertWithTriage),
+  },
+  alert: {
+    method: 'GET',
+    path: '/alerts/:id',
+    door: 'session',
+    needs: 'alert.read',
+    event: 'view',
+    summary: 'One alert with its evidence',
+    params: IdParam,
+    reply: AlertWithTriage.extend({ events: z.array(EventRow), freeze: Freeze.optional() }),
+  },
+  alertAcknowledge: {
+    method: 'POST',
+    path: '/alerts/:id/acknowledge',
+    door: 'session',
+    needs: 'alert.triage',
+    event: 'rule_change',
+    summary: 'Acknowledge an alert; `version` guards against overwriting a colleague',
+    params: IdParam,
+    body: z.object({ version: z.number().int() }),
+    reply: Triage,
+  },
+  events: {
+    method: 'GET',
+    path: '/events',
+    door: 'session',
+    needs: 'event.read',
+    event: 'list',
+    summary: 'Access events, newest first, with filters',
+    query: EventQuery,
+    reply: pageOf(EventRow),
+  },
+  people: {
+    method: 'GET',
+    path: '/people',
+    door: 'session',
+    needs: 'person.read',
+    event: 'list',
+    summary: 'People and their freezes',
+    query: Page.extend({ q: z.string().max(64).optional(), frozen: z.enum(['true', 'false']).optional() }),
+    reply: pageOf(Person),
+  },
+  person: {
+    method: 'GET',
+    path: '/people/:id',
+    door: 'session',
+    needs: 'person.read',
+    event: 'view',
+    summary: 'One person: state, freezes, lift requests',
+    params: IdParam,
+    reply: Person.extend({ freezes: z.array(Freeze), lift_requests: z.array(LiftRequest) }),
+  },
+  personFreeze: {
+    method: 'POST',
+    path: '/people/:id/freeze',
+    door: 'session',
+    needs: 'person.freeze',
+    event: 'freeze',
+    summary: 'Freeze an account for a time, with a reason',
+    params: IdParam,
+    body: z.object({ reason: Reason, minutes: z.number().int().min(1).max(43_200) }),
+    reply: Freeze,
+  },
+  personLift: {
+    method: 'POST',
+    path: '/people/:id/lift',
+    door: 'session',
+    needs: 'person.lift',
+    event: 'lift',
+    summary: 'Lift a freeze, with a reason',
+    params: IdParam,
+    body: z.object({ reason: Reason }),
+    reply: Freeze,
+  },
+  rules: {
+    method: 'GET',
+    path: '/rules',
+    door: 'session',
+    needs: 'rule.read',
+    summary: 'The rule set in force, and files that could not be loaded',
+    reply: z.object({
+      version: z.string(),
+      effective_from: z.iso.datetime(),
+      rules: z.array(RuleSummary),
+      problems: z.array(RuleProblem),
+    }),
+  },
+})
+
+export const adminRoutes = defineRoutes({
+  accountCreate: {
+    method: 'POST',
+    path: '/accounts',
+    door: 'session',
+    needs: 'account.manage',
+    event: 'role_change',
+    summary: 'Add a person; the first password is theirs to use once with a second factor to enrol',
+    body: z.object({
+      username: z
+        .string()
+        .trim()
+        .min(2)
+        .max(64)
+        .regex(/^[\p{L}\p{N}._@-]+$/u),
+      display_name: z.string().trim().min(1).max(64),
+      role: Role,
+      team: z.string().max(64).default(''),
+      branch: z.string().max(64).default(''),
+      password: z.string().min(12).max(200),
+    }),
+    reply: Person,
+  },
+  accountUpdate: {
+    method: 'PATCH',
+    path: '/accounts/:id',
+    door: 'session',
+    needs: 'account.manage',
+    event: 'role_change',
+    summary: 'Change role, team, branch, name or status; ends the sessions of that account',
+    params: IdParam,
+    body: z
+      .object({
+        display_name: z.string().trim().min(1).max(64),
+        role: Role,
+        team: z.string().max(64),
+        branch: z.string().max(64),
+        status: z.enum(['active', 'disabled']),
+      })
+      .partial(),
+    reply: Person,
+  },
+  accountRevoke: {
+    method: 'POST',
+    path: '/accounts/:id/revoke-sessions',
+    door: 'session',
+    needs: 'account.manage',
+    event: 'sign_out',
+    summary: 'End every session of an account now',
+    params: IdParam,
+  },
+  ingestTokens: {
+    method: 'GET',
+    path: '/ingest/tokens',
+    door: 'session',
+    needs: 'ingest.manage',
+    event: 'list',
+    summary: 'Ingest tokens, without their secrets',
+    reply: pageOf(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        source: z.string(),
+        mapping: z.string().optional(),
+        created_at: z.iso.datetime(),
+        last_used_at: z.iso.datetime().optional(),
+        revoked_at: z.iso.datetime().optional(),
+      }),
+    ),
+  },
+  ingestTokenCreate: {
+    method: 'POST',
+    path: '/ingest/tokens',
+    door: 'session',
+    needs: 'ingest.manage',
+    event: 'admin',
+    summary: 'A token for one outside source; shown once',
+    body: z.object({
+      name: z.string().trim().min(1).max(64),
+      source: z.string().regex(/^[a-z][a-z0-9-]{1,31}$/),
+      mapping: z.string().max(20_000).optional().describe('mapping file (YAML); docs/ingest.md'),
+    }),
+    reply: z.object({ id: z.string(), token: z.string() }),
+  },
+  ingestTokenRevoke: {
+    method: 'DELETE',
+    path: '/ingest/tokens/:id',
+    door: 'session',
+    needs: 'ingest.manage',
+    event: 'admin',
+    summary: 'Revoke an ingest token at once',
+    params: IdParam,
+  },
+  demoState: {
+    method: 'GET',
+    path: '/demo',
+    door: 'session',
+    needs: 'demo.manage',
+    summary: 'Progress of the demo data',
+    reply: z.object({
+      installed: z.boolean(),
+      loading: z.boolean(),
+      customers: z.number().int(),
+      customers_total: z.number().int(),
+      photos: z.number().int(),
+    }),
+  },
+  demoInstall: {
+    method: 'POST',
+    path: '/demo',
+    door: 'session',
+    needs: 'demo.manage',
+    event: 'admin',
+    summary: 'Load demo people, customers, photos and simulated staff',
+  },
+  demoRemove: {
+    method: 'DELETE',
+    path: '/demo',
+    door: 'session',
+    needs: 'demo.manage',
+    event: 'admin',
+    summary: 'Remove all demo data',
+  },
+  ingestEvents: {
+    method: 'POST',
+    path: '/ingest/events',
+    door: 'ingest_token',
+    summary: 'Events of an outside system, one JSON object a line; each line that is kept is an event of its own',
+    consumes: 'application/x-ndjson',
+    reply: z.object({
+      accepted: z.number().int(),
+      duplicates: z.number().int(),
+      rejected: z.array(z.object({ line: z.number().int(), code: z.string(), reason: z.string() })),
+    }),
+  },
+})

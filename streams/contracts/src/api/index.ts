@@ -1,0 +1,16 @@
+import { authRoutes } from './auth.routes.js'
+import { adminRoutes, deskRoutes } from './desk.routes.js'
+import { reportRoutes } from './report.routes.js'
+import { vaultRoutes } from './vault.routes.js'
+
+export * from './auth.routes.js'
+export * from './common.js'
+export * from './desk.routes.js'
+export * from './report.routes.js'
+export * from './route.js'
+export * from './vault.routes.js'
+
+/** Every route below /api/v1. The gateway serves exactly these; the OpenAPI document and the dashboard's client are made of them. */
+export const routes = { ...authRoutes, ...vaultRoutes, ...deskRoutes, ...adminRoutes, ...reportRoutes } as const
+export type Routes = typeof routes
+export type RouteName = keyof Routes

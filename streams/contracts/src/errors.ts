@@ -1,0 +1,64 @@
+/**
+ * Every problem the system answers with: code → HTTP status → sentence. Codes are stable; sentences say what to do.
+ * Answers are RFC 9457 `application/problem+json` with `type` `urn:custodia:problem:<code>`, `code`, `title`, `status`, `detail`.
+ */
+export const problems = {
+  not_signed_in: { status: 401, say: 'Sign in first.' },
+  bad_credentials: { status: 401, say: 'User name, password or code is wrong, or was used before.' },
+  second_factor_required: { status: 401, say: 'Use your second factor to go on.' },
+  enrolment_required: { status: 403, say: 'Enrol a TOTP app or a passkey first.' },
+  account_frozen: { status: 423, say: 'Your access is paused. Ask your security desk to lift it.' },
+  account_disabled: { status: 403, say: 'This account is closed. Ask your administrator.' },
+  too_many_attempts: { status: 429, say: 'Too many attempts. Wait a moment and try again.' },
+  not_allowed: { status: 403, say: 'Your role does not allow this.' },
+  purpose_required: { status: 403, say: 'Say what you need it for: choose a purpose.' },
+  consent_missing: { status: 403, say: "The customer's consent does not cover this purpose. Record a consent first." },
+  limit_reached: {
+    status: 403,
+    say: 'This access was refused: the limit of a security rule is reached. Ask your security desk.',
+  },
+  verdict_missing: {
+    status: 503,
+    say: 'The security check did not answer in time. Nothing was shown. Try again in a moment.',
+  },
+  event_log_unavailable: {
+    status: 503,
+    say: 'The access could not be written down, so nothing is shown. Try again in a moment.',
+  },
+  audit_store_unavailable: {
+    status: 503,
+    say: 'Reports and timelines are not available right now. Try again in a moment.',
+  },
+  not_ready: { status: 503, say: 'The system is starting. Try again in a moment.' },
+  not_found: { status: 404, say: 'There is no such thing, or it is not yours to see.' },
+  method_not_allowed: { status: 405, say: 'This address does not take that method.' },
+  invalid_input: { status: 400, say: 'Some fields are not right; see `errors`.' },
+  malformed_body: { status: 400, say: 'The body is not what its content type says.' },
+  invalid_id_number: { status: 422, say: 'The ID number is not valid: check its 18 characters, date and check digit.' },
+  unsupported_media_type: { status: 415, say: 'Send this as the content type the documentation names.' },
+  not_an_image: { status: 422, say: 'The file is not a JPEG, PNG or WebP photo.' },
+  image_too_large: { status: 422, say: 'The photo has too many pixels: at most 50 million.' },
+  body_too_large: { status: 413, say: 'The body is too large.' },
+  conflict: { status: 409, say: 'Somebody changed this in the meantime, or it exists already. Load it again.' },
+  setup_done: { status: 409, say: 'The system is set up already. Sign in.' },
+  wrong_setup_code: { status: 403, say: 'The setup code is wrong. It is printed where the system was started.' },
+  wrong_origin: { status: 403, say: 'This request came from another site and was not carried out.' },
+  last_administrator: { status: 409, say: 'The last administrator cannot be frozen, disabled or given another role.' },
+  own_account: { status: 403, say: 'Nobody does this to their own account: ask a colleague.' },
+  ingest_token_invalid: { status: 401, say: 'The ingest token is missing, wrong or revoked.' },
+  internal: { status: 500, say: 'Something went wrong on our side. Tell your administrator the request id.' },
+} as const satisfies Record<string, { status: number; say: string }>
+
+export type ProblemCode = keyof typeof problems
+
+/** The body of every error answer. */
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  detail: string
+  code: ProblemCode
+  request_id?: string
+  errors?: { path: string; message: string }[]
+  [extra: string]: unknown
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { Severity } from './alert.js'
+
+/** A rule file as the streams process found it. Keys and meaning: streams/src/detection/sigma. */
+export const RuleFile = z.object({ file: z.string(), yaml: z.string() })
+export type RuleFile = z.infer<typeof RuleFile>
+
+/** Why a file was not loaded, with its place. Other files keep running. */
+export const RuleProblem = z.object({
+  file: z.string(),
+  line: z.number().int().optional(),
+  reason: z.string(),
+})
+export type RuleProblem = z.infer<typeof RuleProblem>
+
+/** What the dashboard shows of a loaded rule. */
+export const RuleSummary = z.object({
+  name: z.string(),
+  title: z.string(),
+  version: z.string(),
+  file: z.string(),
+  severity: Severity,
+  mode: z.enum(['off', 'shadow', 'live']),
+  hold: z.boolean(),
+  respond: z.array(z.string()),
+  limit: z.number().optional(),
+  window_seconds: z.number().int().optional(),
+  group_by: z.array(z.string()),
+})
+export type RuleSummary = z.infer<typeof RuleSummary>
+
+/** The `rule-sets` topic: one set for all partitions, in force for events appended at or after `effective_from`. */
+export const RuleSet = z.object({
+  version: z.string().describe('hash of the files'),
+  effective_from: z.iso.datetime(),
+  files: z.array(RuleFile),
+  rules: z.array(RuleSummary),
+  problems: z.array(RuleProblem),
+})
+export type RuleSet = z.infer<typeof RuleSet>

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { AccessEvent } from './access-event.js'
+
+/**
+ * An event on its way to a rule that is not judged at the event's own partition. `tick` closes waiting buffers: it is logged
+ * so that a replay releases the same events in the same order.
+ */
+export const Rekeyed = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('event'),
+    rules: z.array(z.string()).describe('names of the rules to judge it by, under this key'),
+    event: AccessEvent,
+    judged_at: z.iso.datetime().describe('log-append time for our own events, `time` for outside events'),
+    received_at: z.iso.datetime().describe('log-append time in access-events'),
+    partition: z.number().int(),
+    offset: z.number().int(),
+  }),
+  z.object({ kind: z.literal('tick'), until: z.iso.datetime() }),
+])
+export type Rekeyed = z.infer<typeof Rekeyed>
+
+/** One chunk of a partition's detection state: windows and suppression after everything before `offset`. */
+export const DetectionSnapshot = z.object({
+  stage: z.enum(['direct', 'rekeyed']),
+  partition: z.number().int(),
+  offset: z.number().int(),
+  chunk: z.number().int(),
+  chunks: z.number().int(),
+  state: z.string(),
+})
+export type DetectionSnapshot = z.infer<typeof DetectionSnapshot>
+
+/** A record nobody could use: visible, with the reason and the exact place and bytes. */
+export const DeadLetter = z.object({
+  topic: z.string(),
+  partition: z.number().int(),
+  offset: z.number().int(),
+  step: z.string().describe('name of the step that gave up'),
+  reason: z.string(),
+  value_base64: z.string(),
+  time: z.iso.datetime(),
+})
+export type DeadLetter = z.infer<typeof DeadLetter>
