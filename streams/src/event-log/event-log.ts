@@ -1,5 +1,8 @@
 import type { Topic } from '@custodia/contracts'
 
+/** Largest value of a record, as Kafka's brokers have it by default, less some room for key and headers. */
+export const MAX_VALUE_BYTES = 1_000_000
+
 /** A record to append. `value` is the exact bytes that readers get back. */
 export interface NewRecord {
   key: string
@@ -52,6 +55,8 @@ export interface PartitionHandler {
 }
 
 export interface Consumer {
+  /** resolves once it has its place: joined the group, or, for `tail`, will see every record appended from now on */
+  readonly ready: Promise<void>
   /** resolves when `stop` finished; rejects with the handler's or the log's error */
   readonly done: Promise<void>
   stop(): Promise<void>

@@ -6,7 +6,7 @@ import { RuleProblem, RuleSummary } from '../rule.js'
 import { IdParam, Page, Reason, pageOf } from './common.js'
 import { defineRoutes } from './route.js'
 
-export const AlertWithTriage = Alert.extend({ triage: Triage, actor_name: z.string().optional() })
+export const AlertWithTriage = Alert.extend({ triage: Triage })
 export type AlertWithTriage = z.infer<typeof AlertWithTriage>
 /** An event as people read it: with its final outcome and the names behind the ids. */
 export const EventRow = AccessEvent.extend({

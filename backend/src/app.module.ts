@@ -1,0 +1,38 @@
+import { Module, type DynamicModule } from '@nestjs/common'
+import { AdaptersModule } from './adapters.module.js'
+import { AdminModule } from './admin/admin.module.js'
+import { CaptureModule } from './capture/capture.module.js'
+import type { Config } from './config.js'
+import { GatewayModule } from './gateway/gateway.module.js'
+import { IdentityModule } from './identity/identity.module.js'
+import { IngestModule } from './ingest/ingest.module.js'
+import { LiveModule } from './live/live.module.js'
+import { ReportsModule } from './reports/reports.module.js'
+import { ResponseModule } from './response/response.module.js'
+import { RulesModule } from './rules/rules.module.js'
+import { TriageModule } from './triage/triage.module.js'
+import { VaultModule } from './vault/vault.module.js'
+
+/** The gateway process, room by room, in the order an access passes them. */
+@Module({})
+export class AppModule {
+  static for(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        AdaptersModule.for(config),
+        CaptureModule,
+        IdentityModule,
+        GatewayModule,
+        VaultModule,
+        ResponseModule,
+        TriageModule,
+        LiveModule,
+        RulesModule,
+        ReportsModule,
+        IngestModule,
+        AdminModule,
+      ],
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import { Inject, Injectable } from '@nestjs/common'
+import type { AccessAction, AccessEvent } from '@custodia/contracts'
+import type { EventLog, Position } from '@custodia/streams/event-log'
+import { v7 as uuidv7 } from 'uuid'
+import { EVENT_LOG } from '../adapters.js'
+import { CONFIG, type Config } from '../config.js'
+import type { Caller, Origin } from '../gateway/caller.js'
+import { ProblemError } from '../gateway/problem.js'
+import { Enricher } from './enricher.js'
+import { VerdictListener } from './verdicts.js'
+import { Writer } from './writer.js'
+
+/** What an access was about, as the room that serves it knows. Ids and counts, never values. */
+export type AccessFacts = Partial<
+  Pick<
+    AccessEvent,
+    | 'subject'
+    | 'customer_id'
+    | 'record_id'
+    | 'record_ids'
+    | 'fields'
+    | 'count'
+    | 'bytes'
+    | 'purpose'
+    | 'approval_id'
+    | 'reason'
+    | 'factor'
+    | 'relation'
+    | 'actor'
+    | 'actor_role'
+    | 'team'
+    | 'branch'
+    | 'session'
+    | 'new_device'
+    | 'demo'
+  >
+>
+
+/** Builds, enriches and appends access events. The gateway and ingest share it; nothing else writes to the topic. */
+@Injectable()
+export class CaptureService {
+  private readonly writer: Writer
+  private readonly verdicts: VerdictListener
+
+  constructor(
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly enricher: Enricher,
+  ) {
+    this.writer = new Writer(log)
+    this.verdicts = new VerdictListener(log)
+  }
+
+  /** One event of our own, enriched, not yet appended. */
+  build(
+    action: AccessAction,
+    outcome: AccessEvent['outcome'],
+    facts: AccessFacts,
+    origin?: Origin,
+    caller?: Caller,
+  ): AccessEvent {
+    const time = new Date()
+    const event: AccessEvent = {
+      id: uuidv7(),
+      v: 1,
+      time: time.toISOString(),
+      source: 'custodia',
+      action,
+      outcome,
+      actor: caller?.id,
+      actor_role: caller?.role,
+      team: caller?.team || undefined,
+      branch: caller?.branch || undefined,
+      session: caller?.session,
+      new_device: caller?.newDevice || undefined,
+      demo: caller?.demo || undefined,
+      ip: origin?.ip,
+      device: origin?.device,
+      user_agent: origin?.userAgent,
+      request_id: origin?.requestId,
+      ...this.enricher.enrich(time, origin?.ip),
+      ...facts,
+    }
+    return event
+  }
+
+  /** Durable when it resolves; otherwise the caller gets 503 and no byte of the record. */
+  async append(events: AccessEvent[]): Promise<Position[]> {
+    try {
+      return await this.writer.append(events)
+    } catch (cause) {
+      throw new ProblemError('event_log_unavailable', { headers: { 'retry-after': '1' } }, { cause })
+    }
+  }
+
+  /** Appends a held access and waits for the verdict on it. Resolves only when it is allowed. */
+  async appendHeld(events: AccessEvent[], held: AccessEvent): Promise<void> {
+    const expected = this.verdicts.expect(held.id)
+    try {
+      await this.append(events)
+    } catch (error) {
+      expected.forget()
+      throw error
+    }
+    const verdict = await expected.verdict(this.config.holdTimeoutMs)
+    if (!verdict) {
+      await this.appendExpired(held)
+      throw new ProblemError('verdict_missing', { headers: { 'retry-after': '1' } })
+    }
+    if (verdict.verdict !== 'allowed')
+      throw new ProblemError('limit_reached', { rule: verdict.rule, limit: verdict.limit })
+  }
+
+  private async appendExpired(held: AccessEvent): Promise<void> {
+    const verdict = { event_id: held.id, verdict: 'expired', actor: held.actor, time: new Date().toISOString() }
+    const value = Buffer.from(JSON.stringify(verdict))
+    await this.log.append('verdicts', { key: held.actor ?? held.id, value }).catch((cause: unknown) => {
+      throw new ProblemError('event_log_unavailable', { headers: { 'retry-after': '1' } }, { cause })
+    })
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.verdicts.close()
+  }
+}

@@ -1,0 +1,18 @@
+import type { AccessEvent } from '@custodia/contracts'
+import type { Geography } from './geo.js'
+
+/** What a moment means to the business. */
+export type Calendar = (instant: Date) => { workday: boolean; off_hours: boolean; version: string }
+
+/** Adds what the gateway alone can know at the moment of the access: place and calendar, with the version of the data used. */
+export class Enricher {
+  constructor(
+    private readonly calendar: Calendar,
+    private readonly geography: Geography,
+  ) {}
+
+  enrich(time: Date, ip: string | undefined): Pick<AccessEvent, 'off_hours' | 'workday' | 'calendar' | 'country'> {
+    const { workday, off_hours, version } = this.calendar(time)
+    return { workday, off_hours, calendar: version, country: ip ? this.geography.countryOf(ip) : undefined }
+  }
+}

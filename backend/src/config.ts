@@ -1,0 +1,89 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+const port = z.coerce.number().int().min(0).max(65_535)
+const optional = z.string().min(1).optional()
+
+/** The environment, one line of meaning each; README lists the same. */
+const Environment = z.object({
+  PORT: port.default(8080),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TLS_CERT: optional,
+  TLS_KEY: optional,
+  TRUSTED_PROXIES: z.string().default(''),
+  CUSTODIA_DATA_DIR: z.string().min(1).default('./data'),
+  CUSTODIA_POSTGRES_URL: optional,
+  CUSTODIA_CLICKHOUSE_URL: optional,
+  CUSTODIA_CALENDAR: optional,
+  CUSTODIA_TIME_ZONE: z.string().min(1).default('Asia/Shanghai'),
+  CUSTODIA_SECURITY_CONTACT: z.string().min(1).max(200).default('security desk'),
+  CUSTODIA_HOLD_TIMEOUT_MS: z.coerce.number().int().min(50).max(60_000).default(250),
+  CUSTODIA_APPEND_TIMEOUT_MS: z.coerce.number().int().min(50).max(60_000).default(2000),
+  CUSTODIA_DEMO: z.enum(['', 'install']).default(''),
+  CUSTODIA_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+})
+
+const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
+
+/** What may not be said by one key alone. */
+const problemsOf = (env: z.output<typeof Environment>): string[] => {
+  const found: string[] = []
+  if (!env.TLS_CERT !== !env.TLS_KEY) found.push('TLS_CERT and TLS_KEY go together: set both or none')
+  if (!loopback.has(env.HOST) && !env.TLS_CERT && !env.TRUSTED_PROXIES)
+    found.push(
+      'HOST is not a loopback address: set TLS_CERT and TLS_KEY, or name the proxy in front in TRUSTED_PROXIES',
+    )
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: env.CUSTODIA_TIME_ZONE })
+  } catch {
+    found.push('CUSTODIA_TIME_ZONE is not an IANA time zone, such as Asia/Shanghai')
+  }
+  return found
+}
+
+export class ConfigError extends Error {}
+
+/** Reads the environment once. Throws ConfigError naming every wrong key at once, never a value. */
+export function readConfig(env: Record<string, string | undefined>) {
+  const parsed = Environment.safeParse(env)
+  const wrong = parsed.success
+    ? problemsOf(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  if (!parsed.success || wrong.length) throw new ConfigError(`Configuration is not usable:\n  ${wrong.join('\n  ')}`)
+  const e = parsed.data
+  const dataDir = resolve(e.CUSTODIA_DATA_DIR)
+  const publicUrl = new URL(e.PUBLIC_URL ?? `${e.TLS_CERT ? 'https' : 'http'}://localhost:${e.PORT}`)
+  return {
+    http: {
+      host: e.HOST,
+      port: e.PORT,
+      /** origin that pages, cookies and passkeys belong to; other spellings are redirected to it */
+      origin: publicUrl.origin,
+      rpId: publicUrl.hostname,
+      tls: e.TLS_CERT && e.TLS_KEY ? { cert: e.TLS_CERT, key: e.TLS_KEY } : undefined,
+      trustedProxies: e.TRUSTED_PROXIES.split(',')
+        .map((p) => p.trim())
+        .filter(Boolean),
+    },
+    dataDir,
+    /** where the embedded PostgreSQL keeps its socket; its user must pass through, so it is apart from our own sockets */
+    postgresRunDir: resolve(dataDir, 'postgres-run'),
+    postgresUrl: e.CUSTODIA_POSTGRES_URL,
+    clickhouseUrl: e.CUSTODIA_CLICKHOUSE_URL,
+    calendarFile: e.CUSTODIA_CALENDAR,
+    timeZone: e.CUSTODIA_TIME_ZONE,
+    securityContact: e.CUSTODIA_SECURITY_CONTACT,
+    holdTimeoutMs: e.CUSTODIA_HOLD_TIMEOUT_MS,
+    appendTimeoutMs: e.CUSTODIA_APPEND_TIMEOUT_MS,
+    /** the supervisor was asked for demo data */
+    installDemo: e.CUSTODIA_DEMO === 'install',
+    logLevel: e.CUSTODIA_LOG_LEVEL,
+  }
+}
+
+export const readConfigFromEnvironment = (): Config => readConfig(process.env)
+
+export type Config = ReturnType<typeof readConfig>
+/** Injection token of the configuration. */
+export const CONFIG = Symbol('config')

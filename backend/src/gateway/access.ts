@@ -1,0 +1,90 @@
+import type { AccessEvent, RouteSpec } from '@custodia/contracts'
+import type { AccessFacts, CaptureService } from '../capture/capture.service.js'
+import type { Caller, Origin } from './caller.js'
+import { may, type OwnedRecord } from './policy.js'
+import { ProblemError } from './problem.js'
+
+/** Statuses that mean "we would not": written down as refused. Everything else that ends badly is `failed`. */
+const refusals = new Set([401, 403, 423, 429])
+
+/**
+ * One request on its way through the gateway. A room says what the access is about (`about`), then writes it down
+ * (`grant`, or `hold` for accesses that wait for a verdict) before it lets go of a byte. The interceptor refuses to answer
+ * for a room that did not; the problem filter writes down the refusals.
+ */
+export class Access {
+  private facts: AccessFacts = {}
+  private written?: AccessEvent
+
+  constructor(
+    readonly spec: RouteSpec,
+    readonly origin: Origin,
+    private readonly capture: CaptureService,
+    private person?: Caller,
+  ) {}
+
+  /** The signed-in person. Routes behind a door always have one. */
+  get who(): Caller {
+    if (!this.person) throw new ProblemError('not_signed_in')
+    return this.person
+  }
+
+  get known(): boolean {
+    return this.person !== undefined
+  }
+
+  /** A strategy found out who this is. */
+  identify(person: Caller): void {
+    this.person = person
+  }
+
+  get event(): AccessEvent | undefined {
+    return this.written
+  }
+
+  /** What is known so far; a refusal after this point carries it. */
+  about(facts: AccessFacts): this {
+    this.facts = { ...this.facts, ...facts }
+    return this
+  }
+
+  /** The route's permission, on this very record. */
+  require(object: OwnedRecord): void {
+    const needs = this.spec.needs
+    if (!needs || !may(this.who, needs, object)) throw new ProblemError('not_allowed')
+  }
+
+  /** Durable when it resolves; nothing of the record may leave before. */
+  async grant(facts: AccessFacts = {}): Promise<AccessEvent> {
+    const event = this.about(facts).build('granted')
+    await this.capture.append([event])
+    return (this.written = event)
+  }
+
+  /** Durable and allowed when it resolves. `parts` are appended before it, in the same order (see exports). */
+  async hold(facts: AccessFacts = {}, parts: (header: AccessEvent) => AccessEvent[] = () => []): Promise<AccessEvent> {
+    const event = this.about(facts).build('held')
+    this.written = event
+    await this.capture.appendHeld([...parts(event), event], event)
+    return event
+  }
+
+  /** Writes down that this was asked for and not given. */
+  async refuse(problem: Pick<ProblemError, 'code' | 'status'>): Promise<AccessEvent> {
+    const event = this.about({ reason: problem.code }).build(
+      refusals.has(problem.status) && this.spec.event !== 'sign_in' ? 'refused' : 'failed',
+    )
+    await this.capture.append([event])
+    return (this.written = event)
+  }
+
+  /** A part of a larger access: same person and place, its own facts. */
+  part(header: AccessEvent, facts: AccessFacts): AccessEvent {
+    return { ...this.build('held'), ...facts, part_of: header.id, count: undefined, bytes: undefined }
+  }
+
+  private build(outcome: AccessEvent['outcome']): AccessEvent {
+    if (!this.spec.event) throw new Error(`${this.spec.method} ${this.spec.path} writes no event`)
+    return this.capture.build(this.spec.event, outcome, this.facts, this.origin, this.person)
+  }
+}

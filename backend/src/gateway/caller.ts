@@ -1,0 +1,24 @@
+import type { Role } from '@custodia/contracts'
+
+/** The person behind a request, as the session and the account say at this moment. */
+export interface Caller {
+  id: string
+  username: string
+  displayName: string
+  role: Role
+  team: string
+  branch: string
+  demo: boolean
+  session: string
+  level: 'first_factor' | 'full'
+  newDevice: boolean
+}
+
+/** Where a request comes from. */
+export interface Origin {
+  ip: string
+  userAgent?: string
+  /** id of the browser, from a long-lived cookie; hashed */
+  device?: string
+  requestId: string
+}

@@ -1,0 +1,56 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
+import { Inject } from '@nestjs/common'
+import type { RouteSpec } from '@custodia/contracts'
+import { CaptureService } from '../capture/capture.service.js'
+import { CONFIG, type Config } from '../config.js'
+import { SessionsService } from '../identity/sessions.service.js'
+import { Access } from './access.js'
+import type { FastifyReply } from 'fastify'
+import { originOf } from './origin.js'
+import { mayEver } from './policy.js'
+import { ProblemError } from './problem.js'
+import { ROUTE, type GatewayRequest } from './serve.js'
+
+const reading = new Set(['GET', 'HEAD'])
+
+/** The gate: site of origin, session, level of authentication, role. Everything that has no route of the table is refused. */
+@Injectable()
+export class DoorGuard implements CanActivate {
+  constructor(
+    private readonly capture: CaptureService,
+    private readonly sessions: SessionsService,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    // Sockets have their own handshake (live/); it checks the same session.
+    if (context.getType() !== 'http') return true
+    const route = Reflect.getMetadata(ROUTE, context.getHandler()) as RouteSpec | undefined
+    if (!route) throw new ProblemError('not_found')
+    const request = context.switchToHttp().getRequest<GatewayRequest>()
+    const reply = context.switchToHttp().getResponse<FastifyReply>()
+    request.access = new Access(route, originOf(request, reply), this.capture)
+    this.requireOwnSite(request)
+    if (route.door === 'first_factor' || route.door === 'session') await this.enter(route, request)
+    return true
+  }
+
+  private async enter(route: RouteSpec, request: GatewayRequest): Promise<void> {
+    const caller = await this.sessions.callerOf(request)
+    request.access.identify(caller)
+    await this.sessions.requireUnfrozen(caller)
+    if (route.door === 'session' && caller.level !== 'full')
+      throw new ProblemError(
+        (await this.sessions.hasSecondFactor(caller)) ? 'second_factor_required' : 'enrolment_required',
+      )
+    if (!route.needs && route.door === 'session') throw new ProblemError('not_allowed')
+    if (route.needs && !mayEver(caller, route.needs)) throw new ProblemError('not_allowed')
+  }
+
+  /** A browser says where a request was made; another site's requests change nothing here. */
+  private requireOwnSite(request: GatewayRequest): void {
+    const origin = request.headers.origin
+    if (reading.has(request.method) || origin === undefined) return
+    if (origin !== this.config.http.origin) throw new ProblemError('wrong_origin')
+  }
+}

@@ -1,0 +1,55 @@
+import {
+  applyDecorators,
+  createParamDecorator,
+  HttpCode,
+  RequestMapping,
+  RequestMethod,
+  SetMetadata,
+  type ExecutionContext,
+} from '@nestjs/common'
+import type { RouteSpec } from '@custodia/contracts'
+import type { FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import type { Access } from './access.js'
+import { ProblemError } from './problem.js'
+
+/** Metadata key under which a handler carries its route. A handler without one is never served. */
+export const ROUTE = 'custodia:route'
+
+/** A request that has passed the door. */
+export type GatewayRequest = FastifyRequest & { access: Access }
+
+/** Serves a route of the contract's table: its method and path, its door and permission, its event. */
+export const Serve = (route: RouteSpec): MethodDecorator =>
+  applyDecorators(
+    RequestMapping({ path: route.path, method: RequestMethod[route.method] }),
+    HttpCode(route.reply ? 200 : 204),
+    SetMetadata(ROUTE, route),
+  )
+
+const routeOf = (context: ExecutionContext): RouteSpec => Reflect.getMetadata(ROUTE, context.getHandler()) as RouteSpec
+
+/** Throws `invalid_input` with every field that is wrong: paths and reasons, never values. */
+export function validate<S extends z.ZodType>(schema: S, value: unknown, part: string): z.output<S> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new ProblemError('invalid_input', {
+    errors: parsed.error.issues.map((issue) => ({ path: [part, ...issue.path].join('.'), message: issue.message })),
+  })
+}
+
+/** The validated parameters, query and body: `@Input() input: InputOf<typeof routes.x>`. */
+export const Input = createParamDecorator((_: unknown, context: ExecutionContext) => {
+  const route = routeOf(context)
+  const request = context.switchToHttp().getRequest<GatewayRequest>()
+  return {
+    params: route.params ? validate(route.params, request.params, 'params') : {},
+    query: route.query ? validate(route.query, request.query, 'query') : {},
+    body: route.body ? validate(route.body, request.body, 'body') : undefined,
+  }
+})
+
+/** The access this request is: `@TheAccess() access: Access`. */
+export const TheAccess = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<GatewayRequest>().access,
+)

@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common'
+import { IdentityModule } from '../identity/identity.module.js'
+import { TriageModule } from '../triage/triage.module.js'
+import { LiveGateway } from './live.gateway.js'
+
+/** ⑤ Live push to the dashboard. */
+@Module({ imports: [IdentityModule, TriageModule], providers: [LiveGateway] })
+export class LiveModule {}

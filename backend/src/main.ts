@@ -1,0 +1,25 @@
+import { ConfigError, readConfigFromEnvironment } from './config.js'
+import { createGateway } from './gateway/http.js'
+
+/** The gateway process. Started by the supervisor on one machine, by an orchestrator on many. */
+async function main(): Promise<void> {
+  const config = readConfigFromEnvironment()
+  const app = await createGateway(config)
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'])
+  // Started by the supervisor: when it is gone, so are we.
+  process.once('disconnect', () => void app.close().then(() => process.exit(0)))
+  await app.listen(config.http.port, config.http.host)
+  process.send?.({ ready: true })
+}
+
+main().catch((error: unknown) => {
+  const { code, port } = error as { code?: string; port?: number }
+  const sentence =
+    code === 'EADDRINUSE'
+      ? `Port ${port} is taken by another program: set PORT to a free one.`
+      : error instanceof ConfigError
+        ? error.message
+        : `The gateway could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+  process.stderr.write(`${sentence}\n`)
+  process.exit(1)
+})

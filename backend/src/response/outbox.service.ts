@@ -1,0 +1,84 @@
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
+import type { AccountRecord, AlertRecord } from '@custodia/contracts'
+import type { EventLog } from '@custodia/streams/event-log'
+import { asc, inArray, sql } from 'drizzle-orm'
+import type { Logger } from 'pino'
+import { EVENT_LOG, LOGGER, RECORD_STORE } from '../adapters.js'
+import type { Queries, RecordStore } from '../record-store/record-store.js'
+import { outbox } from '../record-store/schema.js'
+
+const lockId = 7_345_002
+const sweepMs = 1000
+
+/**
+ * Carries rows of the outbox to their topics: written in the transaction that made them true, published after it, removed
+ * when the log has them. One relay at a time across gateways, in order of writing; a crash in between publishes twice.
+ */
+@Injectable()
+export class OutboxService implements OnModuleInit, OnModuleDestroy {
+  private timer?: NodeJS.Timeout
+  private running?: Promise<void>
+  private again = false
+  private stopped = false
+
+  constructor(
+    @Inject(RECORD_STORE) private readonly store: RecordStore,
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    // What a crashed gateway committed and did not publish, and what other processes wrote.
+    this.timer = setInterval(() => this.kick(), sweepMs)
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopped = true
+    clearInterval(this.timer)
+    await this.running
+  }
+
+  async putAccount(tx: Queries, account: string, record: AccountRecord): Promise<void> {
+    await tx.insert(outbox).values({ topic: 'accounts', key: account, value: record })
+  }
+
+  async putAlert(tx: Queries, record: AlertRecord): Promise<void> {
+    const key = record.kind === 'raised' ? record.alert.id : record.triage.alert_id
+    await tx.insert(outbox).values({ topic: 'alerts', key, value: record })
+  }
+
+  /** Publishes what is committed, now. Call after the transaction. */
+  kick(): void {
+    if (this.stopped) return
+    this.again = true
+    this.running ??= this.publish().finally(() => (this.running = undefined))
+  }
+
+  private async publish(): Promise<void> {
+    while (this.again && !this.stopped) {
+      this.again = false
+      try {
+        while ((await this.publishSome()) > 0);
+      } catch (error) {
+        this.logger.warn({ err: error }, 'outbox: not published yet, trying again')
+      }
+    }
+  }
+
+  private publishSome(): Promise<number> {
+    return this.store.db.transaction(async (tx) => {
+      await tx.execute(sql`select pg_advisory_xact_lock(${lockId})`)
+      const rows = await tx.select().from(outbox).orderBy(asc(outbox.id)).limit(500)
+      for (const row of rows)
+        await this.log.append(row.topic, { key: row.key, value: Buffer.from(JSON.stringify(row.value)) })
+      if (rows.length)
+        await tx.delete(outbox).where(
+          inArray(
+            outbox.id,
+            rows.map((row) => row.id),
+          ),
+        )
+      return rows.length
+    })
+  }
+}

@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common'
+import { RulesController } from './rules.controller.js'
+import { RulesService } from './rules.service.js'
+
+/** What detection judges by, for people to read. */
+@Module({ controllers: [RulesController], providers: [RulesService] })
+export class RulesModule {}

@@ -1,0 +1,54 @@
+import { Inject, Injectable } from '@nestjs/common'
+import type { Alert, EventRow } from '@custodia/contracts'
+import { inArray } from 'drizzle-orm'
+import { RECORD_STORE } from '../adapters.js'
+import type { RecordStore } from '../record-store/record-store.js'
+import { accounts } from '../record-store/schema.js'
+
+const keptMs = 60_000
+
+/** Display names behind account ids, for people to read. The log and ClickHouse hold ids only. */
+@Injectable()
+export class NamesService {
+  private readonly known = new Map<string, { name: string | undefined; until: number }>()
+
+  constructor(@Inject(RECORD_STORE) private readonly store: RecordStore) {}
+
+  async of(ids: Iterable<string | undefined>): Promise<Map<string, string>> {
+    const wanted = [...new Set([...ids].filter((id): id is string => Boolean(id)))]
+    const now = Date.now()
+    const missing = wanted.filter((id) => (this.known.get(id)?.until ?? 0) < now)
+    if (missing.length) {
+      const rows = await this.store.db
+        .select({ id: accounts.id, name: accounts.displayName })
+        .from(accounts)
+        .where(inArray(accounts.id, missing))
+      const found = new Map(rows.map((row) => [row.id, row.name]))
+      for (const id of missing) this.known.set(id, { name: found.get(id), until: now + keptMs })
+    }
+    const names = wanted.flatMap((id) => {
+      const name = this.known.get(id)?.name
+      return name ? [[id, name] as const] : []
+    })
+    return new Map(names)
+  }
+
+  /** The alert as people read it: the sentence speaks of a person, not of an id. */
+  async inAlert<A extends Alert>(alert: A): Promise<A> {
+    const name = alert.actor && (await this.of([alert.actor])).get(alert.actor)
+    if (!alert.actor || !name) return alert
+    const { en, zh } = alert.text
+    return {
+      ...alert,
+      actor_name: name,
+      text: { en: en.replaceAll(alert.actor, name), zh: zh.replaceAll(alert.actor, name) },
+    }
+  }
+
+  async inEvents(events: EventRow[]): Promise<EventRow[]> {
+    const names = await this.of(events.map((event) => event.actor))
+    return events.map((event) =>
+      event.actor && names.has(event.actor) ? { ...event, actor_name: names.get(event.actor) } : event,
+    )
+  }
+}

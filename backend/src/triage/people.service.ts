@@ -1,0 +1,136 @@
+import { Inject, Injectable } from '@nestjs/common'
+import type { Freeze, InputOf, LiftRequest, Person, ReplyOf, routes } from '@custodia/contracts'
+import { and, asc, desc, eq, gt, ilike, isNull, or, sql } from 'drizzle-orm'
+import { RECORD_STORE } from '../adapters.js'
+import type { Access } from '../gateway/access.js'
+import { ProblemError } from '../gateway/problem.js'
+import type { RecordStore } from '../record-store/record-store.js'
+import { accounts, freezes, liftRequests } from '../record-store/schema.js'
+import { asFreeze, FreezesService } from '../response/freezes.service.js'
+import { OutboxService } from '../response/outbox.service.js'
+
+const frozenNow = gt(accounts.frozenUntil, sql`now()`)
+
+/** One row of people: state, freeze in force, factors, last seen. */
+const personColumns = {
+  account: accounts,
+  freeze: freezes,
+  passkeys: sql<number>`(select count(*)::int from passkeys p where p.account_id = ${accounts.id})`,
+  lastSeen: sql<string | null>`(select max(last_seen_at) from sessions s where s.account_id = ${accounts.id})`,
+}
+
+interface PersonRow {
+  account: typeof accounts.$inferSelect
+  freeze: typeof freezes.$inferSelect | null
+  passkeys: number
+  lastSeen: string | null
+}
+
+const asPerson = ({ account, freeze, passkeys, lastSeen }: PersonRow): Person => ({
+  id: account.id,
+  username: account.username,
+  display_name: account.displayName,
+  role: account.role,
+  team: account.team,
+  branch: account.branch,
+  demo: account.demo,
+  status: account.status,
+  freeze: freeze ? asFreeze(freeze, account.displayName) : undefined,
+  factors: [...(account.totpConfirmed ? ['totp'] : []), ...(passkeys ? ['passkey'] : [])],
+  last_seen_at: lastSeen ? new Date(lastSeen).toISOString() : undefined,
+})
+
+/** People as the security desk sees them, and the desk's hand on the freeze. */
+@Injectable()
+export class PeopleService {
+  constructor(
+    @Inject(RECORD_STORE) private readonly store: RecordStore,
+    private readonly freezes: FreezesService,
+    private readonly outbox: OutboxService,
+  ) {}
+
+  async list(access: Access, { query }: InputOf<typeof routes.people>): Promise<ReplyOf<typeof routes.people>> {
+    const like = query.q && `%${query.q.replace(/[\\%_]/g, '\\$&')}%`
+    const rows = await this.people()
+      .where(
+        and(
+          like ? or(ilike(accounts.displayName, like), ilike(accounts.username, like)) : undefined,
+          query.frozen === 'true' ? frozenNow : undefined,
+          query.cursor ? gt(accounts.username, query.cursor) : undefined,
+        ),
+      )
+      .orderBy(asc(accounts.username))
+      .limit(query.limit + 1)
+    const items = rows.slice(0, query.limit).map(asPerson)
+    await access.grant({ fields: ['people'], count: items.length })
+    return { items, next: rows.length > query.limit ? items.at(-1)?.username : undefined }
+  }
+
+  async detail(access: Access, id: string): Promise<ReplyOf<typeof routes.person>> {
+    const person = await this.one(access.about({ subject: id }), id)
+    const reply = { ...person, freezes: await this.freezes.ofAccount(id), lift_requests: await this.liftRequests(id) }
+    await access.grant({ fields: ['person'] })
+    return reply
+  }
+
+  /** One person as people read them; `not_found` when there is none. */
+  async one(access: Access, id: string): Promise<Person> {
+    const [row] = await this.people().where(eq(accounts.id, id))
+    if (!row) throw new ProblemError('not_found')
+    return asPerson(row)
+  }
+
+  async freeze(access: Access, { params, body }: InputOf<typeof routes.personFreeze>): Promise<Freeze> {
+    access.about({ subject: params.id, reason: body.reason })
+    if (params.id === access.who.id) throw new ProblemError('own_account')
+    const until = new Date(Date.now() + body.minutes * 60_000)
+    const freeze = await this.store.db.transaction(async (tx) => {
+      const set = await this.freezes.freeze(tx, { account: params.id, reason: body.reason, until, by: access.who.id })
+      if (!set) throw new ProblemError('conflict', { detail: 'This account is frozen for longer than that already.' })
+      await access.grant({ record_id: set.id })
+      return set
+    })
+    this.outbox.kick()
+    return freeze
+  }
+
+  async lift(access: Access, { params, body }: InputOf<typeof routes.personLift>): Promise<Freeze> {
+    access.about({ subject: params.id, reason: body.reason })
+    if (params.id === access.who.id) throw new ProblemError('own_account')
+    const freeze = await this.store.db.transaction(async (tx) => {
+      const lifted = await this.freezes.lift(tx, params.id, access.who.id, body.reason)
+      await access.grant({ record_id: lifted.id })
+      return lifted
+    })
+    this.outbox.kick()
+    return freeze
+  }
+
+  /** Requests that nobody has answered, or all of one account. */
+  async liftRequests(account?: string): Promise<LiftRequest[]> {
+    const rows = await this.store.db
+      .select({ request: liftRequests, name: accounts.displayName })
+      .from(liftRequests)
+      .innerJoin(accounts, eq(accounts.id, liftRequests.accountId))
+      .where(account ? eq(liftRequests.accountId, account) : and(isNull(liftRequests.answeredAt), frozenNow))
+      .orderBy(desc(liftRequests.at))
+      .limit(100)
+    return rows.map(({ request, name }) => ({
+      id: request.id,
+      account: request.accountId,
+      account_name: name,
+      freeze_id: request.freezeId,
+      message: request.message,
+      at: request.at.toISOString(),
+      answered_at: request.answeredAt?.toISOString(),
+    }))
+  }
+
+  private people() {
+    return this.store.db
+      .select(personColumns)
+      .from(accounts)
+      .leftJoin(freezes, and(eq(freezes.id, accounts.freezeId), frozenNow))
+      .$dynamic()
+  }
+}

@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common'
+import type { LiveSummary } from '@custodia/contracts'
+import type { EventLog } from '@custodia/streams/event-log'
+import { count, eq } from 'drizzle-orm'
+import { EVENT_LOG, RECORD_STORE } from '../adapters.js'
+import type { RecordStore } from '../record-store/record-store.js'
+import { alerts } from '../record-store/schema.js'
+import { FreezesService } from '../response/freezes.service.js'
+import { EventsService } from './events.service.js'
+import { NamesService } from './names.service.js'
+import { PeopleService } from './people.service.js'
+import { lagOf } from './pipeline-lag.js'
+
+const lastHour = 'time >= now64(3) - interval 1 hour'
+
+/** The numbers of the live page: counts only. */
+@Injectable()
+export class SummaryService {
+  constructor(
+    @Inject(RECORD_STORE) private readonly store: RecordStore,
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    private readonly events: EventsService,
+    private readonly names: NamesService,
+    private readonly freezes: FreezesService,
+    private readonly people: PeopleService,
+  ) {}
+
+  async summary(): Promise<LiveSummary> {
+    const [perMinute, readers, refused, open, frozen, requests, pipeline, deadLetters] = await Promise.all([
+      this.events.query<{ minute: string; action: string; n: number }>(
+        `select toStartOfMinute(time) as minute, action, count() as n from access_events where ${lastHour} group by minute, action order by minute`,
+      ),
+      this.events.query<{ key: string; n: number }>(
+        `select actor as key, uniqExact(customer_id) as n from accesses where ${lastHour} and final_outcome in ('granted', 'allowed')
+         and action in ('view', 'reveal', 'photo_view', 'photo_download') and customer_id != '' group by key order by n desc, key limit 8`,
+      ),
+      this.events.query<{ key: string; n: number }>(
+        `select if(verdict_rule != '', verdict_rule, reason) as key, count() as n from accesses where ${lastHour} and final_outcome = 'refused' group by key order by n desc, key limit 8`,
+      ),
+      this.store.db
+        .select({ severity: alerts.severity, n: count() })
+        .from(alerts)
+        .where(eq(alerts.state, 'open'))
+        .groupBy(alerts.severity),
+      this.freezes.inForce(),
+      this.people.liftRequests(),
+      lagOf(this.log),
+      this.log.range('dead-letters'),
+    ])
+    const names = await this.names.of(readers.map((reader) => reader.key))
+    return {
+      per_minute: perMinute.map(({ minute, action, n }) => ({ minute, action, count: Number(n) })),
+      top_readers: readers.map(({ key, n }) => ({ key, name: names.get(key), count: Number(n) })),
+      refused: refused.map(({ key, n }) => ({ key, count: Number(n) })),
+      open_alerts: Object.fromEntries(open.map(({ severity, n }) => [severity, n])),
+      frozen,
+      lift_requests: requests,
+      pipeline,
+      dead_letters: deadLetters.reduce((sum, { start, end }) => sum + end - start, 0),
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { Controller } from '@nestjs/common'
+import { routes, type InputOf } from '@custodia/contracts'
+import type { Access } from '../gateway/access.js'
+import { Input, Serve, TheAccess } from '../gateway/serve.js'
+import { AlertsService } from './alerts.service.js'
+import { EventsService } from './events.service.js'
+import { PeopleService } from './people.service.js'
+import { SummaryService } from './summary.service.js'
+
+@Controller()
+export class TriageController {
+  constructor(
+    private readonly alerts: AlertsService,
+    private readonly events: EventsService,
+    private readonly people: PeopleService,
+    private readonly summary: SummaryService,
+  ) {}
+
+  @Serve(routes.liveSummary)
+  live() {
+    return this.summary.summary()
+  }
+
+  @Serve(routes.alerts)
+  list(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.alerts>) {
+    return this.alerts.list(access, input)
+  }
+
+  @Serve(routes.alert)
+  alert(@TheAccess() access: Access, @Input() { params }: InputOf<typeof routes.alert>) {
+    return this.alerts.detail(access, params.id)
+  }
+
+  @Serve(routes.alertAcknowledge)
+  acknowledge(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.alertAcknowledge>) {
+    return this.alerts.acknowledge(access, input)
+  }
+
+  @Serve(routes.events)
+  async search(@TheAccess() access: Access, @Input() { query }: InputOf<typeof routes.events>) {
+    const { cursor, limit, ...filter } = query
+    const page = await this.events.find(filter, limit, cursor)
+    await access.grant({
+      fields: Object.keys(filter),
+      count: page.items.length,
+      subject: filter.actor,
+      customer_id: filter.customer_id,
+    })
+    return page
+  }
+
+  @Serve(routes.people)
+  everybody(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.people>) {
+    return this.people.list(access, input)
+  }
+
+  @Serve(routes.person)
+  person(@TheAccess() access: Access, @Input() { params }: InputOf<typeof routes.person>) {
+    return this.people.detail(access, params.id)
+  }
+
+  @Serve(routes.personFreeze)
+  freeze(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.personFreeze>) {
+    return this.people.freeze(access, input)
+  }
+
+  @Serve(routes.personLift)
+  lift(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.personLift>) {
+    return this.people.lift(access, input)
+  }
+}

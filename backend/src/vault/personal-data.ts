@@ -1,0 +1,36 @@
+import type { InformationType, PersonalField, PhotoKind } from '@custodia/contracts'
+import type { z } from 'zod'
+import type { customers } from '../record-store/schema.js'
+
+export type Field = z.infer<typeof PersonalField>
+export type Kind = z.infer<typeof PhotoKind>
+export type Information = z.infer<typeof InformationType>
+export type CustomerRow = typeof customers.$inferSelect
+
+/** The column that holds a personal field, sealed. */
+export const columnOf = {
+  name: 'name',
+  id_number: 'idNumber',
+  phone: 'phone',
+  email: 'email',
+  address: 'address',
+  account_number: 'accountNumber',
+} as const satisfies Record<Field, keyof CustomerRow>
+
+/** What a customer's consent must name before a field is shown in the clear. */
+export const informationOfField: Record<Field, Information> = {
+  name: 'basic',
+  id_number: 'id_number',
+  phone: 'contact',
+  email: 'contact',
+  address: 'contact',
+  account_number: 'financial',
+}
+
+/** What a customer's consent must name before a photo is kept or shown. */
+export const informationOfPhoto: Record<Kind, Information> = {
+  id_front: 'id_photo',
+  id_back: 'id_photo',
+  face: 'face',
+  document: 'basic',
+}

@@ -1,0 +1,28 @@
+import type { en } from '../en/index.js'
+import type { Translated } from '../translated.js'
+import { admin } from './admin.js'
+import { alerts } from './alerts.js'
+import { auth } from './auth.js'
+import { common } from './common.js'
+import { events } from './events.js'
+import { live } from './live.js'
+import { people } from './people.js'
+import { problems } from './problems.js'
+import { records } from './records.js'
+import { reports } from './reports.js'
+import { rules } from './rules.js'
+
+/** One file per room. */
+export const zhCN: Translated<typeof en> = {
+  admin,
+  alerts,
+  auth,
+  common,
+  events,
+  live,
+  people,
+  problems,
+  records,
+  reports,
+  rules,
+}

@@ -1,0 +1,16 @@
+import { createApp } from 'vue'
+import App from './App.vue'
+import { createText } from './i18n/index.js'
+import { createPages } from './router.js'
+import { watchProblems } from './session/watch-problems.js'
+import './ui/base.css'
+import { tokenSheet } from './ui/tokens.js'
+
+const sheet = document.createElement('style')
+sheet.textContent = tokenSheet()
+document.head.prepend(sheet)
+
+const text = createText()
+const router = createPages(text)
+watchProblems(router)
+createApp(App).use(text).use(router).mount('#app')

@@ -1,0 +1,20 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+export const recordRoutes: RouteRecordRaw[] = [
+  {
+    path: '/customers',
+    component: () => import('./CustomersPage.vue'),
+    meta: { title: 'records.title', needs: 'customer.search', nav: 5, key: 'c' },
+  },
+  {
+    path: '/customers/new',
+    component: () => import('./NewCustomerPage.vue'),
+    meta: { title: 'records.title', needs: 'customer.create' },
+  },
+  {
+    path: '/customers/:id',
+    component: () => import('./CustomerPage.vue'),
+    props: true,
+    meta: { title: 'records.title', needs: 'customer.view' },
+  },
+]

@@ -1,0 +1,59 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { adminPages } from './admin/admin.routes.js'
+import { alertRoutes } from './alerts/alerts.routes.js'
+import { authPages } from './auth/auth.routes.js'
+import { translateOf, type Text } from './i18n/index.js'
+import { liveRoutes } from './live/live.routes.js'
+import { mePages } from './me/me.routes.js'
+import { peopleRoutes } from './people/people.routes.js'
+import { recordRoutes } from './records/records.routes.js'
+import { reportRoutes } from './reports/reports.routes.js'
+import { ruleRoutes } from './rules/rules.routes.js'
+import { redirectFor, startPage } from './session/admit.js'
+import { useSession } from './session/use-session.js'
+
+const general: RouteRecordRaw[] = [
+  { path: '/', component: () => import('./layout/NotFoundPage.vue'), meta: { title: 'common.product' } },
+  {
+    path: '/:rest(.*)*',
+    component: () => import('./layout/NotFoundPage.vue'),
+    meta: { title: 'common.not_found_title', door: 'first_factor' },
+  },
+]
+
+/** Every page: one list a room. */
+export const pages: RouteRecordRaw[] = [
+  ...authPages,
+  ...recordRoutes,
+  ...liveRoutes,
+  ...alertRoutes,
+  ...peopleRoutes,
+  ...ruleRoutes,
+  ...reportRoutes,
+  ...adminPages,
+  ...mePages,
+  ...general,
+]
+
+export const createPages = (text: Text) => {
+  const router = createRouter({
+    history: createWebHistory(),
+    routes: pages,
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  })
+  const session = useSession()
+  const t = translateOf(text)
+
+  router.beforeEach(async (to) => {
+    await session.ready()
+    const me = session.me.value
+    const instead = redirectFor({ path: to.fullPath, ...to.meta }, me, session.setupNeeded.value)
+    if (instead) return instead
+    if (to.path === '/' && me) return startPage(me)
+    return true
+  })
+  router.afterEach((to) => {
+    document.title = `${t(to.meta.title)} · Custodia`
+  })
+  return router
+}

@@ -1,0 +1,9 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+export const ruleRoutes: RouteRecordRaw[] = [
+  {
+    path: '/rules',
+    component: () => import('./RulesPage.vue'),
+    meta: { title: 'rules.title', needs: 'rule.read', nav: 50, key: 'r', desk: true },
+  },
+]

@@ -1,0 +1,57 @@
+import { FrozenDetail, type Me, type Permission } from '@custodia/contracts'
+import { createSharedComposable } from '@vueuse/core'
+import { shallowRef } from 'vue'
+import { call } from '../api/client.js'
+import { ApiProblem } from '../api/problem.js'
+import { may } from './admit.js'
+
+/** Who is at the keyboard. Shared by the router's guards and every page. */
+export const useSession = createSharedComposable(() => {
+  const me = shallowRef<Me>()
+  const setupNeeded = shallowRef(false)
+  /** Details of the last `account_frozen` answer: what the paused page tells. Kept in memory only. */
+  const frozen = shallowRef<FrozenDetail>()
+  let asked: Promise<void> | undefined
+
+  const ask = async () => {
+    try {
+      me.value = await call('me')
+    } catch (error) {
+      me.value = undefined
+      if (!(error instanceof ApiProblem) || error.status === 0 || error.status >= 500) throw error
+      setupNeeded.value = (await call('setupState')).needed
+    }
+  }
+
+  return {
+    me,
+    setupNeeded,
+    frozen,
+    may: (needs: Permission) => may(me.value, needs),
+    /** Asks once; later calls wait for the same answer. A failure is asked again next time. */
+    ready: () =>
+      (asked ??= ask().catch((error: unknown) => {
+        asked = undefined
+        throw error
+      })),
+    /** After a step of signing in: asks anew. */
+    refresh: () => {
+      setupNeeded.value = false
+      return (asked = ask())
+    },
+    forget: () => {
+      me.value = undefined
+      asked = Promise.resolve()
+    },
+    signOut: async () => {
+      await call('signOut').finally(() => {
+        me.value = undefined
+        asked = Promise.resolve()
+      })
+    },
+    /** Keeps what an `account_frozen` problem says. */
+    freeze: (problem: ApiProblem) => {
+      frozen.value = FrozenDetail.safeParse(problem.extras).data
+    },
+  }
+})

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { AccessEvent } from '@custodia/contracts'
+import { anAccessEvent } from '@custodia/contracts/testing'
+import type { AuditStore } from './audit-store.js'
+import { migrations } from './migrations/index.js'
+
+export interface OpenStore {
+  store: AuditStore
+  /** a second client of the same data */
+  another(): AuditStore
+  /** SIGKILL and start again, where the server is ours to kill */
+  crash?(): Promise<void>
+  stop(): Promise<void>
+}
+
+const at = '2026-03-10 02:00:00.000'
+let offsets = 0
+
+/** A row of access_events as landing writes it. */
+const row = (over: Partial<AccessEvent> = {}): string => {
+  const event = anAccessEvent(over)
+  const place = { log_partition: 0, log_offset: offsets++, appended_at: at, raw: JSON.stringify(event) }
+  return JSON.stringify({ ...event, time: event.time.slice(0, 23).replace('T', ' '), ...place })
+}
+
+const verdictRow = (event_id: string, verdict: string, rule = ''): string =>
+  JSON.stringify({ event_id, verdict, rule, time: at, log_partition: 0, log_offset: offsets++, appended_at: at, raw: '' })
+
+/** Port 2's promise, one sentence a test. `open` gives a store on an empty place, not yet migrated. */
+export const auditStoreContract = (open: () => Promise<OpenStore>): void => {
+  let place: OpenStore
+  let store: AuditStore
+  beforeAll(async () => {
+    place = await open()
+    store = place.store
+    expect(await store.migrate()).toEqual(migrations.map(({ version, name }) => `${version} ${name}`))
+  })
+  afterAll(() => place.stop())
+
+  const count = async (where: string, params = {}): Promise<number> =>
+    (await store.query<{ n: number }>(`SELECT count() AS n FROM access_events WHERE ${where}`, params))[0]?.n ?? NaN
+  const perMinute = async (source: string): Promise<number> =>
+    (
+      await store.query<{ n: number }>(
+        'SELECT sum(accesses) AS n FROM accesses_per_minute WHERE source = {source:String}',
+        { source },
+      )
+    )[0]?.n ?? NaN
+
+  describe('insert', () => {
+    it('adds nothing when the same token comes again, in the table and in its views', async () => {
+      const rows = [row({ source: 'twice' }), row({ source: 'twice' })]
+      for (let time = 0; time < 3; time++) await store.insert('access_events', rows, { token: 'twice/0-1' })
+      expect(await count(`source = 'twice'`)).toBe(2)
+      expect(await perMinute('twice')).toBe(2)
+    })
+
+    it('adds the same rows again under another token', async () => {
+      const rows = [row({ source: 'tokens' })]
+      await store.insert('access_events', rows, { token: 'tokens/0' })
+      await store.insert('access_events', rows, { token: 'tokens/1' })
+      expect(await perMinute('tokens')).toBe(2)
+    })
+
+    it('takes rows as bytes as well as text, and nothing for no rows', async () => {
+      await store.insert('access_events', [Buffer.from(row({ source: 'bytes' }))], { token: 'bytes/0' })
+      await store.insert('access_events', [], { token: 'bytes/none' })
+      expect(await count(`source = 'bytes'`)).toBe(1)
+    })
+
+    it('rejects a row that does not fit, a column that does not exist, and a table that is no plain name', async () => {
+      await expect(store.insert('access_events', ['{"v":"many"}'], { token: 'bad/0' })).rejects.toThrow()
+      await expect(store.insert('access_events', ['{"nosuch":1}'], { token: 'bad/1' })).rejects.toThrow()
+      await expect(store.insert('access_events; DROP', [row()], { token: 'bad/2' })).rejects.toThrow('plain name')
+    })
+
+    it('is durable when it resolves', async () => {
+      if (!place.crash) return
+      await store.insert('access_events', [row({ source: 'durable' })], { token: 'durable/0' })
+      await place.crash()
+      expect(await count(`source = 'durable'`)).toBe(1)
+      await store.insert('access_events', [row({ source: 'durable' })], { token: 'durable/0' })
+      expect(await count(`source = 'durable'`)).toBe(1)
+    })
+  })
+
+  describe('query', () => {
+    it('binds parameters: a value is never SQL', async () => {
+      const value = `'; DROP TABLE verdicts -- \\ \n \t {x:String} 张三`
+      expect(
+        await store.query('SELECT {value:String} AS value, {list:Array(String)} AS list, {n:UInt8} AS n', {
+          value,
+          list: [value, "it's"],
+          n: 7,
+        }),
+      ).toEqual([{ value, list: [value, "it's"], n: 7 }])
+    })
+
+    it('fails when a parameter is missing, also right after a query that had it', async () => {
+      await store.query('SELECT {secret:String}', { secret: 'a' })
+      await expect(store.query('SELECT {secret:String}')).rejects.toThrow(/secret/)
+    })
+
+    it('keeps parameters of queries that run at the same time apart', async () => {
+      const asked = Array.from({ length: 40 }, (_, n) => n)
+      const told = await Promise.all(asked.map((n) => store.query<{ n: number }>('SELECT {n:UInt32} AS n', { n })))
+      expect(told.map(([first]) => first?.n)).toEqual(asked)
+    })
+
+    it('does not let settings of one request reach another', async () => {
+      const bound = `SELECT value FROM system.settings WHERE name = 'max_execution_time'`
+      expect(await store.query(bound, {}, { maxSeconds: 7 })).toEqual([{ value: '7' }])
+      expect(await store.query(bound)).toEqual([{ value: '30' }])
+    })
+
+    it('gives numbers as numbers and times in ISO 8601', async () => {
+      expect(
+        await store.query(`SELECT toUInt64(5) AS n, toDateTime64('2026-03-10 02:00:00.123', 3, 'UTC') AS time`),
+      ).toEqual([{ n: 5, time: '2026-03-10T02:00:00.123Z' }])
+    })
+
+    it("rejects with ClickHouse's own code and type", async () => {
+      await expect(store.query('SELECT * FROM nosuch')).rejects.toMatchObject({ code: '60', type: 'UNKNOWN_TABLE' })
+      await expect(store.query('SELEKT')).rejects.toMatchObject({ code: '62' })
+    })
+
+    it('ends a query that runs longer than its bound, while others go on', async () => {
+      const endless = 'SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1'
+      const ends = Array.from({ length: 3 }, () => store.query(endless, {}, { maxSeconds: 1 }))
+      const failed = Promise.all(ends.map((end) => expect(end).rejects.toMatchObject({ code: '159' })))
+      expect(await store.query('SELECT 1 AS one')).toEqual([{ one: 1 }])
+      await store.insert('access_events', [row({ source: 'meanwhile' })], { token: 'meanwhile/0' })
+      await failed
+      expect(await count(`source = 'meanwhile'`)).toBe(1)
+    })
+  })
+
+  describe('migrate', () => {
+    it('runs once: a second time, and from another process, there is nothing left to do', async () => {
+      expect(await store.migrate()).toEqual([])
+      const another = place.another()
+      expect(await another.migrate()).toEqual([])
+      await another.close()
+    })
+
+    it('has a column for every field of an access event', async () => {
+      const columns = await store.query<{ name: string }>(
+        `SELECT name FROM system.columns WHERE table = 'access_events' AND database = currentDatabase()`,
+      )
+      expect(columns.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(AccessEvent.shape)))
+    })
+  })
+
+  describe('the view of accesses', () => {
+    const outcomes = (ids: string[]) =>
+      store.query('SELECT id, final_outcome, verdict_rule FROM accesses WHERE id IN {ids:Array(String)} ORDER BY id', {
+        ids,
+      })
+
+    it.each([
+      { kind: 'UUIDv7', id: (n: number) => `019cda31-3080-71c3-83d3-2a27fabf950${n}` },
+      { kind: 'other', id: (n: number) => `held-${n}` },
+    ])('gives a held access its strictest verdict, and expired without one ($kind ids)', async ({ kind, id }) => {
+      const held = { source: kind, outcome: 'held', time: '2026-03-10T23:59:59.999Z' } as const
+      const rows = [0, 1, 2, 3].map((n) => row({ ...held, id: id(n) }))
+      await store.insert('access_events', [...rows, row({ source: kind, id: id(4) })], { token: `${kind}/0` })
+      await store.insert(
+        'verdicts',
+        [
+          verdictRow(id(0), 'allowed'),
+          verdictRow(id(1), 'allowed'),
+          verdictRow(id(1), 'refused', 'bulk'),
+          verdictRow(id(1), 'expired'),
+          verdictRow(id(2), 'expired'),
+          verdictRow(id(2), 'allowed'),
+          verdictRow(id(4), 'refused', 'not-held'),
+        ],
+        { token: `${kind}/verdicts` },
+      )
+      expect(await outcomes([0, 1, 2, 3, 4].map(id))).toEqual([
+        { id: id(0), final_outcome: 'allowed', verdict_rule: '' },
+        { id: id(1), final_outcome: 'refused', verdict_rule: 'bulk' },
+        { id: id(2), final_outcome: 'expired', verdict_rule: '' },
+        { id: id(3), final_outcome: 'expired', verdict_rule: '' },
+        { id: id(4), final_outcome: 'granted', verdict_rule: '' },
+      ])
+    })
+
+    it('shows an access once, even when its row and its verdict were landed twice', async () => {
+      const rows = [row({ id: 'doubled', outcome: 'held' })]
+      for (const token of ['doubled/0', 'doubled/1']) {
+        await store.insert('access_events', rows, { token })
+        await store.insert('verdicts', [verdictRow('doubled', 'allowed')], { token })
+      }
+      expect(await outcomes(['doubled'])).toEqual([{ id: 'doubled', final_outcome: 'allowed', verdict_rule: '' }])
+    })
+
+    it('gives a period from its first instant to the one before its end', async () => {
+      const times = ['2026-05-31T15:59:59.999Z', '2026-05-31T16:00:00.000Z', '2026-06-01T15:59:59.999Z', '2026-06-01T16:00:00.000Z']
+      await store.insert('access_events', times.map((time) => row({ source: 'period', time })), { token: 'period/0' })
+      const day = { from: '2026-05-31 16:00:00.000', to: '2026-06-01 16:00:00.000' }
+      const between = await store.query<{ time: string }>(
+        `SELECT time FROM accesses_between(from = {from:String}, to = {to:String}) WHERE source = 'period' ORDER BY time`,
+        day,
+      )
+      expect(between.map(({ time }) => time)).toEqual(times.slice(1, 3))
+    })
+  })
+
+  it('answers a check', async () => {
+    await expect(store.check()).resolves.toBeUndefined()
+  })
+}

@@ -1,0 +1,19 @@
+import type { Comparison, CorrelationRule } from '../sigma/rule.js'
+
+const compare: Record<Comparison, (value: number, than: number) => boolean> = {
+  gt: (value, than) => value > than,
+  gte: (value, than) => value >= than,
+  lt: (value, than) => value < than,
+  lte: (value, than) => value <= than,
+  eq: (value, than) => value === than,
+  neq: (value, than) => value !== than,
+}
+
+/** Whether a window's value fires the rule. Temporal rules without a condition want all of their rules. */
+export const fires = (rule: CorrelationRule, value: number): boolean =>
+  rule.condition.length
+    ? rule.condition.every(({ op, value: than }) => compare[op](value, than))
+    : value >= rule.rules.length
+
+/** The N of "at most N": what may still pass. */
+export const limitOf = (rule: CorrelationRule): number | undefined => rule.condition.find(({ op }) => op === 'gt')?.value

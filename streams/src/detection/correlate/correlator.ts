@@ -1,0 +1,52 @@
+import { plantTrees } from './tree.js'
+import type { RuleTree } from './tree.js'
+import { TreeState } from './tree-state.js'
+import type { TreeRecord } from './tree-state.js'
+import type { Rule } from '../sigma/rule.js'
+
+/** What a partition remembers, as it is written into a snapshot: rule name and version → its windows. */
+export type CorrelatorRecord = Record<string, TreeRecord>
+
+/** The state of all rules of one partition. */
+export class Correlator {
+  private states = new Map<string, TreeState>()
+  private trees: RuleTree[] = []
+
+  /** `graceFactor`: how many timespans late an event may come and still find its whole window */
+  constructor(private readonly graceFactor: number) {}
+
+  /** Switches to another rule set; rules whose version is unchanged keep their windows. */
+  adopt(rules: readonly Rule[]): void {
+    this.trees = plantTrees(rules)
+    const before = this.states
+    this.states = new Map()
+    for (const tree of this.trees) {
+      const kept = before.get(keyOf(tree))
+      // a rule of the same version may have come through another parse of the same file: keep the state, it is the same rule
+      this.states.set(keyOf(tree), kept ?? new TreeState(tree, this.graceFactor))
+    }
+  }
+
+  all(): Iterable<TreeState> {
+    return this.states.values()
+  }
+
+  named(name: string): TreeState | undefined {
+    for (const state of this.states.values()) if (state.tree.root.name === name) return state
+    return undefined
+  }
+
+  sweep(now: number): void {
+    for (const state of this.states.values()) state.sweep(now)
+  }
+
+  snapshot(): CorrelatorRecord {
+    return Object.fromEntries([...this.states].map(([key, state]) => [key, state.snapshot()]))
+  }
+
+  restore(record: CorrelatorRecord): void {
+    for (const [key, state] of this.states) if (record[key]) state.restore(record[key])
+  }
+}
+
+const keyOf = ({ root }: RuleTree): string => `${root.name}@${root.version}`

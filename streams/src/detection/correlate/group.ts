@@ -1,0 +1,45 @@
+import { fieldValues } from '../sigma/fields.js'
+import type { CorrelationRule, RuleEvent } from '../sigma/rule.js'
+
+export interface Group {
+  key: string
+  fields: Record<string, string>
+}
+
+/** One group of values; the key tells apart what the values alone would not. */
+export const groupOf = (fields: Record<string, string>): Group => ({ key: JSON.stringify(Object.values(fields)), fields })
+
+/** The value of a group-by field, a list as one value; undefined: the event has none and is not counted. */
+export const groupValue = (event: RuleEvent, field: string): string | undefined => {
+  const values = fieldValues(event, field)
+  return values.length > 1 ? JSON.stringify(values) : values.length ? String(values[0]) : undefined
+}
+
+/**
+ * The group of a match. `child` is the group of the correlation that fired, when the match is one: its values go before
+ * the firing event's own.
+ */
+export const groupBy = (
+  rule: CorrelationRule,
+  via: string,
+  event: RuleEvent,
+  child: Record<string, string> = {},
+): Group | undefined => {
+  const fields: Record<string, string> = {}
+  for (const name of rule.groupBy) {
+    const field = rule.aliases[name]?.[via] ?? name
+    const value = child[field] ?? groupValue(event, field)
+    if (value === undefined) return undefined
+    fields[name] = value
+  }
+  return groupOf(fields)
+}
+
+/** A rule without correlation has no group-by: its alerts are suppressed by actor, or by address where there is none. */
+export const groupOfSingle = (event: RuleEvent): Group => {
+  for (const name of ['actor', 'ip']) {
+    const value = groupValue(event, name)
+    if (value !== undefined) return groupOf({ [name]: value })
+  }
+  return groupOf({})
+}

@@ -1,0 +1,148 @@
+import type { CorrelationRule, RuleEvent } from '../sigma/rule.js'
+import { GroupState } from '../windows/index.js'
+import type { Entry, GroupStateRecord, WindowShape } from '../windows/index.js'
+import { fires } from './condition.js'
+import { groupBy, groupOfSingle } from './group.js'
+import type { Group } from './group.js'
+import { operators } from './operators.js'
+import type { RuleTree } from './tree.js'
+
+/** An event as the rules are to judge it. */
+export interface Occurrence {
+  id: string
+  /** the time it is judged at, milliseconds */
+  time: number
+  event: RuleEvent
+}
+
+export interface Firing {
+  tree: RuleTree
+  group: Group
+  state: GroupState
+  time: number
+  eventId: string
+  value: number
+}
+
+interface Match {
+  via: string
+  group?: Record<string, string>
+}
+
+export type TreeRecord = Record<string, GroupStateRecord[]>
+
+/** The windows of one rule and the rules it is made of. */
+export class TreeState {
+  private readonly groups = new Map<CorrelationRule | 'single', Map<string, GroupState>>()
+
+  constructor(
+    readonly tree: RuleTree,
+    private readonly graceFactor: number,
+  ) {
+    for (const node of [...tree.nodes, 'single' as const]) this.groups.set(node, new Map())
+  }
+
+  /** counts the event and returns what fired */
+  judge(occurrence: Occurrence, touched: number): Firing[] {
+    const { tree } = this
+    const found = tree.bases.filter((base) => base.matches(occurrence.event))
+    if (!found.length) return []
+    if (tree.root.kind === 'detection') {
+      const group = groupOfSingle(occurrence.event)
+      return [this.firing(occurrence, group, this.stateOf('single', group, touched), 1)]
+    }
+    const firings: Firing[] = []
+    const matches = new Map<CorrelationRule, Match[]>()
+    const pass = (match: Match): void => {
+      for (const parent of tree.parents.get(match.via) ?? [])
+        matches.set(parent, [...(matches.get(parent) ?? []), match])
+    }
+    for (const base of found) pass({ via: base.name })
+    for (const node of tree.nodes)
+      for (const { group, entries } of entriesOf(node, occurrence, matches.get(node) ?? [])) {
+        const state = this.stateOf(node, group, touched)
+        const value = state.count(entries, occurrence.time)
+        if (value === undefined || !fires(node, value)) continue
+        if (node === tree.root) firings.push(this.firing(occurrence, group, state, value))
+        else pass({ via: node.name, group: group.fields })
+      }
+    return firings
+  }
+
+  /** what the root would be worth with the event, for each of its groups; a rule that holds has no correlations below it */
+  peek(occurrence: Occurrence, touched: number): (Firing & { full: boolean })[] {
+    const { root } = this.tree
+    if (root.kind !== 'correlation') return []
+    const found = this.tree.bases.filter((base) => base.matches(occurrence.event)).map((base) => ({ via: base.name }))
+    return entriesOf(root, occurrence, found).map(({ group, entries }) => {
+      const state = this.stateOf(root, group, touched)
+      const window = state.windowAt(occurrence.time)
+      const value = window.peek(entries, occurrence.time) ?? 0
+      return { ...this.firing(occurrence, group, state, value), full: window.isFullAt(occurrence.time) }
+    })
+  }
+
+  /** forgets the groups of one actor */
+  resetActor(actor: string): void {
+    for (const groups of this.groups.values())
+      for (const state of groups.values()) if (state.fields.actor === actor) state.reset()
+  }
+
+  /** drops the groups that can no longer matter; called at fixed places of the log, so that every run drops the same */
+  sweep(now: number): void {
+    const suppressMs = this.tree.root.custodia.suppressSeconds * 1000
+    for (const groups of this.groups.values())
+      for (const [key, state] of groups) if (state.isIdleAt(now, suppressMs)) groups.delete(key)
+  }
+
+  snapshot(): TreeRecord {
+    return Object.fromEntries(
+      [...this.groups].map(([node, groups]) => [nameOf(node), [...groups.values()].map((state) => state.snapshot())]),
+    )
+  }
+
+  restore(record: TreeRecord): void {
+    for (const [node, groups] of this.groups)
+      for (const state of record[nameOf(node)] ?? [])
+        groups.set(JSON.stringify(Object.values(state.fields)), GroupState.restore(this.shapeOf(node), state))
+  }
+
+  private firing(occurrence: Occurrence, group: Group, state: GroupState, value: number): Firing {
+    return { tree: this.tree, group, state, time: occurrence.time, eventId: occurrence.id, value }
+  }
+
+  private stateOf(node: CorrelationRule | 'single', group: Group, touched: number): GroupState {
+    const groups = this.groups.get(node) as Map<string, GroupState>
+    let state = groups.get(group.key)
+    if (!state) groups.set(group.key, (state = new GroupState(group.fields, this.shapeOf(node))))
+    state.touched = touched
+    return state
+  }
+
+  private shapeOf(node: CorrelationRule | 'single'): WindowShape {
+    if (node === 'single') return { spanMs: 0, graceMs: 0, aggregate: () => ({ add() {}, remove() {}, value: () => 1 }) }
+    const spanMs = node.timespanSeconds * 1000
+    return { spanMs, graceMs: spanMs * this.graceFactor, aggregate: () => operators[node.type].aggregate(node) }
+  }
+}
+
+const nameOf = (node: CorrelationRule | 'single'): string => (node === 'single' ? '' : node.name)
+
+/** What an event adds to each group of a correlation. A rule that counts events counts one that matches twice once. */
+const entriesOf = (
+  node: CorrelationRule,
+  { id, time, event }: Occurrence,
+  matches: Match[],
+): { group: Group; entries: Entry[] }[] => {
+  const byGroup = new Map<string, { group: Group; entries: Entry[] }>()
+  for (const { via, group: child } of matches) {
+    const group = groupBy(node, via, event, child)
+    if (!group) continue
+    const known = byGroup.get(group.key)
+    if (known && !node.type.startsWith('temporal')) continue
+    const entries = operators[node.type].values(node, via, event).map((value) => ({ time, id, value }))
+    if (known) known.entries.push(...entries)
+    else if (entries.length) byGroup.set(group.key, { group, entries })
+  }
+  return [...byGroup.values()]
+}

@@ -1,0 +1,83 @@
+import type { AccessEvent, Alert, FinalOutcome, Verdict } from '@custodia/contracts'
+import type { Firing, Occurrence, TreeState } from '../correlate/index.js'
+import { decideAlert } from './decide-alert.js'
+import type { Hash } from './decide-alert.js'
+import { judgeHeld } from './judge-held.js'
+
+/** One event, the time it is judged at, and what is known about where it came from. */
+export interface Case {
+  event: AccessEvent
+  /** milliseconds */
+  time: number
+  /** log-append time of the record that brought it */
+  touched: number
+  late: boolean
+  mayFreeze: boolean
+}
+
+export interface Judgement {
+  outcome: FinalOutcome
+  verdict?: Verdict
+  alerts: Alert[]
+}
+
+/** Judges one event by the given rules and remembers it in their windows. The same log gives the same judgements. */
+export const judge = (states: readonly TreeState[], the: Case, hash: Hash): Judgement => {
+  const { event } = the
+  if (event.outcome !== 'held') return { outcome: event.outcome, alerts: count(states, the, event.outcome, [], hash) }
+  const held = judgeHeld(states, occurrence(the, 'allowed'), the.touched)
+  const refusals = held.verdict === 'refused' ? held.refusals : []
+  const rule = refusals[0]?.tree
+  return {
+    outcome: held.verdict,
+    verdict: {
+      event_id: event.id,
+      verdict: held.verdict,
+      actor: event.actor,
+      rule: rule?.root.name,
+      rule_version: rule?.root.version,
+      limit: rule?.limit,
+      time: new Date(the.time).toISOString(),
+    },
+    alerts: count(states, the, held.verdict, refusals, hash),
+  }
+}
+
+/**
+ * Rules see the event with its final outcome. A rule that holds counts what was let through and nothing else; the access that
+ * it refuses fires it all the same, worth one more than was allowed.
+ */
+const count = (
+  states: readonly TreeState[],
+  the: Case,
+  outcome: FinalOutcome,
+  refusals: readonly Firing[],
+  hash: Hash,
+): Alert[] => {
+  const seen = occurrence(the, outcome)
+  const served = outcome === 'granted' || outcome === 'allowed'
+  const firings = states.flatMap((state) =>
+    state.tree.root.custodia.hold && !served ? [] : state.judge(seen, the.touched),
+  )
+  return [...refusals, ...firings].flatMap((firing) => {
+    const counted = firing.state.windowAt(firing.time).between(firing.time)
+    const evidence = [...new Set([...counted.map(({ id }) => id), firing.eventId])]
+    const decision = decideAlert({ firing, event: the.event, evidence, late: the.late, mayFreeze: the.mayFreeze }, hash)
+    if (!('raise' in decision)) return []
+    firing.state.lastAlertAt = firing.time
+    return [decision.raise]
+  })
+}
+
+const occurrence = ({ event, time }: Case, outcome: FinalOutcome): Occurrence => ({
+  id: event.id,
+  time,
+  event: event.outcome === outcome ? event : { ...event, outcome },
+})
+
+/** A lifted freeze starts the account afresh: what led to it no longer counts. */
+export const resetAfterLift = (states: Iterable<TreeState>, event: AccessEvent): void => {
+  if (event.action !== 'lift' || event.outcome !== 'granted' || !event.subject || event.source !== 'custodia') return
+  for (const state of states)
+    if (state.tree.root.custodia.respond.some((response) => response.do === 'freeze')) state.resetActor(event.subject)
+}

@@ -1,0 +1,72 @@
+import { isMap, isScalar, isSeq, type Node } from 'yaml'
+import { compileCondition, everyOf, type Matcher, someOf } from './condition.js'
+import { compileItem } from './item.js'
+import type { CompileContext } from './modifiers/modifier.js'
+import type { RuleDocument } from './nodes.js'
+import { atLine, RuleError } from './rule-error.js'
+import { textValue, type Value } from './value.js'
+
+const valueOf = (node: Node | undefined): Value => {
+  if (node === undefined) return { kind: 'null' }
+  if (!isScalar(node)) throw new RuleError('a value is a text, a number, true, false or null, or a list of them')
+  const { value } = node
+  if (value === null) return { kind: 'null' }
+  if (typeof value === 'boolean') return { kind: 'boolean', boolean: value }
+  if (typeof value === 'number' || typeof value === 'bigint')
+    return { kind: 'number', number: Number(value), source: node.source ?? String(value) }
+  return textValue(String(value))
+}
+
+/** A selection: a map (all of its items), or a list of maps and keywords (one of them). */
+const compileSelection = (
+  name: string,
+  node: Node | undefined,
+  document: RuleDocument,
+  context: CompileContext,
+): Matcher => {
+  const at = document.lineOf(node)
+  if (isMap(node)) {
+    const items = document.entries(node).map(({ key, keyNode, value }) =>
+      atLine(document.lineOf(keyNode), () => {
+        const list = isSeq(value) ? value.items.map(document.resolve) : [value]
+        return compileItem(key, list.map(valueOf), context)
+      }),
+    )
+    if (items.length) return everyOf(items)
+  } else if (isSeq(node)) {
+    const members = node.items.map(document.resolve)
+    const maps = members.filter((member) => isMap(member) || isSeq(member))
+    const words = members.filter((member) => !isMap(member) && !isSeq(member))
+    const keywords = words.length ? [atLine(at, () => compileItem('', words.map(valueOf), context))] : []
+    const matchers = [...maps.map((member) => compileSelection(name, member, document, context)), ...keywords]
+    if (matchers.length) return someOf(matchers)
+  } else if (isScalar(node) && node.value !== null) {
+    return atLine(at, () => compileItem('', [valueOf(node)], context))
+  }
+  throw new RuleError(`selection \`${name}\` is empty`, at)
+}
+
+/** Compiles what stands below `detection` or `filter`: selections and the condition that joins them. */
+export const compileDetection = (
+  document: RuleDocument,
+  section: 'detection' | 'filter',
+  context: CompileContext,
+): Matcher => {
+  const node = document.node([section])
+  if (!isMap(node)) throw new RuleError(`\`${section}\` must be a map`, document.line([section]))
+  const selections = new Map<string, Matcher>()
+  for (const { key, keyNode, value } of document.entries(node)) {
+    if (key === 'condition' || (section === 'filter' && key === 'rules')) continue
+    if (key === 'timeframe')
+      throw new RuleError('`timeframe` is obsolete: write a correlation rule', document.lineOf(keyNode))
+    const matcher = atLine(document.lineOf(keyNode), () => compileSelection(key, value, document, context))
+    selections.set(key, matcher)
+  }
+  const line = document.line([section, 'condition'])
+  if (!selections.size) throw new RuleError(`\`${section}\` has no selection`, line)
+  const condition = (document.content[section] as Record<string, unknown>).condition
+  const conditions = Array.isArray(condition) ? condition : [condition]
+  if (!conditions.length || !conditions.every((one) => typeof one === 'string' && one.trim() !== ''))
+    throw new RuleError(`\`${section}\` needs a condition`, line)
+  return atLine(line, () => compileCondition(conditions as string[], selections))
+}

@@ -1,0 +1,107 @@
+import type { Matcher } from './condition.js'
+import { anyLeaf, anyScalar, fieldReader, isNothing, type Scalar } from './fields.js'
+import { matchAnyText } from './match-text.js'
+import { modifiers } from './modifiers/index.js'
+import type { CompileContext, Item } from './modifiers/modifier.js'
+import { compileRegex } from './regex/compile-regex.js'
+import { RuleError } from './rule-error.js'
+import { ANY, joinParts } from './text.js'
+import { asNumber, asText, type FieldValue, type NumberValue, type Value } from './value.js'
+
+/** A test of one leaf; the event is there for `fieldref`. */
+type Test = (value: Scalar, event: object) => boolean
+
+const numberTest = ({ number, source, partOf }: NumberValue): Test =>
+  partOf ? (value) => partOf(value) === number : (value) => asNumber(value) === number || value === source
+
+const fieldTest = ({ name, how }: FieldValue, cased: boolean): Test => {
+  const other = fieldReader(name)
+  const fold = (value: Scalar) => (cased ? String(value) : String(value).toLowerCase())
+  return (value, event) => {
+    const text = fold(value)
+    return anyScalar(other(event), (found) => {
+      const wanted = fold(found)
+      if (how === 'equals') return text === wanted
+      if (how === 'contains') return text.includes(wanted)
+      return how === 'startswith' ? text.startsWith(wanted) : text.endsWith(wanted)
+    })
+  }
+}
+
+/** One test for several values of which one is enough: all texts share one pass over the lower-cased value. */
+const testOf = (values: readonly Value[], item: Item): Test => {
+  const tests: Test[] = []
+  const texts = values
+    .filter((value) => value.kind === 'text' || value.kind === 'boolean')
+    .map((value) => asText(value)!)
+  if (texts.length) {
+    const matches = matchAnyText(
+      texts.map(({ parts }) => parts),
+      item.cased,
+    )
+    tests.push((value) => matches(typeof value === 'string' ? value : String(value)))
+  }
+  for (const value of values) {
+    if (value.kind === 'number') tests.push(numberTest(value))
+    else if (value.kind === 'field') tests.push(fieldTest(value, item.cased))
+    else if (value.kind === 'test') tests.push(value.test)
+    else if (value.kind === 'regex') {
+      const pattern = compileRegex(value.pattern, value.flags)
+      tests.push((found) => pattern.test(String(found)))
+    }
+  }
+  const [only] = tests
+  return tests.length === 1 && only ? only : (value, event) => tests.some((test) => test(value, event))
+}
+
+const fieldMatcher = (field: string, item: Item): Matcher => {
+  const read = fieldReader(field)
+  const [first] = item.groups[0]!
+  if (first?.kind === 'presence') return (event) => (read(event) !== undefined) === (first.expected !== item.negated)
+  if (first?.kind === 'null') return (event) => isNothing(read(event)) !== item.negated
+  const tests = (item.all ? item.groups : [item.groups.flat()]).map((values) => testOf(values, item))
+  const holds: Matcher = (event) => {
+    const value = read(event)
+    return value !== undefined && tests.every((test) => anyScalar(value, (leaf) => test(leaf, event)))
+  }
+  return item.negated ? (event) => !isNothing(read(event)) && !holds(event) : holds
+}
+
+/** Keywords are looked for inside every value of the event. */
+const keywordMatcher = (item: Item): Matcher => {
+  const anchored = item.applied.includes('startswith') || item.applied.includes('endswith')
+  const groups = item.groups.map((values) =>
+    values.map((value) => {
+      const text = asText(value)
+      if (text) return anchored ? text : { ...text, parts: joinParts([ANY, ...text.parts, ANY]) }
+      if (value.kind !== 'regex') throw new RuleError('keywords are texts: this needs a field')
+      return value
+    }),
+  )
+  const tests = (item.all ? groups : [groups.flat()]).map((values) => testOf(values, item))
+  const holds: Matcher = (event) => tests.every((test) => anyLeaf(event, (leaf) => test(leaf, event)))
+  return item.negated ? (event) => !holds(event) : holds
+}
+
+/** Compiles `field|modifier|…: values`. Without a field the values are keywords. */
+export const compileItem = (key: string, values: readonly Value[], context: CompileContext): Matcher => {
+  const [field, ...names] = key.split('|')
+  if (!values.length) throw new RuleError(`\`${key}\` has no value`)
+  const item: Item = {
+    field: field || undefined,
+    groups: values.map((value) => [value]),
+    all: false,
+    negated: false,
+    cased: false,
+    applied: [],
+  }
+  if (values.length > 1 && values.some((value) => value.kind === 'null'))
+    throw new RuleError('null cannot stand in a list: give it a selection of its own')
+  for (const name of names) {
+    const modifier = modifiers.get(name)
+    if (!modifier) throw new RuleError(`modifier \`${name}\` is not known`)
+    modifier.apply(item, name, context)
+    item.applied.push(name)
+  }
+  return item.field === undefined ? keywordMatcher(item) : fieldMatcher(item.field, item)
+}

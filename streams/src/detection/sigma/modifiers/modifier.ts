@@ -1,0 +1,49 @@
+import { RuleError } from '../rule-error.js'
+import { asText, type TextValue, type Value } from '../value.js'
+
+/** What the loader lends to modifiers. */
+export interface CompileContext {
+  /** `%name%` → what it stands for */
+  placeholders: Readonly<Record<string, readonly string[]>>
+  /** names that the rule used; they are part of its version */
+  usedPlaceholders: Set<string>
+}
+
+/** One `field|modifier|modifier: values` while its modifiers are applied from left to right. */
+export interface Item {
+  /** undefined: keywords, looked for in the whole event */
+  field: string | undefined
+  /** one group per value written; a modifier may turn it into alternatives, of which one is enough */
+  groups: Value[][]
+  /** every group must match; by default one is enough */
+  all: boolean
+  /** the field must be there, and nothing of this may match */
+  negated: boolean
+  cased: boolean
+  /** names of the modifiers before this one */
+  applied: string[]
+}
+
+/** One modifier, or a family of them: `names` are how rules call it. */
+export interface Modifier {
+  names: readonly string[]
+  apply(item: Item, name: string, context: CompileContext): void
+}
+
+/** Replaces each value by one or more. */
+export const replaceValues = (item: Item, replace: (value: Value) => Value | Value[]): void => {
+  item.groups = item.groups.map((group) => group.flatMap(replace))
+}
+
+/** The value as text, or the reason why this modifier cannot take it. */
+export const needText = (value: Value, name: string): TextValue => {
+  const text = asText(value)
+  if (!text) throw new RuleError(`\`${name}\` needs a text`)
+  return text
+}
+
+/** Modifiers that say what the value is come first: nothing may have changed it. */
+export const needUnmodified = (item: Item, name: string): void => {
+  const before = item.applied.find((other) => other !== 'all' && other !== 'neq' && other !== 'expand')
+  if (before) throw new RuleError(`\`${name}\` cannot follow \`${before}\``)
+}

@@ -1,0 +1,27 @@
+import { RuleError } from '../rule-error.js'
+import { joinParts, type Part } from '../text.js'
+import { type Modifier, needText, replaceValues } from './modifier.js'
+
+const dashes = ['-', '/', '–', '—', '―']
+/** A dash that begins a flag: nothing of a word before it, a word after it. The one inside `in-place` stays. */
+const flagDash = /(?<![\p{L}\p{N}_])[-/–—―](?=[\p{L}\p{N}_])/u
+
+/** Flags of a command line may begin with any of `- / – — ―`: every permutation is an alternative. */
+export const windash: Modifier = {
+  names: ['windash'],
+  apply(item, name) {
+    replaceValues(item, (value) => {
+      const text = needText(value, name)
+      let results: Part[][] = [[]]
+      const append = (alternatives: Part[]) =>
+        (results = results.flatMap((before) => alternatives.map((after) => [...before, after])))
+      for (const part of text.parts) {
+        if (typeof part !== 'string') append([part])
+        else
+          part.split(flagDash).forEach((piece, index) => append(index ? dashes.map((dash) => dash + piece) : [piece]))
+        if (results.length > 3125) throw new RuleError('`windash` with more than five flags has too many permutations')
+      }
+      return results.map((parts) => ({ ...text, parts: joinParts(parts) }))
+    })
+  },
+}

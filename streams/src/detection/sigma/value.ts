@@ -1,0 +1,42 @@
+import type { Scalar } from './fields.js'
+import { parseText, type Part } from './text.js'
+
+/** `binary`: the characters are bytes (after `wide` and its like), which matters to base64. */
+export type TextValue = { kind: 'text'; parts: Part[]; source: string; binary?: boolean }
+export type NumberValue = {
+  kind: 'number'
+  number: number
+  source: string
+  partOf?: (event: Scalar) => number | undefined
+}
+export type RegexValue = { kind: 'regex'; pattern: string; flags: string }
+export type FieldValue = { kind: 'field'; name: string; how: 'equals' | 'contains' | 'startswith' | 'endswith' }
+
+/** A value of a rule on its way through its modifiers. `test` and `presence` are finished: no modifier takes them further. */
+export type Value =
+  | TextValue
+  | NumberValue
+  | RegexValue
+  | FieldValue
+  | { kind: 'null' }
+  | { kind: 'boolean'; boolean: boolean }
+  | { kind: 'presence'; expected: boolean }
+  | { kind: 'test'; test: (value: Scalar) => boolean }
+
+export const textValue = (source: string): TextValue => ({ kind: 'text', parts: parseText(source), source })
+
+/** A value as text: numbers as they are written in the rule (`10.0` stays `10.0`). */
+export const asText = (value: Value): TextValue | undefined => {
+  if (value.kind === 'text') return value
+  if (value.kind === 'number' && !value.partOf) return { kind: 'text', parts: [value.source], source: value.source }
+  if (value.kind === 'boolean') return textValue(String(value.boolean))
+  return undefined
+}
+
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+
+/** A number, or a text that is one; undefined for everything else, also for `0x10`, blanks and booleans. */
+export const asNumber = (value: unknown): number | undefined => {
+  if (typeof value === 'number') return value
+  return typeof value === 'string' && decimal.test(value) ? Number(value) : undefined
+}

@@ -1,0 +1,72 @@
+import { SlidingWindow } from './sliding-window.js'
+import type { Entry, WindowShape, WindowState } from './sliding-window.js'
+
+export interface GroupStateRecord {
+  fields: Record<string, string>
+  window: WindowState
+  past?: WindowState
+  lastAlertAt?: number
+  touched: number
+}
+
+/** What is remembered of one group of one rule. */
+export class GroupState {
+  lastAlertAt?: number
+  /** log-append time of the newest record that concerned the group */
+  touched = 0
+  private window: SlidingWindow
+  /** a backfill of the past runs beside the present, in a window of its own */
+  private past?: SlidingWindow
+
+  constructor(
+    readonly fields: Record<string, string>,
+    private readonly shape: WindowShape,
+  ) {
+    this.window = new SlidingWindow(shape)
+  }
+
+  /** the window that an event of this time belongs to */
+  windowAt(time: number): SlidingWindow {
+    if (this.window.reaches(time)) return this.window
+    if (!this.past?.reaches(time)) this.past = new SlidingWindow(this.shape)
+    return this.past
+  }
+
+  /** counts an entry and gives the value of the window that ends with it */
+  count(entries: readonly Entry[], time: number): number | undefined {
+    const window = this.windowAt(time)
+    for (const entry of entries) window.insert(entry)
+    return window.valueAt(time)
+  }
+
+  /** forgets what was counted and what was alerted */
+  reset(): void {
+    this.window = new SlidingWindow(this.shape)
+    this.past = undefined
+    this.lastAlertAt = undefined
+  }
+
+  /** true when nothing that is kept can matter to a record appended at `now` or later */
+  isIdleAt(now: number, suppressMs: number): boolean {
+    return now - this.touched > Math.max(this.shape.spanMs + this.shape.graceMs, suppressMs)
+  }
+
+  snapshot(): GroupStateRecord {
+    return {
+      fields: this.fields,
+      window: this.window.snapshot(),
+      past: this.past?.snapshot(),
+      lastAlertAt: this.lastAlertAt,
+      touched: this.touched,
+    }
+  }
+
+  static restore(shape: WindowShape, record: GroupStateRecord): GroupState {
+    const state = new GroupState(record.fields, shape)
+    state.window = SlidingWindow.restore(shape, record.window)
+    state.past = record.past && SlidingWindow.restore(shape, record.past)
+    state.lastAlertAt = record.lastAlertAt
+    state.touched = record.touched
+    return state
+  }
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import { topics } from '@custodia/contracts'
+import type { Topic } from '@custodia/contracts'
+import { encodeRecord } from './codec.js'
+import { MAX_VALUE_BYTES } from './event-log.js'
+import type { NewRecord, Position } from './event-log.js'
+import { Refused } from './group-commit.js'
+import { partitionOf } from './partitions.js'
+import type { Tables } from './storage.js'
+
+/** Inside a transaction: puts records at the ends of their partitions. */
+export const appendRecords = (tables: Tables, topic: Topic, records: NewRecord[], now: () => number): Position[] => {
+  const positions: Position[] = []
+  for (const { key, value, headers } of records) {
+    const partition = partitionOf(topic, key)
+    const before = tables.ends.get([topic, partition]) ?? { end: 0, appendedAt: 0 }
+    const position = { partition, offset: before.end, appendedAt: Math.max(now(), before.appendedAt) }
+    const entry = encodeRecord({ key, value, headers, appendedAt: position.appendedAt })
+    void tables.records[topic].put([partition, position.offset], entry)
+    void tables.ends.put([topic, partition], { end: position.offset + 1, appendedAt: position.appendedAt })
+    if (topics[topic].compacted) replaceNewest(tables, topic, key, position)
+    positions.push(position)
+  }
+  return positions
+}
+
+/** what Kafka's brokers refuse as well, so that it shows on the smallest machine first */
+export const refuseOversized = (records: NewRecord[]): void => {
+  const largest = Math.max(0, ...records.map((record) => record.value.length))
+  if (largest > MAX_VALUE_BYTES)
+    throw new Refused(`A record of ${largest} bytes is larger than the ${MAX_VALUE_BYTES} that the event log takes.`)
+}
+
+const replaceNewest = (tables: Tables, topic: Topic, key: string, { partition, offset }: Position): void => {
+  const entry: [string, number, string] = [topic, partition, createHash('sha256').update(key).digest('base64')]
+  const older = tables.newest.get(entry)
+  if (older !== undefined) void tables.records[topic].remove([partition, older])
+  void tables.newest.put(entry, offset)
+}
