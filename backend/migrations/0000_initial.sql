@@ -8,6 +8,7 @@ CREATE TABLE "accounts" (
 	"status" text DEFAULT 'active' NOT NULL,
 	"password_hash" text NOT NULL,
 	"totp_secret" "bytea",
+	"totp_pending" "bytea",
 	"totp_confirmed" boolean DEFAULT false NOT NULL,
 	"totp_last_step" integer DEFAULT 0 NOT NULL,
 	"freeze_id" text,

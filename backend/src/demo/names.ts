@@ -22,21 +22,21 @@ export const givenCharacters = {
 }
 
 export const cities = [
-  { name: '北京市', region: '110100' },
-  { name: '上海市', region: '310100' },
-  { name: '广东省广州市', region: '440100' },
-  { name: '广东省深圳市', region: '440300' },
-  { name: '浙江省杭州市', region: '330100' },
-  { name: '江苏省南京市', region: '320100' },
-  { name: '江苏省苏州市', region: '320500' },
-  { name: '四川省成都市', region: '510100' },
-  { name: '湖北省武汉市', region: '420100' },
-  { name: '陕西省西安市', region: '610100' },
-  { name: '山东省青岛市', region: '370200' },
-  { name: '湖南省长沙市', region: '430100' },
-  { name: '福建省厦门市', region: '350200' },
-  { name: '辽宁省大连市', region: '210200' },
-  { name: '重庆市', region: '500100' },
+  { name: '北京市', pinyin: 'Beijing', region: '110100' },
+  { name: '上海市', pinyin: 'Shanghai', region: '310100' },
+  { name: '广东省广州市', pinyin: 'Guangzhou', region: '440100' },
+  { name: '广东省深圳市', pinyin: 'Shenzhen', region: '440300' },
+  { name: '浙江省杭州市', pinyin: 'Hangzhou', region: '330100' },
+  { name: '江苏省南京市', pinyin: 'Nanjing', region: '320100' },
+  { name: '江苏省苏州市', pinyin: 'Suzhou', region: '320500' },
+  { name: '四川省成都市', pinyin: 'Chengdu', region: '510100' },
+  { name: '湖北省武汉市', pinyin: 'Wuhan', region: '420100' },
+  { name: '陕西省西安市', pinyin: 'Xian', region: '610100' },
+  { name: '山东省青岛市', pinyin: 'Qingdao', region: '370200' },
+  { name: '湖南省长沙市', pinyin: 'Changsha', region: '430100' },
+  { name: '福建省厦门市', pinyin: 'Xiamen', region: '350200' },
+  { name: '辽宁省大连市', pinyin: 'Dalian', region: '210200' },
+  { name: '重庆市', pinyin: 'Chongqing', region: '500100' },
 ]
 
 export const streets =

@@ -8,6 +8,8 @@ export interface DemoPerson {
   name: string
   /** the name in Latin letters, for drawings that cannot rely on a Chinese font */
   pinyin: string
+  /** the city, in Latin letters too */
+  city: string
   male: boolean
   /** ISO date */
   birth: string
@@ -30,6 +32,7 @@ export function demoPerson(seed: number): DemoPerson {
   return {
     name,
     pinyin,
+    city: city.pinyin,
     male,
     birth,
     id_number: drawIdNumber(random, city.region, birth, male),

@@ -1,16 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Inject, Injectable } from '@nestjs/common'
-import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
+import type { AccountRecord } from '@custodia/contracts'
+import { and, eq, gt, inArray, isNull, sql, type SQL } from 'drizzle-orm'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { RECORD_STORE } from '../adapters.js'
 import type { Caller, Origin } from '../gateway/caller.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
-import { accounts, devices, freezes, passkeys, sessions } from '../record-store/schema.js'
+import { accounts, devices, freezes, outbox, passkeys, sessions } from '../record-store/schema.js'
+import { callerOf } from './account.js'
 import { FrozenService } from './frozen.service.js'
 
 export const sessionCookie = '__Host-custodia'
+const cookieOptions = { path: '/', httpOnly: true, secure: true, sameSite: 'strict' } as const
 const absoluteHours = 12
 const idleMinutes = 60
 
@@ -21,6 +24,16 @@ export interface SessionCaller extends Caller {
   frozen?: typeof freezes.$inferSelect
   hasTotp: boolean
 }
+
+export interface NewSession {
+  accountId: string
+  level: Caller['level']
+  origin: Origin
+  /** ends as this one begins: a session never outlives a change of level */
+  previous?: string
+}
+
+export type EndReason = 'signed_out' | 'revoked' | 'replaced' | 'frozen'
 
 /** Server-side sessions: a random token in a cookie, its hash in PostgreSQL, gone the moment the row says so. */
 @Injectable()
@@ -55,21 +68,8 @@ export class SessionsService {
     if (!row || (row.session.endedAt && !(row.freeze && row.session.endReason === 'frozen'))) return undefined
     const { session, account } = row
     if (Date.now() - session.lastSeenAt.getTime() > 60_000)
-      await this.store.db.update(sessions).set({ lastSeenAt: new Date() }).where(eq(sessions.id, session.id))
-    return {
-      id: account.id,
-      username: account.username,
-      displayName: account.displayName,
-      role: account.role,
-      team: account.team,
-      branch: account.branch,
-      demo: account.demo,
-      session: session.id,
-      level: session.level,
-      newDevice: session.newDevice,
-      hasTotp: account.totpConfirmed,
-      frozen: row.freeze ?? undefined,
-    }
+      await this.store.db.update(sessions).set({ lastSeenAt: sql`now()` }).where(eq(sessions.id, session.id))
+    return { ...callerOf(account, session), hasTotp: account.totpConfirmed, frozen: row.freeze ?? undefined }
   }
 
   async requireUnfrozen(caller: SessionCaller): Promise<void> {
@@ -78,58 +78,76 @@ export class SessionsService {
 
   async hasSecondFactor(caller: SessionCaller): Promise<boolean> {
     if (caller.hasTotp) return true
-    const [passkey] = await this.store.db.select({ id: passkeys.id }).from(passkeys).where(eq(passkeys.accountId, caller.id)).limit(1)
+    const [passkey] = await this.store.db
+      .select({ id: passkeys.id })
+      .from(passkeys)
+      .where(eq(passkeys.accountId, caller.id))
+      .limit(1)
     return passkey !== undefined
   }
 
-  /**
-   * Opens a session and sets its cookie; the one before it, if any, ends: a session id never outlives a change of level.
-   * Called by the Passport strategies' guards alone.
-   */
-  async open(reply: FastifyReply, accountId: string, level: Caller['level'], origin: Origin, previous?: string): Promise<{ id: string; newDevice: boolean }> {
+  /** Called by the admission of what a Passport strategy proved, and by nothing else. The token goes into the cookie only. */
+  async open(tx: Queries, session: NewSession): Promise<{ id: string; token: string; newDevice: boolean }> {
+    const { accountId, level, origin, previous } = session
     const token = randomBytes(32).toString('base64url')
     const id = uuidv7()
     const device = origin.device ?? ''
-    const newDevice = await this.store.db.transaction(async (tx) => {
-      if (previous) await this.end(tx, [previous], 'replaced')
-      const isNew = level === 'full' && (await this.remember(tx, accountId, device))
-      await tx.insert(sessions).values({
-        id,
-        tokenHash: hashOf(token),
-        accountId,
-        level,
-        device,
-        newDevice: isNew,
-        ip: origin.ip,
-        expiresAt: sql`now() + make_interval(hours => ${absoluteHours})`,
-      })
-      return isNew
+    if (previous) await this.end(tx, [previous], 'replaced')
+    const newDevice = level === 'full' && (await this.remember(tx, accountId, device))
+    await tx.insert(sessions).values({
+      id,
+      tokenHash: hashOf(token),
+      accountId,
+      level,
+      device,
+      newDevice,
+      ip: origin.ip,
+      expiresAt: sql`now() + make_interval(hours => ${absoluteHours})`,
     })
-    void reply.setCookie(sessionCookie, token, { path: '/', httpOnly: true, secure: true, sameSite: 'strict', maxAge: absoluteHours * 3600 })
-    return { id, newDevice }
+    return { id, token, newDevice }
   }
 
   /** True when this account has not completed a sign-in from this browser before. */
   private async remember(tx: Queries, accountId: string, device: string): Promise<boolean> {
-    const known = await tx.insert(devices).values({ accountId, device }).onConflictDoNothing().returning({ device: devices.device })
-    return known.length > 0
+    const added = await tx.insert(devices).values({ accountId, device }).onConflictDoNothing().returning()
+    return added.length > 0
   }
 
-  async end(tx: Queries, ids: string[], reason: 'signed_out' | 'revoked' | 'replaced' | 'frozen'): Promise<void> {
-    await tx.update(sessions).set({ endedAt: sql`now()`, endReason: reason }).where(and(inArray(sessions.id, ids), isNull(sessions.endedAt)))
+  async end(tx: Queries, ids: string[], reason: EndReason): Promise<void> {
+    await this.endWhere(tx, inArray(sessions.id, ids), reason)
   }
 
   /** Ends every session of an account in the given transaction; returns their ids. */
-  async endAll(tx: Queries, accountId: string, reason: 'revoked' | 'frozen'): Promise<string[]> {
+  async endAll(tx: Queries, accountId: string, reason: EndReason): Promise<string[]> {
+    return this.endWhere(tx, eq(sessions.accountId, accountId), reason)
+  }
+
+  private async endWhere(tx: Queries, condition: SQL, reason: EndReason): Promise<string[]> {
     const ended = await tx
       .update(sessions)
       .set({ endedAt: sql`now()`, endReason: reason })
-      .where(and(eq(sessions.accountId, accountId), isNull(sessions.endedAt)))
-      .returning({ id: sessions.id })
+      .where(and(condition, isNull(sessions.endedAt)))
+      .returning({ id: sessions.id, account: sessions.accountId, level: sessions.level })
+    // A freeze tells the gateways itself; a session of the first factor alone has neither sockets nor downloads.
+    if (reason !== 'frozen') await this.announce(tx, ended.filter((session) => session.level === 'full'))
     return ended.map((session) => session.id)
   }
 
+  /** Every gateway hears that these are over, and cuts their sockets and what is still on its way to them. */
+  private async announce(tx: Queries, ended: { id: string; account: string }[]): Promise<void> {
+    const at = new Date().toISOString()
+    for (const account of new Set(ended.map((session) => session.account))) {
+      const mine = ended.filter((session) => session.account === account).map(({ id }) => id)
+      const value: AccountRecord = { kind: 'sessions_revoked', account, sessions: mine, at }
+      await tx.insert(outbox).values({ topic: 'accounts', key: account, value })
+    }
+  }
+
+  setCookie(reply: FastifyReply, token: string): void {
+    void reply.setCookie(sessionCookie, token, { ...cookieOptions, maxAge: absoluteHours * 3600 })
+  }
+
   clearCookie(reply: FastifyReply): void {
-    void reply.clearCookie(sessionCookie, { path: '/', secure: true, httpOnly: true, sameSite: 'strict' })
+    void reply.clearCookie(sessionCookie, cookieOptions)
   }
 }

@@ -17,6 +17,8 @@ export const accounts = pgTable('accounts', {
   status: text('status', { enum: ['active', 'disabled'] }).notNull().default('active'),
   passwordHash: text('password_hash').notNull(),
   totpSecret: bytea('totp_secret'),
+  /** begun and not confirmed; until then the secret before it goes on working */
+  totpPending: bytea('totp_pending'),
   totpConfirmed: boolean('totp_confirmed').notNull().default(false),
   /** the time step of the last code that was used: a code works once */
   totpLastStep: integer('totp_last_step').notNull().default(0),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AccessEvent } from './access-event.js'
+import { AccessEvent, FinalOutcome } from './access-event.js'
 
 /**
  * An event on its way to a rule that is not judged at the event's own partition. `tick` closes waiting buffers: it is logged
@@ -10,6 +10,7 @@ export const Rekeyed = z.discriminatedUnion('kind', [
     kind: z.literal('event'),
     rules: z.array(z.string()).describe('names of the rules to judge it by, under this key'),
     event: AccessEvent,
+    outcome: FinalOutcome.describe('what the rules are to read: the verdict of a held access, else its own outcome'),
     judged_at: z.iso.datetime().describe('log-append time for our own events, `time` for outside events'),
     received_at: z.iso.datetime().describe('log-append time in access-events'),
     partition: z.number().int(),

@@ -24,7 +24,16 @@ const row = (over: Partial<AccessEvent> = {}): string => {
 }
 
 const verdictRow = (event_id: string, verdict: string, rule = ''): string =>
-  JSON.stringify({ event_id, verdict, rule, time: at, log_partition: 0, log_offset: offsets++, appended_at: at, raw: '' })
+  JSON.stringify({
+    event_id,
+    verdict,
+    rule,
+    time: at,
+    log_partition: 0,
+    log_offset: offsets++,
+    appended_at: at,
+    raw: '',
+  })
 
 /** Port 2's promise, one sentence a test. `open` gives a store on an empty place, not yet migrated. */
 export const auditStoreContract = (open: () => Promise<OpenStore>): void => {
@@ -196,8 +205,17 @@ export const auditStoreContract = (open: () => Promise<OpenStore>): void => {
     })
 
     it('gives a period from its first instant to the one before its end', async () => {
-      const times = ['2026-05-31T15:59:59.999Z', '2026-05-31T16:00:00.000Z', '2026-06-01T15:59:59.999Z', '2026-06-01T16:00:00.000Z']
-      await store.insert('access_events', times.map((time) => row({ source: 'period', time })), { token: 'period/0' })
+      const times = [
+        '2026-05-31T15:59:59.999Z',
+        '2026-05-31T16:00:00.000Z',
+        '2026-06-01T15:59:59.999Z',
+        '2026-06-01T16:00:00.000Z',
+      ]
+      await store.insert(
+        'access_events',
+        times.map((time) => row({ source: 'period', time })),
+        { token: 'period/0' },
+      )
       const day = { from: '2026-05-31 16:00:00.000', to: '2026-06-01 16:00:00.000' }
       const between = await store.query<{ time: string }>(
         `SELECT time FROM accesses_between(from = {from:String}, to = {to:String}) WHERE source = 'period' ORDER BY time`,

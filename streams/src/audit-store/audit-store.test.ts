@@ -65,7 +65,9 @@ describe('the process of the embedded store', () => {
 
   it('refuses a directory that another process uses, in one sentence', async () => {
     await start('shared')
-    await expect(startChdb(place('shared'))).rejects.toThrow(/^The audit store's directory .* is in use by another process\.$/)
+    await expect(startChdb(place('shared'))).rejects.toThrow(
+      /^The audit store's directory .* is in use by another process\.$/,
+    )
   })
 
   it('refuses a directory that cannot be written, in one sentence', async () => {
@@ -79,7 +81,9 @@ describe('the process of the embedded store', () => {
     const send = httpOver(place('http').socketPath)
     expect(await send('GET', '/ping')).toMatchObject({ status: 200, text: 'Ok.\n' })
     expect(await send('POST', '/', 'CREATE TABLE t (a UInt8) ORDER BY a')).toMatchObject({ status: 200 })
-    expect(await send('POST', '/?query=INSERT+INTO+t+FORMAT+CSV', '1\n2\n', { gzip: true })).toMatchObject({ status: 200 })
+    expect(await send('POST', '/?query=INSERT+INTO+t+FORMAT+CSV', '1\n2\n', { gzip: true })).toMatchObject({
+      status: 200,
+    })
     expect(await send('GET', '/?query=SELECT+sum(a)+FROM+t')).toMatchObject({ status: 200, text: '3\n' })
     expect(await send('GET', '/?query=DROP+TABLE+t')).toMatchObject({ status: 500, code: '164' })
     expect(await send('POST', '/', 'SELECT nosuch()')).toMatchObject({ status: 404, code: '46' })

@@ -112,22 +112,10 @@ const perform = (piece: Piece): void => {
   }
 }
 
-/** lmdb says "Commit failed" and keeps the cause in a promise of its own. */
+/** lmdb says "Commit failed" and keeps the cause in a promise of its own, which rejects with it. */
 const asFailure = async (error: unknown, nothingWritten: boolean): Promise<EventLogError> => {
-  const { commitError } = error as { commitError?: Promise<unknown> }
-  const cause = commitError
-    ? await commitError.then(
-        () => error,
-        (reason: unknown) => reason,
-      )
-    : error
-  const { code } = cause as { code?: unknown }
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new EventLogError(
-    `The event log could not be written: ${reason}`,
-    nothingWritten || !commitError || CERTAIN.has(code),
-    {
-      cause,
-    },
-  )
+  const failed = error as Error & { commitError?: Promise<never> }
+  const cause = ((await failed.commitError?.catch((reason: unknown) => reason)) ?? failed) as NodeJS.ErrnoException
+  const definite = nothingWritten || !failed.commitError || CERTAIN.has(cause.code)
+  return new EventLogError(`The event log could not be written: ${cause.message}`, definite, { cause })
 }

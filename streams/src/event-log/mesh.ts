@@ -103,24 +103,30 @@ export class Mesh {
   }
 
   async #reach(endpoint: string): Promise<void> {
-    for (let path; (path = this.registry.find(endpoint)) && !this.#closing.signal.aborted;) {
-      const reached = await dial(path)
-      if (reached instanceof Error) {
-        if (isDead(reached)) return this.#bury(endpoint, path)
-        await pause(RETRY_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined)
-      } else {
-        reached.write(`${HELLO}${this.endpoint}\n`)
-        this.#accept(reached, endpoint)
-        return
-      }
+    const { signal } = this.#closing
+    while (!signal.aborted) {
+      const reached = await this.#try(endpoint).catch(() => false) // a log that cannot be written now is tried again
+      if (reached) return
+      await pause(RETRY_MS, undefined, { signal }).catch(() => undefined)
     }
   }
 
-  async #bury(endpoint: string, path: string): Promise<void> {
+  /** true when there is nothing left to try */
+  async #try(endpoint: string): Promise<boolean> {
+    const path = this.registry.find(endpoint)
+    if (!path) return true
+    const { socket, code } = await dial(path)
+    if (socket) {
+      socket.write(`${HELLO}${this.endpoint}\n`)
+      this.#accept(socket, endpoint)
+      return true
+    }
+    if (code !== 'ECONNREFUSED' && code !== 'ENOENT') return false
     await this.registry.remove(endpoint)
     await removeSocket(path)
     this.ring(EVERYTHING)
     this.announce(EVERYTHING)
+    return true
   }
 
   #accept(socket: Socket, endpoint: string): Peer {
@@ -159,15 +165,12 @@ export class Mesh {
   }
 }
 
-const dial = (path: string): Promise<Socket | Error> =>
+const dial = (path: string): Promise<{ socket?: Socket; code?: string }> =>
   new Promise((resolve) => {
     const socket = connect(path)
-    socket.once('connect', () => resolve(socket))
-    socket.once('error', resolve)
+    socket.once('connect', () => resolve({ socket }))
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve({ code }))
   })
-
-const isDead = (error: Error): boolean =>
-  ['ECONNREFUSED', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 const socketPath = async (wake: string, endpoint: string): Promise<string> => {
   await mkdir(wake, { recursive: true, mode: 0o700 })

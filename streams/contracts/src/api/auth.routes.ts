@@ -19,6 +19,7 @@ export const SignInStep = z.object({
   next: z.enum(['second_factor', 'enrol', 'done']),
   factors: z.array(z.enum(['totp', 'passkey'])).describe('factors this account can use now'),
 })
+export type SignInStep = z.infer<typeof SignInStep>
 
 export const Me = z.object({
   id: z.string(),
@@ -52,6 +53,7 @@ export const Passkey = z.object({
   created_at: z.iso.datetime(),
   last_used_at: z.iso.datetime().optional(),
 })
+export type Passkey = z.infer<typeof Passkey>
 
 export const authRoutes = defineRoutes({
   setupState: {

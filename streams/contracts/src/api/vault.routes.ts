@@ -149,7 +149,8 @@ export const vaultRoutes = defineRoutes({
     event: 'update',
     summary: 'Change fields of a customer',
     params: IdParam,
-    body: CustomerInput.partial(),
+    // Without its default: tags that are not named stay as they are.
+    body: CustomerInput.partial().extend({ tags: CustomerInput.shape.tags.unwrap().optional() }),
     reply: CustomerDetail,
   },
   customerDelete: {

@@ -110,6 +110,8 @@ const preparations = ({ sql, database, params, settings, readOnly }: Statement):
     ['max_execution_time', String(seconds)] as const,
     ...(readOnly ? [['readonly', '1'] as const] : []), // last: nothing can be set after it
   ])
-  return [database && database !== 'default' ? `USE \`${database.replaceAll('`', '')}\`` : undefined, setStatement(all)]
-    .filter((statement) => statement !== undefined)
+  return [
+    database && database !== 'default' ? `USE \`${database.replaceAll('`', '')}\`` : undefined,
+    setStatement(all),
+  ].filter((statement) => statement !== undefined)
 }

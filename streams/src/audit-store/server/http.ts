@@ -9,7 +9,9 @@ const maxBody = 256 * 1024 * 1024
 const maxUri = 1024 * 1024 // as http_max_uri_size: parameters travel in the URL
 
 /** URL arguments that are neither settings nor parameters of the query. Answers here always wait for the query's end. */
-const notSettings = new Set('query query_id database default_format user password quota_key role wait_end_of_query'.split(' '))
+const notSettings = new Set(
+  'query query_id database default_format user password quota_key role wait_end_of_query'.split(' '),
+)
 const unsupported = ['session_id', 'decompress', 'compress'] as const
 
 /** ClickHouse's HTTP interface, as far as @clickhouse/client uses it, over the embedded engine. */

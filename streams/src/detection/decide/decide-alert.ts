@@ -10,8 +10,8 @@ export const MAX_EVIDENCE = 1_000
 export interface AlertQuestion {
   firing: Firing
   event: AccessEvent
-  /** ids of the events counted, oldest first */
-  evidence: string[]
+  /** ids of the events counted, oldest first; asked for only when the alert is raised */
+  evidence: () => string[]
   late: boolean
   mayFreeze: boolean
 }
@@ -32,6 +32,7 @@ export const alertId = (rule: string, version: string, group: Record<string, str
 const byName = ([a]: [string, string], [b]: [string, string]): number => (a < b ? -1 : 1)
 
 const alertOf = ({ firing, event, evidence, late, mayFreeze }: AlertQuestion, hash: Hash): Alert => {
+  const counted = evidence()
   const { root, limit } = firing.tree
   const group = firing.group.fields
   const windowSeconds = root.kind === 'correlation' ? root.timespanSeconds : undefined
@@ -51,8 +52,8 @@ const alertOf = ({ firing, event, evidence, late, mayFreeze }: AlertQuestion, ha
     limit,
     window_seconds: windowSeconds,
     event_id: firing.eventId,
-    evidence: evidence.slice(-MAX_EVIDENCE),
-    evidence_total: evidence.length,
+    evidence: counted.slice(-MAX_EVIDENCE),
+    evidence_total: counted.length,
     respond: root.custodia.respond,
     may_freeze: mayFreeze && !late,
     late: late || undefined,

@@ -7,6 +7,8 @@ import { judgeHeld } from './judge-held.js'
 /** One event, the time it is judged at, and what is known about where it came from. */
 export interface Case {
   event: AccessEvent
+  /** the final outcome where it is known; absent: a held access is judged now */
+  outcome?: FinalOutcome
   /** milliseconds */
   time: number
   /** log-append time of the record that brought it */
@@ -24,7 +26,8 @@ export interface Judgement {
 /** Judges one event by the given rules and remembers it in their windows. The same log gives the same judgements. */
 export const judge = (states: readonly TreeState[], the: Case, hash: Hash): Judgement => {
   const { event } = the
-  if (event.outcome !== 'held') return { outcome: event.outcome, alerts: count(states, the, event.outcome, [], hash) }
+  const known = the.outcome ?? (event.outcome === 'held' ? undefined : event.outcome)
+  if (known) return { outcome: known, alerts: count(states, the, known, [], hash) }
   const held = judgeHeld(states, occurrence(the, 'allowed'), the.touched)
   const refusals = held.verdict === 'refused' ? held.refusals : []
   const rule = refusals[0]?.tree
@@ -60,14 +63,19 @@ const count = (
     state.tree.root.custodia.hold && !served ? [] : state.judge(seen, the.touched),
   )
   return [...refusals, ...firings].flatMap((firing) => {
-    const counted = firing.state.windowAt(firing.time).between(firing.time)
-    const evidence = [...new Set([...counted.map(({ id }) => id), firing.eventId])]
+    const evidence = (): string[] => [...new Set([...idsCounted(firing), firing.eventId])]
     const decision = decideAlert({ firing, event: the.event, evidence, late: the.late, mayFreeze: the.mayFreeze }, hash)
     if (!('raise' in decision)) return []
     firing.state.lastAlertAt = firing.time
     return [decision.raise]
   })
 }
+
+const idsCounted = ({ state, time }: Firing): string[] =>
+  state
+    .windowAt(time)
+    .between(time)
+    .map(({ id }) => id)
 
 const occurrence = ({ event, time }: Case, outcome: FinalOutcome): Occurrence => ({
   id: event.id,

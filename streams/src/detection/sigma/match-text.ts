@@ -2,7 +2,7 @@ import { ANY, joinParts, ONE, type Part } from './text.js'
 
 export type TextTest = (text: string) => boolean
 
-const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 
 /** A piece between two `*`. Finds where it ends when it stands at or after `from`; -1 if nowhere. */
 type Piece = (text: string, from: number) => number

@@ -63,12 +63,16 @@ const ruleDocument = (
         return (isSeq(value) ? value.items.map(resolve) : [value]).flatMap((from) => (from ? entries(from) : []))
       return [{ key: String(keyNode.source ?? keyNode.value), keyNode, value }]
     })
-  if (!isMap(document.contents)) throw new RuleError('a rule is a map of keys', lineOf(document.contents))
-  const node = (path: readonly PropertyKey[]) =>
-    path.reduce<Node | undefined>((at, key) => {
-      if (isSeq(at)) return resolve(at.items[Number(key)])
-      return at && entries(at).findLast((entry) => entry.key === String(key))?.value
-    }, document.contents)
+  const root: Node | null = document.contents
+  if (!isMap(root)) throw new RuleError('a rule is a map of keys', lineOf(root))
+  const node = (path: readonly PropertyKey[]) => {
+    let at: Node | undefined = root
+    for (const key of path) {
+      if (isSeq(at)) at = resolve(at.items[Number(key)])
+      else at = at && entries(at).findLast((entry) => entry.key === String(key))?.value
+    }
+    return at
+  }
   return {
     file,
     index,

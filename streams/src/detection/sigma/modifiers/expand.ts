@@ -29,7 +29,7 @@ export const expand: Modifier = {
       const text = needText(value, name)
       let results: Part[][] = [[]]
       for (const part of text.parts) {
-        const alternatives = typeof part === 'string' ? expandPart(part, context) : [[part]]
+        const alternatives: Part[][] = typeof part === 'string' ? expandPart(part, context) : [[part]]
         results = results.flatMap((before) => alternatives.map((after) => [...before, ...after]))
         if (results.length > 10_000) throw new RuleError('placeholders expand to more than 10,000 values')
       }

@@ -14,7 +14,7 @@ export const windash: Modifier = {
       const text = needText(value, name)
       let results: Part[][] = [[]]
       const append = (alternatives: Part[]) =>
-        (results = results.flatMap((before) => alternatives.map((after) => [...before, after])))
+        (results = results.flatMap((before) => alternatives.map((after): Part[] => [...before, after])))
       for (const part of text.parts) {
         if (typeof part !== 'string') append([part])
         else

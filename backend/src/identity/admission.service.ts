@@ -1,0 +1,64 @@
+import { Inject, Injectable } from '@nestjs/common'
+import type { SignInStep } from '@custodia/contracts'
+import { and, eq, gt, sql } from 'drizzle-orm'
+import type { FastifyReply } from 'fastify'
+import { RECORD_STORE } from '../adapters.js'
+import type { AccessFacts } from '../capture/capture.service.js'
+import type { Access } from '../gateway/access.js'
+import type { Caller } from '../gateway/caller.js'
+import { ProblemError } from '../gateway/problem.js'
+import type { Queries, RecordStore } from '../record-store/record-store.js'
+import { freezes } from '../record-store/schema.js'
+import { actorFacts, callerOf, type Account } from './account.js'
+import { FactorsService } from './factors.service.js'
+import { FrozenService } from './frozen.service.js'
+import { SessionsService } from './sessions.service.js'
+
+/** What a strategy found proven. */
+export interface Proven {
+  account: Account
+  level: Caller['level']
+  facts: AccessFacts
+  /** the session this one takes the place of */
+  previous?: string
+  /** what becomes true together with the session, or not at all: a code is burnt, a factor added, an administrator made */
+  settle: (tx: Queries) => Promise<void>
+}
+
+/** Lets in whom a strategy has proven. One transaction: what was proven, the session, and the event as its last step. */
+@Injectable()
+export class AdmissionService {
+  constructor(
+    @Inject(RECORD_STORE) private readonly store: RecordStore,
+    private readonly sessions: SessionsService,
+    private readonly factors: FactorsService,
+    private readonly frozen: FrozenService,
+  ) {}
+
+  async admit(proven: Proven, access: Access, reply: FastifyReply): Promise<SignInStep> {
+    const { account, level, previous, facts, settle } = proven
+    access.about({ ...actorFacts(account), ...facts })
+    const { token, step } = await this.store.db.transaction(async (tx) => {
+      await this.requireOpen(tx, account)
+      await settle(tx)
+      const session = await this.sessions.open(tx, { accountId: account.id, level, origin: access.origin, previous })
+      const next = await this.factors.nextStep(tx, account.id, level)
+      access.identify(callerOf(account, { ...session, level }))
+      await access.grant()
+      return { token: session.token, step: next }
+    })
+    this.sessions.setCookie(reply, token)
+    return step
+  }
+
+  /** Said only after the proof: nobody else learns what became of an account. */
+  private async requireOpen(tx: Queries, account: Account): Promise<void> {
+    if (account.status === 'disabled') throw new ProblemError('account_disabled')
+    if (!account.freezeId || !account.frozenUntil) return
+    const [freeze] = await tx
+      .select()
+      .from(freezes)
+      .where(and(eq(freezes.id, account.freezeId), gt(sql`${account.frozenUntil.toISOString()}::timestamptz`, sql`now()`)))
+    if (freeze) throw this.frozen.problem(freeze)
+  }
+}

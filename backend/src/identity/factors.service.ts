@@ -1,0 +1,75 @@
+import { Inject, Injectable } from '@nestjs/common'
+import type { Me, Passkey, ReplyOf, SignInStep, authRoutes } from '@custodia/contracts'
+import { purposes } from '@custodia/contracts'
+import { asc, eq } from 'drizzle-orm'
+import { RECORD_STORE } from '../adapters.js'
+import { CONFIG, type Config } from '../config.js'
+import type { Caller } from '../gateway/caller.js'
+import { permissionsOf } from '../gateway/policy.js'
+import { ProblemError } from '../gateway/problem.js'
+import type { Queries, RecordStore } from '../record-store/record-store.js'
+import { accounts, passkeys, settings } from '../record-store/schema.js'
+
+type Factors = ReplyOf<typeof authRoutes.factors>
+
+/** What a person has to prove who they are, and who they are to us. */
+@Injectable()
+export class FactorsService {
+  constructor(
+    @Inject(RECORD_STORE) private readonly store: RecordStore,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async me(caller: Caller): Promise<Me> {
+    const [demo] = await this.store.db.select({ key: settings.key }).from(settings).where(eq(settings.key, 'demo'))
+    return {
+      id: caller.id,
+      username: caller.username,
+      display_name: caller.displayName,
+      role: caller.role,
+      team: caller.team,
+      branch: caller.branch,
+      level: caller.level,
+      permissions: permissionsOf(caller.role),
+      purposes: [...purposes],
+      demo_installed: demo !== undefined,
+      time_zone: this.config.timeZone,
+    }
+  }
+
+  async list(accountId: string): Promise<Factors> {
+    const { db } = this.store
+    const [account] = await db.select({ totp: accounts.totpConfirmed }).from(accounts).where(eq(accounts.id, accountId))
+    const keys = await db.select().from(passkeys).where(eq(passkeys.accountId, accountId)).orderBy(asc(passkeys.createdAt))
+    return { totp: account?.totp ?? false, passkeys: keys.map(asPasskey) }
+  }
+
+  /** What comes after a step of signing in. */
+  async nextStep(tx: Queries, accountId: string, level: Caller['level']): Promise<SignInStep> {
+    const factors = await this.of(tx, accountId)
+    return { next: level === 'full' ? 'done' : factors.length ? 'second_factor' : 'enrol', factors }
+  }
+
+  /**
+   * A password alone may enrol the first factor and no other: whoever stole it must not add one of their own. The account's
+   * row stays locked until the transaction ends, so that two enrolments cannot both be the first.
+   */
+  async requireMayEnrol(tx: Queries, caller: Pick<Caller, 'id' | 'level'>): Promise<void> {
+    await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, caller.id)).for('update')
+    if (caller.level === 'full') return
+    if ((await this.of(tx, caller.id)).length) throw new ProblemError('second_factor_required')
+  }
+
+  private async of(tx: Queries, accountId: string): Promise<SignInStep['factors']> {
+    const [account] = await tx.select({ totp: accounts.totpConfirmed }).from(accounts).where(eq(accounts.id, accountId))
+    const [passkey] = await tx.select({ id: passkeys.id }).from(passkeys).where(eq(passkeys.accountId, accountId)).limit(1)
+    return [...(account?.totp ? (['totp'] as const) : []), ...(passkey ? (['passkey'] as const) : [])]
+  }
+}
+
+const asPasskey = (row: typeof passkeys.$inferSelect): Passkey => ({
+  id: row.id,
+  name: row.name,
+  created_at: row.createdAt.toISOString(),
+  last_used_at: row.lastUsedAt?.toISOString(),
+})

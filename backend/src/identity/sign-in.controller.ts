@@ -1,0 +1,72 @@
+import { Controller, Req, Res, UseGuards } from '@nestjs/common'
+import { authRoutes as routes, type InputOf, type ReplyOf, type SignInStep } from '@custodia/contracts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Access } from '../gateway/access.js'
+import { Input, Serve, TheAccess } from '../gateway/serve.js'
+import { AdmitBy, NextStep } from './admit.guard.js'
+import { LiftRequestsService } from './lift-requests.service.js'
+import { PasskeysService } from './passkeys.service.js'
+import { SessionsService, sessionCookie } from './sessions.service.js'
+import { SetupService } from './setup.service.js'
+import { SignOutService } from './sign-out.service.js'
+import { PasskeyStrategy } from './strategies/passkey.strategy.js'
+import { PasswordStrategy } from './strategies/password.strategy.js'
+import { SetupStrategy } from './strategies/setup.strategy.js'
+import { TotpStrategy } from './strategies/totp.strategy.js'
+
+@Controller()
+export class SignInController {
+  constructor(
+    private readonly setupService: SetupService,
+    private readonly passkeys: PasskeysService,
+    private readonly sessions: SessionsService,
+    private readonly signOutService: SignOutService,
+    private readonly liftRequests: LiftRequestsService,
+  ) {}
+
+  @Serve(routes.setupState)
+  async setupState(): Promise<ReplyOf<typeof routes.setupState>> {
+    return { needed: await this.setupService.needed() }
+  }
+
+  @Serve(routes.setup)
+  @UseGuards(AdmitBy(SetupStrategy))
+  setup(@NextStep() step: SignInStep): SignInStep {
+    return step
+  }
+
+  @Serve(routes.signInPassword)
+  @UseGuards(AdmitBy(PasswordStrategy))
+  signInPassword(@NextStep() step: SignInStep): SignInStep {
+    return step
+  }
+
+  @Serve(routes.signInTotp)
+  @UseGuards(AdmitBy(TotpStrategy))
+  signInTotp(@NextStep() step: SignInStep): SignInStep {
+    return step
+  }
+
+  @Serve(routes.passkeyOptions)
+  async passkeyOptions(@Req() request: FastifyRequest): Promise<ReplyOf<typeof routes.passkeyOptions>> {
+    const known = await this.sessions.find(request.cookies[sessionCookie])
+    return this.passkeys.signInOptions(known?.level === 'first_factor' ? known.id : undefined)
+  }
+
+  @Serve(routes.signInPasskey)
+  @UseGuards(AdmitBy(PasskeyStrategy))
+  signInPasskey(@NextStep() step: SignInStep): SignInStep {
+    return step
+  }
+
+  @Serve(routes.signOut)
+  async signOut(@TheAccess() access: Access, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    await this.signOutService.signOut(access)
+    this.sessions.clearCookie(reply)
+  }
+
+  @Serve(routes.liftRequest)
+  async liftRequest(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.liftRequest>): Promise<void> {
+    await this.liftRequests.ask(access, input.body)
+  }
+}

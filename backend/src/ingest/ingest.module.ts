@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common'
+import { IngestController } from './ingest.controller.js'
+import { IngestService } from './ingest.service.js'
+import { IngestTokensService } from './tokens.service.js'
+
+/** Events of outside systems, into the same log and under the same rules. */
+@Module({ controllers: [IngestController], providers: [IngestService, IngestTokensService] })
+export class IngestModule {}

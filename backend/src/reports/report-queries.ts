@@ -1,0 +1,60 @@
+import type { Report } from '@custodia/contracts'
+
+export type Kind = Report['kind']
+
+const served = `final_outcome in ('granted', 'allowed')`
+const notServed = `final_outcome in ('refused', 'expired', 'failed')`
+
+/** What a period, a person and a customer select, before the kind narrows it. Parts of exports are told by their header. */
+export const scopeSql = (filter: { person?: string; customer?: string; withDemo: boolean }): string =>
+  [
+    `part_of = ''`,
+    filter.person && `(actor = {person:String} or subject = {person:String})`,
+    filter.customer && `(customer_id = {customer:String} or has(record_ids, {customer:String}))`,
+    !filter.withDemo && `ifNull(demo, false) = false`,
+  ]
+    .filter(Boolean)
+    .join(' and ')
+
+/** Which events a kind of report is about. */
+export const kindSql: Record<Kind, string> = {
+  access: '1',
+  by_person: '1',
+  by_customer: `customer_id != ''`,
+  sign_ins: `action in ('sign_in', 'sign_out', 'factor_change')`,
+  anomalies: `action in ('freeze', 'lift')`,
+}
+
+const period = `accesses_between(from = {from:DateTime64(3, 'UTC')}, to = {to:DateTime64(3, 'UTC')})`
+
+export const totalsSql = (where: string): string => `
+  select count() as events, countIf(${served}) as granted, countIf(${notServed}) as refused,
+    uniqExactIf(actor, actor != '') as people, uniqExactIf(customer_id, customer_id != '') as customers
+  from ${period} where ${where}`
+
+export const coversSql = (where: string): string => `
+  select log_partition as partition, min(log_offset) as from_offset, max(log_offset) as to_offset
+  from ${period} where ${where} group by log_partition order by log_partition`
+
+export const perDaySql = (where: string): string => `
+  select toString(toDate(time, {time_zone:String})) as day, countIf(${served}) as granted, countIf(${notServed}) as refused
+  from ${period} where ${where} group by day order by day`
+
+/** One row a person or customer, busiest first. */
+export const rowsSql = (key: 'actor' | 'customer_id', where: string): string => `
+  select ${key} as key, count() as total, countIf(${served}) as granted, countIf(${notServed}) as refused,
+    uniqExactIf(customer_id, customer_id != '') as customers, min(time) as first, max(time) as last
+  from ${period} where ${where} and ${key} != '' group by key order by total desc, key limit 10000`
+
+export const alertsSql = (person: boolean): string => `
+  select id, rule, title, severity, actor, value, limit_n, time from alerts final
+  where time >= {from:DateTime64(3, 'UTC')} and time < {to:DateTime64(3, 'UTC')} ${person ? 'and actor = {person:String}' : ''}
+  order by time limit 10000`
+
+export const eventColumns = `id, v, time, source, actor, actor_role, team, branch, action, outcome, reason, subject, customer_id, record_id, fields, count, bytes,
+  purpose, ip, country, city, device, session, factor, off_hours, workday, new_device, final_outcome, verdict_rule`
+
+/** Events in order of time, from just after the last one read. */
+export const eventsSql = (where: string): string => `
+  select ${eventColumns} from ${period}
+  where ${where} and (time, id) > ({after_time:DateTime64(3, 'UTC')}, {after_id:String}) order by time, id limit {limit:UInt32}`

@@ -1,0 +1,19 @@
+import { Controller, type StreamableFile } from '@nestjs/common'
+import { vaultRoutes, type InputOf } from '@custodia/contracts'
+import { Access } from '../../gateway/access.js'
+import { Input, Serve, TheAccess } from '../../gateway/serve.js'
+import { sendBytes } from '../send.js'
+import { ExportService } from './export.service.js'
+
+@Controller()
+export class ExportController {
+  constructor(private readonly exports: ExportService) {}
+
+  @Serve(vaultRoutes.customerExport)
+  async export(
+    @TheAccess() access: Access,
+    @Input() { body }: InputOf<typeof vaultRoutes.customerExport>,
+  ): Promise<StreamableFile> {
+    return sendBytes(await this.exports.csv(access, body), 'text/csv; charset=utf-8', 'customers.csv')
+  }
+}

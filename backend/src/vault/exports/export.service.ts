@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import { Inject, Injectable } from '@nestjs/common'
+import type { BodyOf, vaultRoutes } from '@custodia/contracts'
+import { KEY_PROVIDER } from '../../adapters.js'
+import type { Access } from '../../gateway/access.js'
+import { ProblemError } from '../../gateway/problem.js'
+import { ConsentService } from '../consent/consent.service.js'
+import { requirePurpose, type PurposeId } from '../consent/covers.js'
+import { CustomerKey } from '../customer-key.js'
+import type { KeyProvider } from '../keys/key-provider.js'
+import { columnOf, informationOfField, type CustomerRow, type Field } from '../personal-data.js'
+import { CustomerReader } from '../records/customer-reader.js'
+import { Standing } from '../standing.js'
+import { toCsv } from './csv.js'
+
+/** Ids in one part of an export's events, and customers loaded at a time. */
+const partSize = 1000
+/** Ids that a refused export names; the whole list is written down only with what left. */
+const namedWhenRefused = 100
+
+const partsOf = <T>(items: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(items.length / partSize) }, (_, n) => items.slice(n * partSize, (n + 1) * partSize))
+
+/** Exports are made whole, hashed and written down, and only then sent. All customers asked for, or none. */
+@Injectable()
+export class ExportService {
+  constructor(
+    @Inject(KEY_PROVIDER) private readonly keys: KeyProvider,
+    private readonly reader: CustomerReader,
+    private readonly consents: ConsentService,
+    private readonly standing: Standing,
+  ) {}
+
+  async csv(access: Access, body: BodyOf<typeof vaultRoutes.customerExport>): Promise<Buffer> {
+    const ids = [...new Set(body.customer_ids)]
+    const fields = [...new Set(body.fields)]
+    access.about({ fields, count: ids.length, record_ids: ids.slice(0, namedWhenRefused) })
+    const purpose = requirePurpose(body.purpose)
+    access.about({ purpose })
+    const rows: string[][] = [['customer_id', ...fields]]
+    for (const part of partsOf(ids)) {
+      const customers = await this.loadAllowed(access, part, fields, purpose)
+      for (const customer of customers) rows.push(await this.line(customer, fields))
+    }
+    const file = toCsv(rows)
+    const reason = `sha256:${createHash('sha256').update(file).digest('hex')}`
+    await this.standing.hold(
+      access,
+      { count: ids.length, bytes: file.length, reason, record_ids: undefined },
+      (header) => partsOf(ids).map((record_ids) => access.part(header, { record_ids })),
+    )
+    return file
+  }
+
+  /** In the order asked for; one that is missing, out of reach or without consent refuses the whole. */
+  private async loadAllowed(
+    access: Access,
+    ids: string[],
+    fields: Field[],
+    purpose: PurposeId,
+  ): Promise<CustomerRow[]> {
+    const found = new Map((await this.reader.loadMany(access.who, ids)).map((row) => [row.id, row]))
+    const rows: CustomerRow[] = []
+    for (const id of ids) {
+      const row = found.get(id)
+      if (!row) {
+        await this.standing.require(access.who)
+        throw new ProblemError('not_found')
+      }
+      access.require(row)
+      rows.push(row)
+    }
+    const types = fields.map((field) => informationOfField[field])
+    await this.consents.require(access.who, ids, types, purpose)
+    return rows
+  }
+
+  private async line(row: CustomerRow, fields: Field[]): Promise<string[]> {
+    const key = await CustomerKey.open(this.keys, row)
+    const values = fields.map((field) => {
+      const sealed = row[columnOf[field]]
+      return sealed === null ? '' : key.open(sealed, field)
+    })
+    return [row.id, ...values]
+  }
+}

@@ -1,0 +1,88 @@
+import { Inject, Injectable } from '@nestjs/common'
+import type { CustomerDetail, MaskedCustomer, Permission, PhotoInfo } from '@custodia/contracts'
+import type { z } from 'zod'
+import { KEY_PROVIDER } from '../../adapters.js'
+import type { Caller } from '../../gateway/caller.js'
+import { may, policy } from '../../gateway/policy.js'
+import type { Queries } from '../../record-store/record-store.js'
+import { presentConsent } from '../consent/consent-row.js'
+import { CustomerKey } from '../customer-key.js'
+import type { KeyProvider } from '../keys/key-provider.js'
+import { mask } from '../masking.js'
+import { columnOf, type CustomerRow, type Field } from '../personal-data.js'
+import { CustomerReader, type PhotoRow } from './customer-reader.js'
+
+type Masked = z.output<typeof MaskedCustomer>
+/** The permissions that are about one customer. */
+const aboutCustomers = (Object.keys(policy) as Permission[]).filter((permission) =>
+  /^(customer|consent|transaction|photo)\.(?!search|create$)/.test(permission),
+)
+
+/** Turns sealed rows into what people see: personal fields masked, names behind ids. */
+@Injectable()
+export class CustomerPresenter {
+  constructor(
+    @Inject(KEY_PROVIDER) private readonly keys: KeyProvider,
+    private readonly reader: CustomerReader,
+  ) {}
+
+  async page(who: Caller, rows: CustomerRow[], db?: Queries): Promise<Masked[]> {
+    if (!rows.length) return []
+    const [tags, names] = await Promise.all([
+      this.reader.tagsOf(
+        who,
+        rows.map((row) => row.id),
+        db,
+      ),
+      this.reader.namesOf([...new Set(rows.map((row) => row.owner))], db),
+    ])
+    return Promise.all(rows.map((row) => this.masked(who, row, tags.get(row.id) ?? [], names.get(row.owner) ?? '')))
+  }
+
+  async detail(who: Caller, row: CustomerRow, db?: Queries): Promise<z.output<typeof CustomerDetail>> {
+    const [customer] = await this.page(who, [row], db)
+    const photos = await this.reader.photosOf(who, row.id, db)
+    const consents = await this.reader.consentsOf(who, row.id, db)
+    return {
+      ...customer!,
+      photos: photos.map(presentPhoto),
+      consents: consents.map(presentConsent),
+      may: aboutCustomers.filter((permission) => may(who, permission, row)),
+    }
+  }
+
+  private async masked(who: Caller, row: CustomerRow, tags: { tag: Buffer; position: number }[], ownerName: string) {
+    const key = await CustomerKey.open(this.keys, row)
+    const shown = (field: Field): string | undefined => {
+      const sealed = row[columnOf[field]]
+      return sealed === null ? undefined : mask(field, key.open(sealed, field))
+    }
+    return {
+      id: row.id,
+      name: shown('name') ?? '',
+      id_number: shown('id_number') ?? '',
+      phone: shown('phone'),
+      email: shown('email'),
+      address: shown('address'),
+      account_number: shown('account_number'),
+      business_type: row.businessType as Masked['business_type'],
+      tags: tags.map(({ tag, position }) => key.open(tag, 'tag', String(position))),
+      owner: row.owner,
+      owner_name: ownerName,
+      team: row.team,
+      branch: row.branch,
+      created_at: row.createdAt.toISOString(),
+      mine: row.owner === who.id,
+    }
+  }
+}
+
+export const presentPhoto = (row: PhotoRow | Omit<PhotoRow, 'createdAt'>): z.output<typeof PhotoInfo> => ({
+  id: row.id,
+  kind: row.kind,
+  content_type: row.contentType,
+  bytes: row.bytes,
+  width: row.width,
+  height: row.height,
+  captured_at: row.capturedAt.toISOString(),
+})

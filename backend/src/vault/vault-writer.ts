@@ -1,0 +1,235 @@
+import type { BusinessType, ConsentInput, CustomerInput } from '@custodia/contracts'
+import { and, eq, inArray, ne, sql } from 'drizzle-orm'
+import { v7 as uuidv7 } from 'uuid'
+import type { z } from 'zod'
+import { ProblemError } from '../gateway/problem.js'
+import type { PhotoStore } from '../photo-store/photo-store.js'
+import type { Queries, RecordStore } from '../record-store/record-store.js'
+import { consents, customers, customerTags, photos, searchTokens } from '../record-store/schema.js'
+import { consentRow } from './consent/consent-row.js'
+import { CustomerKey } from './customer-key.js'
+import { isIdNumber, normaliseIdNumber } from './id-number.js'
+import { seal } from './keys/envelope.js'
+import type { KeyProvider } from './keys/key-provider.js'
+import { columnOf, type CustomerRow, type Field, type Kind } from './personal-data.js'
+import type { CheckedPhoto } from './photos/check-photo.js'
+import { photoPlace, photoKeys } from './photos/photo-place.js'
+import { normalise, SearchTokens, type Searchable, type TokenField } from './search/tokens.js'
+
+type Input = z.output<typeof CustomerInput>
+export type CustomerChanges = Partial<Input>
+export interface NewCustomer extends Input {
+  consent: z.output<typeof ConsentInput>
+}
+/** Whose customer it will be. */
+export interface Owner {
+  id: string
+  team: string
+  branch: string
+  demo?: boolean
+}
+export interface NewPhoto {
+  customerId: string
+  kind: Kind
+  capturedAt: Date
+  createdBy: string
+  photo: CheckedPhoto
+}
+export interface PhotoRecord {
+  id: string
+  customerId: string
+  kind: Kind
+  contentType: CheckedPhoto['contentType']
+  bytes: number
+  width: number
+  height: number
+  capturedAt: Date
+  objectKey: string
+  thumbnailKey: string
+  createdBy: string
+}
+/** Runs last in the transaction, e.g. to write the event down: when it fails, nothing was changed. */
+export type Finally<Made, Result> = (tx: Queries, made: Made) => Promise<Result>
+
+const personal = Object.keys(columnOf) as Field[]
+
+/**
+ * Everything that is written into the vault is sealed here, and its search tokens kept in step. It asks nobody's
+ * permission and writes no events: that is its callers' work, the gateway's rooms and the loader of demo data.
+ */
+export class VaultWriter {
+  private readonly tokens: SearchTokens
+
+  constructor(
+    private readonly store: RecordStore,
+    private readonly photos: PhotoStore,
+    private readonly keys: KeyProvider,
+  ) {
+    this.tokens = new SearchTokens(keys.hmacKey('search-index'))
+  }
+
+  /** Throws `invalid_id_number`, or `conflict` when the branch has a customer with this number. */
+  async createCustomer<Result>(
+    input: NewCustomer,
+    owner: Owner,
+    last: Finally<CustomerRow, Result>,
+    createdAt = new Date(),
+  ): Promise<Result> {
+    const id = uuidv7()
+    const values = { ...input, id_number: validIdNumber(input.id_number, createdAt) }
+    const key = await CustomerKey.make(this.keys, id)
+    const sealed = sealFields(key, values)
+    return this.store.db.transaction(async (tx) => {
+      await this.requireNew(tx, owner.branch, values.id_number)
+      const [row] = await tx
+        .insert(customers)
+        .values({
+          id,
+          dataKey: key.wrapped,
+          name: sealed.name!,
+          idNumber: sealed.idNumber!,
+          ...sealed,
+          businessType: input.business_type,
+          owner: owner.id,
+          team: owner.team,
+          branch: owner.branch,
+          demo: owner.demo ?? false,
+          createdAt,
+          updatedAt: createdAt,
+        })
+        .returning()
+      await this.putTags(tx, key, id, input.tags)
+      await this.putTokens(tx, id, values)
+      await tx.insert(consents).values(consentRow(uuidv7(), id, input.consent, owner.id))
+      return last(tx, row!)
+    })
+  }
+
+  /** Seals what is changed anew, in the given transaction, which holds the row. */
+  async updateCustomer(tx: Queries, row: CustomerRow, changes: CustomerChanges, now: Date): Promise<CustomerRow> {
+    const values = { ...changes }
+    if (values.id_number !== undefined) {
+      values.id_number = validIdNumber(values.id_number, now)
+      await this.requireNew(tx, row.branch, values.id_number, row.id)
+    }
+    const key = await CustomerKey.open(this.keys, row)
+    const businessType: z.output<typeof BusinessType> | undefined = values.business_type
+    const [changed] = await tx
+      .update(customers)
+      .set({ ...sealFields(key, values), ...(businessType ? { businessType } : {}), updatedAt: now })
+      .where(eq(customers.id, row.id))
+      .returning()
+    await this.removeTokens(tx, row.id, values)
+    await this.putTokens(tx, row.id, values)
+    if (values.tags !== undefined) {
+      await tx.delete(customerTags).where(eq(customerTags.customerId, row.id))
+      await this.putTags(tx, key, row.id, values.tags)
+    }
+    return changed!
+  }
+
+  /** Objects first, the row after: a row never promises a photo that is not there. */
+  async addPhoto<Result>(input: NewPhoto, last: Finally<PhotoRecord, Result>): Promise<Result> {
+    const { photo, ...facts } = input
+    const id = uuidv7()
+    const { objectKey, thumbnailKey } = photoKeys(id)
+    const { contentType, width, height } = photo
+    const row = { id, ...facts, contentType, width, height, bytes: photo.bytes.length, objectKey, thumbnailKey }
+    try {
+      await this.photos.put(objectKey, await seal(this.keys, photo.bytes, photoPlace(id, 'original')))
+      await this.photos.put(thumbnailKey, await seal(this.keys, photo.thumbnail, photoPlace(id, 'thumbnail')))
+      return await this.store.db.transaction(async (tx) => {
+        await tx.insert(photos).values(row)
+        return last(tx, row)
+      })
+    } catch (error) {
+      await this.removeObjects([row]) // nobody will ever ask for them
+      throw isForeignKeyViolation(error) ? new ProblemError('not_found', {}, { cause: error }) : error
+    }
+  }
+
+  /**
+   * Deletes a customer with everything of theirs. Objects go while the rows still tell where they are: a crash midway
+   * leaves a customer to be deleted again, never a photo that nobody remembers.
+   */
+  async deleteCustomer(tx: Queries, customerId: string, writeDown: () => Promise<unknown>): Promise<void> {
+    const objects = await tx
+      .delete(photos)
+      .where(eq(photos.customerId, customerId))
+      .returning({ objectKey: photos.objectKey, thumbnailKey: photos.thumbnailKey })
+    await tx.delete(customers).where(eq(customers.id, customerId))
+    await writeDown()
+    await this.removeObjects(objects)
+  }
+
+  private async removeObjects(rows: { objectKey: string; thumbnailKey: string }[]): Promise<void> {
+    for (const { objectKey, thumbnailKey } of rows) {
+      await this.photos.delete(objectKey)
+      await this.photos.delete(thumbnailKey)
+    }
+  }
+
+  /** One customer per ID number and branch, also when two are created at the same moment. */
+  private async requireNew(tx: Queries, branch: string, idNumber: string, except = ''): Promise<void> {
+    const token = this.tokens.token('id_number', 'whole', normalise(idNumber))
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${branch} ${token.toString('hex')}`}, 0))`)
+    const [twin] = await tx
+      .select({ id: customers.id })
+      .from(searchTokens)
+      .innerJoin(customers, eq(customers.id, searchTokens.customerId))
+      .where(
+        and(
+          eq(searchTokens.field, 'id_number'),
+          eq(searchTokens.token, token),
+          eq(customers.branch, branch),
+          ne(customers.id, except),
+        ),
+      )
+    if (twin) throw new ProblemError('conflict')
+  }
+
+  private async putTokens(tx: Queries, customerId: string, values: Searchable): Promise<void> {
+    const rows = this.tokens.of(values).map((token) => ({ customerId, ...token }))
+    if (rows.length) await tx.insert(searchTokens).values(rows).onConflictDoNothing()
+  }
+
+  private async removeTokens(tx: Queries, customerId: string, values: Searchable): Promise<void> {
+    const fields: TokenField[] = (['name', 'id_number', 'phone'] as const).filter(
+      (field) => values[field] !== undefined,
+    )
+    if (values.tags !== undefined) fields.push('tag')
+    if (!fields.length) return
+    await tx
+      .delete(searchTokens)
+      .where(and(eq(searchTokens.customerId, customerId), inArray(searchTokens.field, fields)))
+  }
+
+  private async putTags(tx: Queries, key: CustomerKey, customerId: string, tags: string[]): Promise<void> {
+    const rows = [...new Set(tags)].map((tag, position) => ({
+      customerId,
+      position,
+      tag: key.seal(tag, 'tag', String(position)),
+    }))
+    if (rows.length) await tx.insert(customerTags).values(rows)
+  }
+}
+
+/** The columns of the fields that are given, sealed. */
+function sealFields(key: CustomerKey, values: Partial<Record<Field, string>>) {
+  const columns: Partial<Record<(typeof columnOf)[Field], Buffer>> = {}
+  for (const field of personal) {
+    const value = values[field]
+    if (value !== undefined) columns[columnOf[field]] = key.seal(value, field)
+  }
+  return columns
+}
+
+function validIdNumber(given: string, today: Date): string {
+  const idNumber = normaliseIdNumber(given)
+  if (!isIdNumber(idNumber, today)) throw new ProblemError('invalid_id_number')
+  return idNumber
+}
+
+const isForeignKeyViolation = (error: unknown): boolean =>
+  ((error as { cause?: { code?: unknown } } | null)?.cause?.code ?? (error as { code?: unknown } | null)?.code) ===
+  '23503'

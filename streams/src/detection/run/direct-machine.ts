@@ -1,0 +1,69 @@
+import { AccessEvent, keyOf } from '@custodia/contracts'
+import type { FinalOutcome } from '@custodia/contracts'
+import type { LogRecord } from '../../event-log/index.js'
+import { isByActor } from '../correlate/index.js'
+import type { TreeState } from '../correlate/index.js'
+import { judge, resetAfterLift } from '../decide/index.js'
+import { sha256 } from './hash.js'
+import type { Machine } from './machine.js'
+import type { Output } from './output.js'
+import { deadLetter, parseRecord } from './parse.js'
+import type { SetInForce } from './rule-book.js'
+import { isAtItsActor, rekeyedRules } from './routes.js'
+import { RulesInForce } from './rules-in-force.js'
+import type { RulesRecord } from './rules-in-force.js'
+
+/**
+ * Stage one, at the actors' own partitions: judges our events by the rules that are grouped by actor, at log-append time,
+ * answers held accesses, and sends on what other rules must see under another key.
+ */
+export class DirectMachine implements Machine {
+  private readonly rules = new RulesInForce(0) // log-append time never runs backwards: nothing is late here
+
+  step(record: LogRecord, set: SetInForce | undefined, output: Output): void {
+    if (!this.rules.at(record.offset, record.appendedAt, set)) return // without rules nobody is let through: no verdict
+    const parsed = parseRecord(AccessEvent, record)
+    if ('reason' in parsed) {
+      output.deadLetters.push({ key: record.topic, value: deadLetter('parseAccessEvent', record, parsed.reason) })
+      return
+    }
+    const event = parsed.value
+    if (event.outcome === 'held' && !isAtItsActor(event)) {
+      const reason = 'outcome: only an access of our own by a known actor is held'
+      output.deadLetters.push({ key: record.topic, value: deadLetter('judgeHeld', record, reason) })
+      return
+    }
+    resetAfterLift(this.rules.states, event)
+    const outcome = isAtItsActor(event) ? this.judge(event, record, output) : event.outcome
+    if (outcome !== 'held') this.sendOn(event, outcome, record, output)
+  }
+
+  snapshot(): string {
+    return JSON.stringify(this.rules.snapshot())
+  }
+
+  restore(state: string, setOf: (version: string) => SetInForce | undefined): void {
+    this.rules.restore(JSON.parse(state) as RulesRecord, setOf)
+  }
+
+  private judge(event: AccessEvent, record: LogRecord, output: Output): FinalOutcome {
+    const the = { event, time: record.appendedAt, touched: record.appendedAt, late: false, mayFreeze: true }
+    const { outcome, verdict, alerts } = judge(this.rules.states.filter(byActor), the, sha256)
+    if (verdict) output.verdicts.push({ key: keyOf(event), value: verdict })
+    for (const alert of alerts) output.alerts.push({ key: alert.id, value: { kind: 'raised', alert } })
+    return outcome
+  }
+
+  private sendOn(event: AccessEvent, outcome: FinalOutcome, record: LogRecord, output: Output): void {
+    const received_at = new Date(record.appendedAt).toISOString()
+    const judged_at = event.source === 'custodia' ? received_at : new Date(event.time).toISOString()
+    const { partition, offset } = record
+    for (const [key, rules] of rekeyedRules(this.rules.states, event, { ...event, outcome }))
+      output.rekeyed.push({
+        key,
+        value: { kind: 'event', rules, event, outcome, judged_at, received_at, partition, offset },
+      })
+  }
+}
+
+const byActor = ({ tree }: TreeState): boolean => isByActor(tree)

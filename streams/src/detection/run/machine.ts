@@ -1,0 +1,16 @@
+import type { LogRecord } from '../../event-log/index.js'
+import type { Output } from './output.js'
+import type { SetInForce } from './rule-book.js'
+
+/**
+ * One partition of a stage as a state machine: what it writes and what it becomes depend on the records and the rule sets
+ * alone. Running it again over the same records gives the same output.
+ */
+export interface Machine {
+  step(record: LogRecord, set: SetInForce | undefined, output: Output): void
+  /** everything it remembers, as JSON */
+  snapshot(): string
+  restore(state: string, setOf: (version: string) => SetInForce | undefined): void
+  /** when records are waiting: the log-append time that would release the first, and that record's key */
+  waiting?(): { key: string; until: number } | undefined
+}

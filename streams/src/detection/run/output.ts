@@ -1,0 +1,31 @@
+import type { AlertRecord, DeadLetter, Rekeyed, Topic, Verdict } from '@custodia/contracts'
+import type { EventLog, NewRecord } from '../../event-log/index.js'
+
+interface Keyed<T> {
+  key: string
+  value: T
+}
+
+/** What a batch is to write, before anything of it is marked as done. */
+export class Output {
+  readonly verdicts: Keyed<Verdict>[] = []
+  readonly alerts: Keyed<AlertRecord>[] = []
+  readonly rekeyed: Keyed<Rekeyed>[] = []
+  readonly deadLetters: Keyed<DeadLetter>[] = []
+
+  /** One append per topic, verdicts first because somebody waits for them. */
+  async writeTo(log: EventLog): Promise<void> {
+    await Promise.all([
+      write(log, 'verdicts', this.verdicts),
+      write(log, 'alerts', this.alerts),
+      write(log, 'rekeyed', this.rekeyed),
+      write(log, 'dead-letters', this.deadLetters),
+    ])
+  }
+}
+
+const write = async (log: EventLog, topic: Topic, records: Keyed<unknown>[]): Promise<void> => {
+  if (records.length) await log.appendAll(topic, records.map(encode))
+}
+
+const encode = ({ key, value }: Keyed<unknown>): NewRecord => ({ key, value: Buffer.from(JSON.stringify(value)) })

@@ -1,0 +1,43 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { watch } from 'node:fs'
+import { join } from 'node:path'
+import type { RuleFile } from '@custodia/contracts'
+import { loadRules } from '../sigma/index.js'
+
+const isRuleFile = (name: string): boolean => name.endsWith('.yml') && !name.endsWith('.cases.yml')
+
+/** The rule files of the folders. A later folder's file replaces an earlier one's of the same name, or with a rule of the same name. */
+export const readRuleFiles = async (dirs: readonly string[]): Promise<RuleFile[]> => {
+  let files: RuleFile[] = []
+  for (const dir of dirs) {
+    const own = await readFolder(dir)
+    const names = ruleNamesIn(own)
+    const replaced = (file: RuleFile): boolean =>
+      own.some((other) => other.file === file.file) || [...ruleNamesIn([file])].some((name) => names.has(name))
+    files = [...files.filter((file) => !own.length || !replaced(file)), ...own]
+  }
+  return files.sort((a, b) => (a.file < b.file ? -1 : 1))
+}
+
+const readFolder = async (dir: string): Promise<RuleFile[]> => {
+  await mkdir(dir, { recursive: true })
+  const names = (await readdir(dir)).filter(isRuleFile)
+  return Promise.all(names.map(async (file) => ({ file, yaml: await readFile(join(dir, file), 'utf8') })))
+}
+
+const ruleNamesIn = (files: RuleFile[]): Set<string> => new Set(loadRules(files).rules.map((rule) => rule.name))
+
+/** Calls back once a change in a folder has settled; returns how to stop. */
+export const watchRuleFiles = (dirs: readonly string[], settleMs: number, changed: () => void): (() => void) => {
+  let timer: NodeJS.Timeout | undefined
+  const watchers = dirs.map((dir) =>
+    watch(dir, () => {
+      clearTimeout(timer)
+      timer = setTimeout(changed, settleMs)
+    }),
+  )
+  return () => {
+    clearTimeout(timer)
+    for (const watcher of watchers) watcher.close()
+  }
+}

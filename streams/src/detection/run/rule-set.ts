@@ -1,0 +1,57 @@
+import type { RuleFile, RuleProblem, RuleSet, RuleSummary } from '@custodia/contracts'
+import { unsupported } from '../correlate/index.js'
+import { loadRules } from '../sigma/index.js'
+import type { Rule } from '../sigma/rule.js'
+import { sha256 } from './hash.js'
+
+/** The rules of some files that can run, and why the others cannot. */
+export const compileRules = (files: readonly RuleFile[]): { rules: Rule[]; problems: RuleProblem[] } => {
+  const loaded = loadRules([...files])
+  const refused = unsupported(loaded.rules)
+  const broken = new Set(refused.map((problem) => problem.file))
+  return {
+    rules: loaded.rules.filter((rule) => !broken.has(rule.file)),
+    problems: [...loaded.problems, ...refused],
+  }
+}
+
+/**
+ * Makes the set that is to follow `previous`. A file with a problem does not take effect: its version of the previous set
+ * stays in force if it had one, otherwise the file is left out; the problem is told either way.
+ */
+export const makeRuleSet = (found: readonly RuleFile[], previous: RuleSet | undefined, effectiveFrom: Date): RuleSet => {
+  const problems: RuleProblem[] = []
+  let files = [...found]
+  for (;;) {
+    const broken = compileRules(files).problems
+    if (!broken.length) break
+    problems.push(...broken)
+    files = files.flatMap((file) => {
+      if (!broken.some((problem) => problem.file === file.file)) return [file]
+      const before = previous?.files.find((other) => other.file === file.file)
+      return before && before.yaml !== file.yaml ? [before] : []
+    })
+    if (broken.every((problem) => !found.some((file) => file.file === problem.file))) break // not about a file of ours
+  }
+  return {
+    version: sha256(JSON.stringify([files.map(({ file, yaml }) => [file, yaml]), problems])),
+    effective_from: effectiveFrom.toISOString(),
+    files,
+    rules: compileRules(files).rules.filter((rule) => rule.alerts).map(summary),
+    problems,
+  }
+}
+
+const summary = (rule: Rule): RuleSummary => ({
+  name: rule.name,
+  title: rule.title,
+  version: rule.version,
+  file: rule.file,
+  severity: rule.level,
+  mode: rule.custodia.mode,
+  hold: rule.custodia.hold,
+  respond: rule.custodia.respond.map((response) => response.do),
+  limit: rule.kind === 'correlation' ? rule.condition.find(({ op }) => op === 'gt')?.value : undefined,
+  window_seconds: rule.kind === 'correlation' ? rule.timespanSeconds : undefined,
+  group_by: rule.kind === 'correlation' ? rule.groupBy : [],
+})

@@ -1,0 +1,14 @@
+/** The Sigma language: files in, compiled rules and problems out. No clock, no I/O. */
+export { fieldValues } from './fields.js'
+export { coversLogsource } from './head.js'
+export { type LoadOptions, loadRules } from './load-rules.js'
+export type {
+  Comparison,
+  CorrelationRule,
+  CorrelationType,
+  CustodiaKeys,
+  DetectionRule,
+  Rule,
+  RuleEvent,
+} from './rule.js'
+export { parseTimespan } from './timespan.js'

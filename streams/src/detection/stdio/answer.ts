@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { correlateAll } from '../correlate/replay.js'
+import { type DetectionRule, loadRules, type RuleEvent } from '../sigma/index.js'
+
+const Event = z.custom<RuleEvent>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
+const yaml = { rule_yaml: z.string() }
+const Request = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('load'), ...yaml }),
+  z.object({
+    op: z.literal('detect'),
+    ...yaml,
+    events: z.array(z.object({ id: z.string(), event: Event })),
+    placeholders: z.record(z.string(), z.array(z.string())).nullish(),
+  }),
+  z.object({
+    op: z.literal('correlate'),
+    ...yaml,
+    events: z.array(z.object({ id: z.string(), time: z.string(), event: Event })),
+  }),
+])
+
+/** One request, one answer: rules are judged over the events given, without state in between and without suppression. */
+export const answer = (line: string): unknown => {
+  const request = Request.parse(JSON.parse(line))
+  const placeholders = request.op === 'detect' ? (request.placeholders ?? {}) : {}
+  const { rules, problems } = loadRules([{ file: 'rule.yml', yaml: request.rule_yaml }], { placeholders })
+  if (problems.length) {
+    const sentences = problems.map(({ line, reason }) => (line === undefined ? reason : `line ${line}: ${reason}`))
+    return { error: sentences.join('; ') }
+  }
+  if (request.op === 'load') return { ok: true }
+  if (request.op === 'correlate')
+    return { firings: correlateAll(rules, request.events).map(({ event_id }) => ({ event_id })) }
+  const detections = rules.filter((rule): rule is DetectionRule => rule.kind === 'detection' && rule.alerts)
+  const matched = request.events.filter(({ event }) => detections.some((rule) => rule.matches(event)))
+  return { matched: matched.map(({ id }) => id) }
+}
