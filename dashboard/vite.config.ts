@@ -5,14 +5,16 @@ import { defineConfig, loadEnv } from 'vite'
 export default defineConfig(({ mode }) => {
   const { PORT = '8080' } = loadEnv(mode, import.meta.dirname, 'PORT')
   const gateway = `http://localhost:${PORT}`
+  // the gateway takes requests of its own pages only
+  const headers = { origin: gateway }
   return {
     plugins: [vue()],
     build: { target: 'es2022', chunkSizeWarningLimit: 1200, assetsInlineLimit: 0 },
     server: {
       port: 5173,
       proxy: {
-        '/api': { target: gateway, changeOrigin: true },
-        '/socket.io': { target: gateway, changeOrigin: true, ws: true },
+        '/api': { target: gateway, changeOrigin: true, headers },
+        '/socket.io': { target: gateway, changeOrigin: true, ws: true, headers },
       },
     },
   }

@@ -3,6 +3,7 @@ import { AdaptersModule } from './adapters.module.js'
 import { AdminModule } from './admin/admin.module.js'
 import { CaptureModule } from './capture/capture.module.js'
 import type { Config } from './config.js'
+import { DemoModule } from './demo/demo.module.js'
 import { GatewayModule } from './gateway/gateway.module.js'
 import { IdentityModule } from './identity/identity.module.js'
 import { IngestModule } from './ingest/ingest.module.js'
@@ -32,6 +33,7 @@ export class AppModule {
         ReportsModule,
         IngestModule,
         AdminModule,
+        DemoModule,
       ],
     }
   }

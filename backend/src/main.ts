@@ -1,5 +1,6 @@
 import { ConfigError, readConfigFromEnvironment } from './config.js'
 import { createGateway } from './gateway/http.js'
+import { SetupService } from './identity/setup.service.js'
 
 /** The gateway process. Started by the supervisor on one machine, by an orchestrator on many. */
 async function main(): Promise<void> {
@@ -9,7 +10,8 @@ async function main(): Promise<void> {
   // Started by the supervisor: when it is gone, so are we.
   process.once('disconnect', () => void app.close().then(() => process.exit(0)))
   await app.listen(config.http.port, config.http.host)
-  process.send?.({ ready: true })
+  const setupCode = config.installDemo ? undefined : await app.get(SetupService).ensureSetupCode()
+  process.send?.({ ready: true, setupCode })
 }
 
 main().catch((error: unknown) => {

@@ -4,12 +4,14 @@ import { openCalendar } from './calendar.js'
 import { CaptureService } from './capture.service.js'
 import { Enricher } from './enricher.js'
 import { openGeography } from './geo.js'
+import { Metrics } from './metrics.js'
 
 /** ① → ②: every event is built, enriched and appended here. */
 @Global()
 @Module({
   providers: [
     CaptureService,
+    Metrics,
     {
       provide: Enricher,
       inject: [CONFIG],
@@ -20,6 +22,6 @@ import { openGeography } from './geo.js'
         ),
     },
   ],
-  exports: [CaptureService, Enricher],
+  exports: [CaptureService, Enricher, Metrics],
 })
 export class CaptureModule {}

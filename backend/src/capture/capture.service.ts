@@ -1,5 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common'
-import type { AccessAction, AccessEvent } from '@custodia/contracts'
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
+import { keyOf, type AccessAction, type AccessEvent, type Verdict } from '@custodia/contracts'
 import type { EventLog, Position } from '@custodia/streams/event-log'
 import { v7 as uuidv7 } from 'uuid'
 import { EVENT_LOG } from '../adapters.js'
@@ -7,6 +7,7 @@ import { CONFIG, type Config } from '../config.js'
 import type { Caller, Origin } from '../gateway/caller.js'
 import { ProblemError } from '../gateway/problem.js'
 import { Enricher } from './enricher.js'
+import { Metrics } from './metrics.js'
 import { VerdictListener } from './verdicts.js'
 import { Writer } from './writer.js'
 
@@ -38,7 +39,7 @@ export type AccessFacts = Partial<
 
 /** Builds, enriches and appends access events. The gateway and ingest share it; nothing else writes to the topic. */
 @Injectable()
-export class CaptureService {
+export class CaptureService implements OnModuleInit, OnModuleDestroy {
   private readonly writer: Writer
   private readonly verdicts: VerdictListener
 
@@ -46,6 +47,7 @@ export class CaptureService {
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(CONFIG) private readonly config: Config,
     private readonly enricher: Enricher,
+    private readonly metrics: Metrics,
   ) {
     this.writer = new Writer(log)
     this.verdicts = new VerdictListener(log)
@@ -86,10 +88,15 @@ export class CaptureService {
 
   /** Durable when it resolves; otherwise the caller gets 503 and no byte of the record. */
   async append(events: AccessEvent[]): Promise<Position[]> {
+    const took = this.metrics.append.startTimer()
     try {
-      return await this.writer.append(events)
+      const positions = await this.writer.append(events)
+      took({ outcome: 'durable' })
+      this.metrics.appended.inc(events.length)
+      return positions
     } catch (cause) {
-      throw new ProblemError('event_log_unavailable', { headers: { 'retry-after': '1' } }, { cause })
+      took({ outcome: 'failed' })
+      throw unavailable(cause)
     }
   }
 
@@ -102,24 +109,40 @@ export class CaptureService {
       expected.forget()
       throw error
     }
+    const took = this.metrics.heldWait.startTimer()
     const verdict = await expected.verdict(this.config.holdTimeoutMs)
-    if (!verdict) {
-      await this.appendExpired(held)
-      throw new ProblemError('verdict_missing', { headers: { 'retry-after': '1' } })
-    }
-    if (verdict.verdict !== 'allowed')
+    took({ verdict: verdict?.verdict ?? 'expired' })
+    if (verdict?.verdict === 'allowed') return
+    if (verdict?.verdict === 'refused')
       throw new ProblemError('limit_reached', { rule: verdict.rule, limit: verdict.limit })
+    await this.appendExpired(held)
+    throw new ProblemError('verdict_missing', { headers: { 'retry-after': '1' } })
   }
 
+  /** Rejects with a sentence when held accesses cannot be answered now. */
+  async check(): Promise<void> {
+    this.verdicts.check()
+  }
+
+  /** Written by the same key as the access, so that its verdicts share its partition. */
   private async appendExpired(held: AccessEvent): Promise<void> {
-    const verdict = { event_id: held.id, verdict: 'expired', actor: held.actor, time: new Date().toISOString() }
-    const value = Buffer.from(JSON.stringify(verdict))
-    await this.log.append('verdicts', { key: held.actor ?? held.id, value }).catch((cause: unknown) => {
-      throw new ProblemError('event_log_unavailable', { headers: { 'retry-after': '1' } }, { cause })
-    })
+    const time = new Date().toISOString()
+    const verdict: Verdict = { event_id: held.id, verdict: 'expired', actor: held.actor, time }
+    try {
+      await this.log.append('verdicts', { key: keyOf(held), value: Buffer.from(JSON.stringify(verdict)) })
+    } catch (cause) {
+      throw unavailable(cause)
+    }
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.verdicts.ready
   }
 
   async onModuleDestroy(): Promise<void> {
     await this.verdicts.close()
   }
 }
+
+const unavailable = (cause: unknown): ProblemError =>
+  new ProblemError('event_log_unavailable', { headers: { 'retry-after': '1' } }, { cause })

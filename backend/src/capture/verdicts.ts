@@ -5,15 +5,23 @@ import type { Consumer, EventLog } from '@custodia/streams/event-log'
 export class VerdictListener {
   private readonly waiting = new Map<string, (verdict: Verdict) => void>()
   private readonly tail: Consumer
+  private failure?: unknown
 
   constructor(log: EventLog) {
     this.tail = log.tail({ topic: 'verdicts' }, (records) => {
-      if (!this.waiting.size) return
-      for (const record of records) {
-        const verdict = Verdict.safeParse(JSON.parse(Buffer.from(record.value).toString()))
-        if (verdict.success) this.waiting.get(verdict.data.event_id)?.(verdict.data)
-      }
+      for (const record of records) if (this.waiting.size) this.hear(record.value)
     })
+    this.tail.done.catch((error: unknown) => (this.failure = error))
+  }
+
+  /** Resolves once every verdict from now on will be heard. */
+  get ready(): Promise<void> {
+    return this.tail.ready
+  }
+
+  /** Throws when verdicts are no longer heard: nothing that waits for one can be served then. */
+  check(): void {
+    if (this.failure) throw new Error('verdicts are no longer heard', { cause: this.failure })
   }
 
   /** Resolves with the verdict, or with undefined when none came in time. Call before appending the event. */
@@ -34,12 +42,21 @@ export class VerdictListener {
     }
   }
 
-  /** rejects when the tail broke: the gateway is not ready then */
-  get done(): Promise<void> {
-    return this.tail.done
-  }
-
   async close(): Promise<void> {
     await this.tail.stop()
+  }
+
+  /** A record that is no verdict answers nobody, and must not silence those after it. */
+  private hear(value: Uint8Array): void {
+    const verdict = Verdict.safeParse(jsonOf(value))
+    if (verdict.success) this.waiting.get(verdict.data.event_id)?.(verdict.data)
+  }
+}
+
+function jsonOf(value: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(value).toString())
+  } catch {
+    return undefined
   }
 }

@@ -28,6 +28,7 @@ export class Child {
 
   /** Resolves with its first message (`{ ready: true, … }`); rejects when it ends before, with what it said. */
   async start(): Promise<unknown> {
+    this.stopping = false
     const child = this.spawn()
     let complaint = ''
     child.stderr?.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2000)))

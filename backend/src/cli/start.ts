@@ -36,12 +36,16 @@ export async function start(config: Config, options: { demo: boolean }): Promise
     env: { CUSTODIA_DEMO: options.demo ? 'install' : '' },
     say,
     onMessage: (message) => {
-      const { demo: wish } = GatewayMessage.parse(message)
+      const { demo: wish, setupCode, ready } = GatewayMessage.parse(message)
+      if (setupCode && !ready) say(`Setup code (for the first administrator, once): ${setupCode}`)
       if (wish === 'run' && !demoRuns) {
         demoRuns = true
         demo.start().catch((error: unknown) => say(`demo: ${error instanceof Error ? error.message : String(error)}`))
       }
-      if (wish === 'stop') void demo.stop()
+      if (wish === 'stop') {
+        demoRuns = false
+        void demo.stop().then(() => gateway.send({ demo: 'stopped' }))
+      }
     },
   })
 

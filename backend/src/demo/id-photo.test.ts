@@ -13,7 +13,9 @@ const kinds: [DemoPhotoKind, number, number][] = [
 describe('drawn photos', () => {
   it.each(kinds)('%s is a JPEG of %d × %d pixels, without metadata', async (kind, width, height) => {
     const photo = await drawIdPhoto(kind, demoPerson(1), 1)
-    expect(await sharp(photo).metadata()).toMatchObject({ format: 'jpeg', width, height, exif: undefined })
+    const metadata = await sharp(photo).metadata()
+    expect(metadata).toMatchObject({ format: 'jpeg', width, height })
+    expect(metadata).not.toHaveProperty('exif')
     expect(photo.length).toBeGreaterThan(5_000)
     expect(photo.length).toBeLessThan(80_000)
   })

@@ -1,4 +1,4 @@
-import type { AccessEvent, RouteSpec } from '@custodia/contracts'
+import type { AccessEvent, ProblemCode, RouteSpec } from '@custodia/contracts'
 import type { AccessFacts, CaptureService } from '../capture/capture.service.js'
 import type { Caller, Origin } from './caller.js'
 import { may, type OwnedRecord } from './policy.js'
@@ -6,6 +6,8 @@ import { ProblemError } from './problem.js'
 
 /** Statuses that mean "we would not": written down as refused. Everything else that ends badly is `failed`. */
 const refusals = new Set([401, 403, 423, 429])
+/** A sign-in with a wrong proof is an attempt that failed; one that proved who it was, and was not let in, is refused. */
+const failures = new Set<ProblemCode>(['bad_credentials', 'too_many_attempts'])
 
 /**
  * One request on its way through the gateway. A room says what the access is about (`about`), then writes it down
@@ -71,9 +73,8 @@ export class Access {
 
   /** Writes down that this was asked for and not given. */
   async refuse(problem: Pick<ProblemError, 'code' | 'status'>): Promise<AccessEvent> {
-    const event = this.about({ reason: problem.code }).build(
-      refusals.has(problem.status) && this.spec.event !== 'sign_in' ? 'refused' : 'failed',
-    )
+    const refused = refusals.has(problem.status) && !failures.has(problem.code)
+    const event = this.about({ reason: problem.code }).build(refused ? 'refused' : 'failed')
     await this.capture.append([event])
     return (this.written = event)
   }

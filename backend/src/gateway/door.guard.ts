@@ -1,11 +1,11 @@
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
-import { Inject } from '@nestjs/common'
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import type { RouteSpec } from '@custodia/contracts'
 import { CaptureService } from '../capture/capture.service.js'
 import { CONFIG, type Config } from '../config.js'
 import { SessionsService } from '../identity/sessions.service.js'
 import { Access } from './access.js'
 import type { FastifyReply } from 'fastify'
+import { OPEN_TO_ALL } from './open-to-all.js'
 import { originOf } from './origin.js'
 import { mayEver } from './policy.js'
 import { ProblemError } from './problem.js'
@@ -13,7 +13,7 @@ import { ROUTE, type GatewayRequest } from './serve.js'
 
 const reading = new Set(['GET', 'HEAD'])
 
-/** The gate: site of origin, session, level of authentication, role. Everything that has no route of the table is refused. */
+/** The gate: site of origin, session, level of authentication, role. What has no route of the table is refused, unless it says aloud that it is open. */
 @Injectable()
 export class DoorGuard implements CanActivate {
   constructor(
@@ -26,6 +26,7 @@ export class DoorGuard implements CanActivate {
     // Sockets have their own handshake (live/); it checks the same session.
     if (context.getType() !== 'http') return true
     const route = Reflect.getMetadata(ROUTE, context.getHandler()) as RouteSpec | undefined
+    if (!route && Reflect.hasMetadata(OPEN_TO_ALL, context.getHandler())) return true
     if (!route) throw new ProblemError('not_found')
     const request = context.switchToHttp().getRequest<GatewayRequest>()
     const reply = context.switchToHttp().getResponse<FastifyReply>()

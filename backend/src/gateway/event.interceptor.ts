@@ -1,6 +1,7 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common'
 import type { FastifyReply } from 'fastify'
 import { tap, type Observable } from 'rxjs'
+import type { Access } from './access.js'
 import { Running } from './running.js'
 import type { GatewayRequest } from './serve.js'
 
@@ -13,9 +14,10 @@ export class EventInterceptor implements NestInterceptor {
     if (context.getType() !== 'http') return next.handle()
     const request = context.switchToHttp().getRequest<GatewayRequest>()
     const reply = context.switchToHttp().getResponse<FastifyReply>()
-    const { access } = request
-    if (access.known) this.running.begin(access.who, reply.raw)
     void reply.header('cache-control', 'no-store')
+    const access = request.access as Access | undefined
+    if (!access) return next.handle() // open to all: health and metrics
+    if (access.known) this.running.begin(access.who, reply.raw)
     return next.handle().pipe(
       tap(() => {
         if (!access.spec.event) return

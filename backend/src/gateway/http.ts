@@ -1,56 +1,16 @@
-import { readFileSync } from 'node:fs'
-import cookie from '@fastify/cookie'
-import helmet from '@fastify/helmet'
-import multipart from '@fastify/multipart'
-import { NestFactory } from '@nestjs/core'
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
-import { v7 as uuidv7 } from 'uuid'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { serveDocumentation } from '../admin/openapi-pages.js'
+import { serveDashboard } from '../admin/static.js'
 import { AppModule } from '../app.module.js'
 import type { Config } from '../config.js'
-import { redirectToOrigin } from './own-address.js'
+import { createApplication } from './application.js'
 
-export const megabyte = 1024 * 1024
+export { megabyte } from './application.js'
 
 /** The whole gateway as an application that does not listen yet; tests inject requests, main.ts listens. */
 export async function createGateway(config: Config): Promise<NestFastifyApplication> {
-  const { tls, trustedProxies, origin } = config.http
-  const adapter = new FastifyAdapter({
-    ...(tls ? { https: { cert: readFileSync(tls.cert), key: readFileSync(tls.key) } } : {}),
-    // A forwarded address counts only when it comes from a proxy that the operator named.
-    trustProxy: trustedProxies.length ? trustedProxies : false,
-    bodyLimit: megabyte,
-    genReqId: () => uuidv7(),
-    maxParamLength: 200,
-  })
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(config), adapter, {
-    logger: ['error', 'warn'],
-    abortOnError: false,
-  })
-  app.setGlobalPrefix('api/v1', { exclude: ['healthz', 'readyz', 'metrics'] })
-  const http = app.getHttpAdapter().getInstance()
-  redirectToOrigin(http, origin)
-  // Newline-delimited JSON is read as a stream by ingest itself: a bad line must not spoil the others.
-  http.addContentTypeParser('application/x-ndjson', (_request, payload, done) => done(null, payload))
-  await app.register(cookie as never)
-  await app.register(multipart as never, {
-    limits: { fileSize: 20 * megabyte, files: 1, fields: 8, fieldSize: 4096, parts: 10 },
-  })
-  await app.register(helmet as never, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:', 'blob:'],
-        // The component library writes its styles into the page; scripts have no such exception.
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        connectSrc: ["'self'", origin.replace(/^http/, 'ws')],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-        formAction: ["'self'"],
-      },
-    },
-    strictTransportSecurity: tls !== undefined || origin.startsWith('https:'),
-  })
+  const app = await createApplication(AppModule.for(config), config)
+  serveDocumentation(app)
+  serveDashboard(app)
   return app
 }

@@ -125,6 +125,16 @@ describe('the embedded PostgreSQL', () => {
     )
   })
 
+  it('does not touch a directory that holds something else', async () => {
+    const other = join(base, 'other')
+    await mkdir(other)
+    await writeFile(join(other, 'thesis.txt'), 'years of work')
+    await expect(startPostgres({ dataDir: other, runDir: join(base, 'run') })).rejects.toThrow(
+      /other holds files that are not a PostgreSQL database/,
+    )
+    expect(await readFile(join(other, 'thesis.txt'), 'utf8')).toBe('years of work')
+  })
+
   const asRoot = root ? it : it.skip // only root hands the server to another user
   asRoot('names the directory that the unprivileged user cannot enter', async () => {
     const closed = join(base, 'closed')

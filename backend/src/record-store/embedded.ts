@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readFile, rename, rm } from 'node:fs/promises'
+import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -88,6 +88,8 @@ export const postgresSocketOf = (runDir: string): PostgresConnection => ({
 
 /** In a directory of its own that is renamed when complete: a crash half-way leaves no half cluster. */
 async function makeCluster({ initdb }: PostgresBinaries, dataDir: string, runAs: ServerUser): Promise<void> {
+  if (existsSync(dataDir) && (await readdir(dataDir)).length > 0)
+    throw new Error(`${dataDir} holds files that are not a PostgreSQL database: choose an empty or a new directory.`)
   const growing = `${dataDir}.new`
   await rm(growing, { recursive: true, force: true })
   await makePrivateDirectory(growing, runAs)

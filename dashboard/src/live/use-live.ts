@@ -5,6 +5,7 @@ import { computed, shallowRef } from 'vue'
 import { call } from '../api/client.js'
 import { asProblem, type ApiProblem } from '../api/problem.js'
 import { useSession } from '../session/use-session.js'
+import { useMinute } from '../ui/use-clock.js'
 import {
   applyAccount,
   applyAlert,
@@ -33,11 +34,19 @@ export const useLive = createSharedComposable(() => {
   const accounts = createEventHook<AccountRecord>()
   const changed = createEventHook<void>()
   const session = useSession()
+  const now = useMinute()
 
   const history = async () => {
     try {
-      const [alerts, summary] = await Promise.all([call('alerts', { query: { limit: 100 } }), call('liveSummary')])
-      state.value = withFrozen(withHistory(state.value, alerts.items), summary.frozen)
+      // A freeze or lift that arrives while the list is on its way makes that list old: ask again.
+      for (let tries = 0; tries < 3; tries++) {
+        const before = state.value.cursor?.accounts
+        const [alerts, summary] = await Promise.all([call('alerts', { query: { limit: 100 } }), call('liveSummary')])
+        state.value = withHistory(state.value, alerts.items)
+        if (state.value.cursor?.accounts !== before && tries < 2) continue
+        state.value = withFrozen(state.value, summary.frozen)
+        break
+      }
       problem.value = undefined
       loaded.value = true
     } catch (error) {
@@ -89,8 +98,12 @@ export const useLive = createSharedComposable(() => {
     /** all known alerts, newest first */
     alerts: computed(() => newestFirst(state.value.alerts.values())),
     alertById: (id: string) => state.value.alerts.get(id),
-    /** active freezes, newest first */
-    frozen: computed(() => [...state.value.frozen.values()].sort((a, b) => b.set_at.localeCompare(a.set_at))),
+    /** active freezes, newest first; one whose time is over is gone even before its lift arrives */
+    frozen: computed(() =>
+      [...state.value.frozen.values()]
+        .filter((freeze) => Date.parse(freeze.until) > now.value)
+        .sort((a, b) => b.set_at.localeCompare(a.set_at)),
+    ),
     feed,
     perMinute,
     connection,

@@ -35,7 +35,7 @@ export class GroupCommit {
   #closed = false
 
   constructor(
-    private readonly storage: Storage,
+    private readonly storage: Pick<Storage, 'transaction'>,
     private readonly timeoutMs: number,
   ) {}
 

@@ -11,6 +11,7 @@ import { ProblemError } from '../../gateway/problem.js'
 import { stillAllowed } from '../../record-store/live-session.js'
 import type { Queries, RecordStore } from '../../record-store/record-store.js'
 import { consents, customers } from '../../record-store/schema.js'
+import { groupBy } from '../group-by.js'
 import type { Information } from '../personal-data.js'
 import { CustomerReader } from '../records/customer-reader.js'
 import { Standing } from '../standing.js'
@@ -38,7 +39,7 @@ export class ConsentService {
       .select()
       .from(consents)
       .where(and(inArray(consents.customerId, customerIds), stillAllowed(who)))
-    const byCustomer = Map.groupBy(rows, (row) => row.customerId)
+    const byCustomer = groupBy(rows, (row) => row.customerId)
     const lacking = customerIds.flatMap((id) => uncovered(byCustomer.get(id) ?? [], types, at, purpose))
     if (!lacking.length) return
     await this.standing.require(who)

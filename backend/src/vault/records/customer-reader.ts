@@ -5,6 +5,7 @@ import type { Caller } from '../../gateway/caller.js'
 import { stillAllowed } from '../../record-store/live-session.js'
 import type { Queries, RecordStore } from '../../record-store/record-store.js'
 import { accounts, consents, customers, customerTags, photos } from '../../record-store/schema.js'
+import { groupBy } from '../group-by.js'
 import type { CustomerRow } from '../personal-data.js'
 import { Standing } from '../standing.js'
 
@@ -79,7 +80,7 @@ export class CustomerReader {
       .from(customerTags)
       .where(and(inArray(customerTags.customerId, customerIds), stillAllowed(who)))
       .orderBy(asc(customerTags.position))
-    return Map.groupBy(rows, (row) => row.customerId)
+    return groupBy(rows, (row) => row.customerId)
   }
 
   /** Display names by account id. */

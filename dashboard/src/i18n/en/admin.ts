@@ -48,7 +48,7 @@ export const admin = {
     revoke: 'Revoke',
     revoke_ask: 'Revoke “{name}”? Whatever uses it is refused at once.',
     shown_once: 'Copy the token now. It is shown once.',
-    token: 'Token',
+    token: 'token',
     try_it: 'Send events, one JSON object a line:',
     none: 'No tokens yet',
     none_text:

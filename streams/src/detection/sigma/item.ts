@@ -46,8 +46,8 @@ const testOf = (values: readonly Value[], item: Item): Test => {
     else if (value.kind === 'field') tests.push(fieldTest(value, item.cased))
     else if (value.kind === 'test') tests.push(value.test)
     else if (value.kind === 'regex') {
-      const pattern = compileRegex(value.pattern, value.flags)
-      tests.push((found) => pattern.test(String(found)))
+      const finds = compileRegex(value.pattern, value.flags)
+      tests.push((found) => finds(String(found)))
     }
   }
   const [only] = tests

@@ -1,5 +1,6 @@
 import { RuleError } from '../rule-error.js'
 import { isExponential } from './ambiguity.js'
+import { linearSearch } from './linear.js'
 import { type Node, PatternParser } from './parse.js'
 
 const print = (node: Node): string => {
@@ -27,15 +28,18 @@ const lookedFor = (node: Node): Node[] => {
   return node.kind === 'assertion' && node.body ? [node.body, ...lookedFor(node.body)] : []
 }
 
-/** Compiles a pattern. One that a crafted text could keep busy for ever is refused, with its reason. */
-export const compileRegex = (pattern: string, flags: string): RegExp => {
+/**
+ * Compiles a pattern into a search. One that a crafted text could keep busy for ever goes to the linear matcher, which is
+ * slower and knows less; if it cannot take the pattern either, the pattern is refused.
+ */
+export const compileRegex = (pattern: string, flags: string): ((text: string) => boolean) => {
   const [inline = '', letters = ''] = /^\(\?([ims]+)\)/.exec(pattern) ?? []
   const all = [...new Set(flags + letters)].join('')
   const node = new PatternParser(pattern.slice(inline.length), all).parse()
-  if ([node, ...lookedFor(node)].some(isExponential))
-    throw new RuleError('regular expression: nested repetition that a crafted text could keep busy for ever')
+  if ([node, ...lookedFor(node)].some(isExponential)) return linearSearch(node, all)
   try {
-    return new RegExp(print(node), `${all}u`)
+    const regex = new RegExp(print(node), `${all}u`)
+    return (text) => regex.test(text)
   } catch (error) {
     throw new RuleError(`regular expression: ${error instanceof Error ? error.message : String(error)}`)
   }

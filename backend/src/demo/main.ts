@@ -1,0 +1,55 @@
+import { Module } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { pino } from 'pino'
+import { AdaptersModule } from '../adapters.module.js'
+import { openCalendar } from '../capture/calendar.js'
+import { CaptureModule } from '../capture/capture.module.js'
+import { readConfigFromEnvironment, type Config } from '../config.js'
+import { IdentityModule } from '../identity/identity.module.js'
+import { ResponseModule } from '../response/response.module.js'
+import { VaultModule } from '../vault/vault.module.js'
+import { DemoAccounts } from './demo-accounts.js'
+import { DemoCustomers } from './demo-customers.js'
+import { DemoProgressStore } from './progress.js'
+import { simulate } from './simulation.js'
+
+/** The demo process: loads what is missing, then plays the staff. Started and stopped by the supervisor. */
+@Module({})
+class DemoProcessModule {
+  static for(config: Config) {
+    return {
+      module: DemoProcessModule,
+      imports: [AdaptersModule.for(config), CaptureModule, IdentityModule, VaultModule],
+      providers: [DemoAccounts, DemoCustomers, DemoProgressStore],
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const config = readConfigFromEnvironment()
+  const logger = pino({ level: config.logLevel, base: { process: 'demo' } })
+  const app = await NestFactory.createApplicationContext(DemoProcessModule.for(config), {
+    logger: ['error', 'warn'],
+    abortOnError: false,
+  })
+  const stop = new AbortController()
+  const { signal } = stop
+  for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(event, () => stop.abort())
+
+  await app.get(DemoProgressStore).begin()
+  const accounts = await app.get(DemoAccounts).install()
+  process.send?.({ ready: true })
+  const calendar = openCalendar({ file: config.calendarFile, timeZone: config.timeZone })
+  let play = Promise.resolve()
+  await app
+    .get(DemoCustomers)
+    .load(signal, () => (play = simulate({ origin: config.http.origin, accounts, calendar, logger, signal })))
+  await play
+  await app.close()
+  process.exit(0)
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`demo: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto'
+import type { BodyInput, PhotoInfo, ReplyOf, vaultRoutes } from '@custodia/contracts'
+import type { z } from 'zod'
+import { checkCharacterOf } from '../id-number.js'
+import type { Person, VaultUnderTest } from './start-vault.js'
+
+type NewCustomer = BodyInput<typeof vaultRoutes.customerCreate>
+export type Detail = ReplyOf<typeof vaultRoutes.customerView>
+
+let made = 0
+/** A valid ID number, another one each time. */
+export const anIdNumber = (): string => {
+  const first17 = `11010119900307${String(++made).padStart(3, '0')}`
+  return first17 + checkCharacterOf(first17)
+}
+
+export const aConsent = (
+  over: Partial<NonNullable<NewCustomer['consent']>> = {},
+): NonNullable<NewCustomer['consent']> => ({
+  given_at: '2026-03-10T02:00:00.000Z',
+  information_types: ['basic', 'contact', 'id_number', 'id_photo', 'face', 'financial'],
+  purposes: ['identity_check', 'contract'],
+  way: 'signature',
+  ...over,
+})
+
+export const aCustomer = (over: Partial<NewCustomer> = {}): NewCustomer => ({
+  name: '张伟强',
+  id_number: anIdNumber(),
+  phone: '13812345678',
+  email: 'zhang.weiqiang@example.com',
+  address: '上海市浦东新区世纪大道100号',
+  account_number: '6222020200112233',
+  business_type: 'car_loan',
+  tags: ['优质客户'],
+  consent: aConsent(),
+  ...over,
+})
+
+/** Requests as a browser makes them. */
+export const clientOf = ({ app }: VaultUnderTest, person: Person) => {
+  const send = (method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
+    app.inject({ method, url, headers: { cookie: person.cookie }, ...(payload ? { payload } : {}) })
+  const create = async (over: Partial<NewCustomer> = {}): Promise<Detail> => {
+    const reply = await send('POST', '/customers', aCustomer(over))
+    if (reply.statusCode !== 200) throw new Error(reply.body)
+    return reply.json<Detail>()
+  }
+  const upload = (
+    customerId: string,
+    file: Buffer | undefined,
+    fields: Record<string, string> = { kind: 'id_front' },
+  ) => {
+    const boundary = randomUUID()
+    const parts = Object.entries(fields).map(
+      ([name, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+    )
+    const head = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="photo.jpg"\r\ncontent-type: image/jpeg\r\n\r\n`
+    const payload = Buffer.concat([
+      Buffer.from(parts.join('')),
+      ...(file ? [Buffer.from(head), file, Buffer.from('\r\n')] : []),
+      Buffer.from(`--${boundary}--\r\n`),
+    ])
+    const headers = { cookie: person.cookie, 'content-type': `multipart/form-data; boundary=${boundary}` }
+    return app.inject({ method: 'POST', url: `/customers/${customerId}/photos`, headers, payload })
+  }
+  const addPhoto = async (customerId: string, file: Buffer, fields?: Record<string, string>) => {
+    const reply = await upload(customerId, file, fields)
+    if (reply.statusCode !== 200) throw new Error(reply.body)
+    return reply.json<z.output<typeof PhotoInfo>>()
+  }
+  const search = async (query: Record<string, string>) =>
+    (await send('GET', `/customers?${new URLSearchParams(query).toString()}`)).json<
+      ReplyOf<typeof vaultRoutes.customersSearch>
+    >()
+  return { send, create, upload, addPhoto, search }
+}
