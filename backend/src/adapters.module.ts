@@ -9,6 +9,7 @@ import { openPhotoFolder } from './photo-store/files.js'
 import { postgresSocketOf } from './record-store/embedded.js'
 import { RecordStore } from './record-store/record-store.js'
 import { openKeyFile } from './vault/keys/key-file.js'
+import { requireSameKeys } from './vault/keys/same-keys.js'
 
 /** Closes what was opened, in the reverse order of need. */
 class Adapters implements OnApplicationShutdown {
@@ -57,7 +58,15 @@ export class AdaptersModule {
             }),
         },
         { provide: PHOTO_STORE, useFactory: () => openPhotoFolder(join(config.dataDir, 'photos')) },
-        { provide: KEY_PROVIDER, useFactory: () => openKeyFile(join(config.dataDir, 'keys', 'master.json')) },
+        {
+          provide: KEY_PROVIDER,
+          inject: [RECORD_STORE],
+          useFactory: async (records: RecordStore) => {
+            const keys = await openKeyFile(join(config.dataDir, 'keys', 'master.json'))
+            await requireSameKeys(records, keys)
+            return keys
+          },
+        },
         Adapters,
       ],
       exports: [CONFIG, LOGGER, EVENT_LOG, AUDIT_STORE, RECORD_STORE, PHOTO_STORE, KEY_PROVIDER],

@@ -2,7 +2,6 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { adminPages } from './admin/admin.routes.js'
 import { alertRoutes } from './alerts/alerts.routes.js'
 import { authPages } from './auth/auth.routes.js'
-import { translateOf, type Text } from './i18n/index.js'
 import { liveRoutes } from './live/live.routes.js'
 import { mePages } from './me/me.routes.js'
 import { peopleRoutes } from './people/people.routes.js'
@@ -35,14 +34,13 @@ export const pages: RouteRecordRaw[] = [
   ...general,
 ]
 
-export const createPages = (text: Text) => {
+export const createPages = () => {
   const router = createRouter({
     history: createWebHistory(),
     routes: pages,
     scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
   })
   const session = useSession()
-  const t = translateOf(text)
 
   router.beforeEach(async (to) => {
     await session.ready()
@@ -51,9 +49,6 @@ export const createPages = (text: Text) => {
     if (instead) return instead
     if (to.path === '/' && me) return startPage(me)
     return true
-  })
-  router.afterEach((to) => {
-    document.title = `${t(to.meta.title)} · Custodia`
   })
   return router
 }

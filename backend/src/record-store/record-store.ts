@@ -40,12 +40,19 @@ export class RecordStore {
   /** Brings the schema up to date; an advisory lock lets several processes start at once. */
   private async migrate(): Promise<void> {
     const client = await this.pool.connect()
+    let failure: unknown
     try {
       await client.query('select pg_advisory_lock(7345001)')
-      await migrate(drizzle(client), { migrationsFolder: fileURLToPath(new URL('../../migrations', import.meta.url)) })
+      await migrate(drizzle(client), {
+        migrationsFolder: fileURLToPath(new URL('../../migrations', import.meta.url)),
+      })
       await client.query('select pg_advisory_unlock(7345001)')
+    } catch (error) {
+      failure = error
+      throw error
     } finally {
-      client.release()
+      // After a failure the connection goes, and the lock with it.
+      client.release(failure !== undefined)
     }
   }
 

@@ -17,16 +17,12 @@ export const createText = () =>
     fallbackLocale: 'en',
     messages: { en, 'zh-CN': zhCN },
   })
-export type Text = ReturnType<typeof createText>
 
 type Untyped = (key: string, values: Record<string, string | number>, plural: number) => string
 const typed =
   (translate: Untyped): Translate =>
   (key, values = {}) =>
     translate(key, values, typeof values['n'] === 'number' ? values['n'] : 1)
-
-/** `t` outside components, e.g. for page titles. */
-export const translateOf = (text: Text): Translate => typed(text.global.t as Untyped)
 
 /** `t` with checked keys, and the language switch. */
 export const useText = (): { t: Translate; locale: WritableComputedRef<Locale>; zh: ComputedRef<boolean> } => {

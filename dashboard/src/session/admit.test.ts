@@ -30,6 +30,10 @@ describe('who sees which page', () => {
       query: { to: '/live' },
     })
   })
+  it('somebody signed in needs no sign-in page', () => {
+    expect(redirectFor({ path: '/sign-in?to=/x', door: 'public' }, reader(), false)).toEqual({ path: '/live' })
+    expect(redirectFor({ path: '/sign-in', door: 'public' }, reader({ level: 'first_factor' }), false)).toBeUndefined()
+  })
   it('a page without the permission leads to the start page', () => {
     expect(redirectFor({ path: '/customers', needs: 'customer.search' }, reader(), false)).toEqual({ path: '/live' })
     expect(redirectFor({ path: '/live', needs: 'live.read' }, reader(), false)).toBeUndefined()

@@ -29,8 +29,10 @@ export const redirectFor = (
   setupNeeded: boolean,
 ): { path: string; query?: Record<string, string> } | undefined => {
   const door = page.door ?? 'session'
-  if (setupNeeded && !reader) return page.path === '/setup' ? undefined : { path: '/setup' }
-  if (page.path === '/setup' && !reader) return { path: '/sign-in' }
+  const here = page.path.split(/[?#]/)[0]
+  if (setupNeeded && !reader) return here === '/setup' ? undefined : { path: '/setup' }
+  if (here === '/setup' && !reader) return { path: '/sign-in' }
+  if (here === '/sign-in' && reader?.level === 'full') return { path: startPage(reader) }
   if (door === 'public') return undefined
   if (!reader) return { path: '/sign-in', ...(page.path !== '/' && { query: { to: page.path } }) }
   if (door === 'first_factor') return undefined

@@ -50,8 +50,8 @@ export const useSession = createSharedComposable(() => {
       })
     },
     /** Keeps what an `account_frozen` problem says. */
-    freeze: (problem: ApiProblem) => {
-      frozen.value = FrozenDetail.safeParse(problem.extras).data
+    freeze: (extras: Record<string, unknown>) => {
+      frozen.value = FrozenDetail.safeParse(extras).data
     },
   }
 })

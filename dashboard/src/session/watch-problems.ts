@@ -6,21 +6,24 @@ import { useSession } from './use-session.js'
 /** Any answer may end the session: it leads to the sign-in page, which brings the reader back, or to the paused page. */
 export const watchProblems = (router: Router): void => {
   const session = useSession()
-  onProblem((problem) => {
+
+  const toSignIn = async (again: boolean) => {
     const here = router.currentRoute.value
-    if (problem.code === 'account_frozen') {
-      session.freeze(problem)
+    if (again) await session.refresh().catch(session.forget)
+    else session.forget()
+    const to = safeReturn(here.fullPath)
+    await router.push({ path: '/sign-in', query: to ? { to } : {} })
+  }
+
+  onProblem(({ code, extras }) => {
+    if (code === 'account_frozen') {
+      session.freeze(extras)
       session.forget()
       void router.push('/frozen')
-    } else if (
-      problem.status === 401 &&
-      problem.code !== 'bad_credentials' &&
-      session.me.value &&
-      here.path !== '/sign-in'
-    ) {
-      if (problem.code === 'not_signed_in') session.forget()
-      const to = safeReturn(here.fullPath)
-      void router.push({ path: '/sign-in', query: to ? { to } : {} })
+    } else if (code === 'enrolment_required') {
+      void router.push('/enrol')
+    } else if ((code === 'not_signed_in' || code === 'second_factor_required') && session.me.value?.level === 'full') {
+      void toSignIn(code === 'second_factor_required')
     }
   })
 }

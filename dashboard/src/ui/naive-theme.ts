@@ -58,13 +58,4 @@ export const naiveTheme = (p: Palette): GlobalThemeOverrides => ({
   },
   Input: { border: `1px solid ${p['border-strong']}`, color: p.surface, colorFocus: p.surface },
   InternalSelection: { border: `1px solid ${p['border-strong']}`, color: p.surface, colorActive: p.surface },
-  Form: {
-    labelTextColor: p['text-2'],
-    labelFontSizeTopMedium: '13px',
-    labelHeightMedium: '22px',
-    labelPaddingVertical: '0 0 2px',
-    feedbackFontSizeMedium: '12px',
-    feedbackTextColor: p['text-3'],
-    feedbackPadding: '4px 0 0',
-  },
 })

@@ -60,6 +60,32 @@ describe('embedded event log', () => {
     await removePlace(dir)
   })
 
+  it('lets a process that was taken for dead commit nothing, and ends its consumers', async () => {
+    const dir = await newPlace()
+    const log = await openEmbeddedEventLog({ dir })
+    const revoked: number[] = []
+    const consumer = log.consume(
+      { group: 'g', topic: 'alerts' },
+      {
+        batch: (partition, records) => partition.commit((records.at(-1)?.offset ?? 0) + 1),
+        revoked: async ({ partition }) => void revoked.push(partition),
+      },
+    )
+    await consumer.ready
+    for (const socket of await readdir(join(dir, 'wake'))) await rm(join(dir, 'wake', socket)) // nobody can reach it any more
+    const other = await Peer.start(peerScript, dir)
+    other.order({ do: 'consume', group: 'g', topic: 'alerts', commit: false })
+    await other.told('assigned', 1)
+    await log.append('alerts', rec('k', ''))
+    await expect(consumer.done).rejects.toMatchObject({ name: 'EventLogError', definite: true })
+    expect(revoked).toEqual([])
+    expect((await log.committed('g', 'alerts')).size).toBe(0)
+    await expect(log.check()).rejects.toThrow('took this one for dead')
+    await other.kill()
+    await log.close()
+    await removePlace(dir)
+  })
+
   it('works in a directory whose path is too long for a socket', async () => {
     const top = await newPlace()
     const dir = join(top, 'x'.repeat(120))

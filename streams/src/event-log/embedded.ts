@@ -35,7 +35,8 @@ export const openEmbeddedEventLog = async ({
   const commits = new GroupCommit(storage, timeoutMs)
   const bells = new Bells()
   const ring = (bell: string): void => (bell === EVERYTHING ? bells.ringAll() : bells.ring(bell))
-  const mesh = await Mesh.join(dir, registryIn(storage, commits), ring)
+  const registry = registryIn(storage, commits)
+  const mesh = await Mesh.join(dir, registry, ring)
   const announce = (bell: string): void => {
     ring(bell)
     mesh.announce(bell)
@@ -90,6 +91,8 @@ export const openEmbeddedEventLog = async ({
     },
     check: async () => {
       await requireSpace(dir)
+      if (!registry.find(mesh.endpoint))
+        throw new EventLogError('The other processes took this one for dead: it has to be started again.', true)
       await commits.write(() => void storage.tables.probes.put(mesh.endpoint, now()))
     },
     close: () => (closing ??= close()),

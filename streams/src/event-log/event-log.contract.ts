@@ -4,6 +4,7 @@ import { appendingContract } from './testing/appending.contract.js'
 import { consumingContract } from './testing/consuming.contract.js'
 import { Peer } from './testing/peer.js'
 import { readingContract } from './testing/reading.contract.js'
+import type { LogWorld } from './testing/world.js'
 
 /** How the suite reaches an adapter. A place is an empty log of its own; opening it twice shares it. */
 export interface EventLogAdapter {
@@ -12,14 +13,6 @@ export interface EventLogAdapter {
   open(place: string, options?: { now?: () => number }): Promise<EventLog>
   /** script of a process that calls runPeer with this adapter */
   peerScript: URL
-}
-
-/** What a test works with: everything opened through it is closed and removed afterwards. */
-export interface LogWorld {
-  /** opens this test's log; again and again for restarts and for several handles */
-  open(options?: { now?: () => number }): Promise<EventLog>
-  /** another process with this test's log open */
-  peer(): Promise<Peer>
 }
 
 /** Every sentence of the promise in event-log.ts, for every adapter. */

@@ -50,14 +50,17 @@ export interface PartitionHandler {
   assigned?(partition: OwnedPartition): Promise<number | void>
   /** a rejection stops the consumer: the batch is read again after a restart */
   batch(partition: OwnedPartition, records: LogRecord[]): Promise<void>
-  /** called once after the last batch, while the partition is still owned */
+  /** called once after the last batch, while the partition is still owned; not after a batch that was rejected */
   revoked?(partition: OwnedPartition): Promise<void>
 }
 
 export interface Consumer {
   /** resolves once it has its place: joined the group, or, for `tail`, will see every record appended from now on */
   readonly ready: Promise<void>
-  /** resolves when `stop` finished; rejects with the handler's or the log's error */
+  /**
+   * resolves when `stop` finished; rejects with the handler's or the log's error. Where nobody listens, that ends the
+   * process as every unhandled rejection does: a consumer never dies in silence.
+   */
   readonly done: Promise<void>
   stop(): Promise<void>
 }

@@ -1,4 +1,5 @@
-import { Bells } from './bells.js'
+import type { Bells } from './bells.js'
+import { EventLogError } from './event-log.js'
 import type { Committed, Consumer, OwnedPartition, PartitionHandler } from './event-log.js'
 import type { GroupCommit } from './group-commit.js'
 import { assignmentOf, bellOf, claimFree, commitOffset, enterGroup, leaveGroup, lost, owns, release } from './groups.js'
@@ -15,11 +16,10 @@ export interface ConsumerDeps {
   announce(bell: string): void
 }
 
-/** A partition being worked on. `fenced`: it belongs to somebody else already, so nothing is released or revoked. */
+/** A partition being worked on. */
 interface Work {
   claim: Claim
   ending: AbortController
-  fenced: boolean
   finished: Promise<void>
 }
 
@@ -83,7 +83,8 @@ export class GroupConsumer implements Consumer {
   async #rebalance(): Promise<void> {
     this.deps.storage.refresh()
     const assignment = assignmentOf(this.deps.storage.tables, this.me)
-    if (assignment === 'expelled') return this.#enterAgain()
+    // what it holds in memory may be behind what others do by now: a fresh start is the safe way back
+    if (assignment === 'expelled') throw new EventLogError('The other processes took this one for dead.', true)
     for (const work of this.#work.values()) if (!assignment.mine.has(work.claim.partition)) work.ending.abort()
     if (assignment.free.length > 0) await this.#claim()
   }
@@ -94,26 +95,11 @@ export class GroupConsumer implements Consumer {
     for (const claim of claims) this.#start(claim)
   }
 
-  /** the others took this process for dead: what it owned is theirs */
-  async #enterAgain(): Promise<void> {
-    const former = [...this.#work.values()]
-    for (const work of former) {
-      work.fenced = true
-      work.ending.abort()
-    }
-    await Promise.all(former.map((work) => work.finished))
-    if (!this.#stopping.signal.aborted) await this.#enter()
-  }
-
   #start(claim: Claim): void {
-    const ending = new AbortController()
-    const work: Work = { claim, ending, fenced: false, finished: Promise.resolve() }
+    const work: Work = { claim, ending: new AbortController(), finished: Promise.resolve() }
     this.#work.set(claim.partition, work)
     work.finished = this.#consume(work)
-      .catch((error: unknown) => {
-        // whoever was fenced off may well have failed for it
-        if (!work.fenced && this.#owns(claim)) this.#fail(error)
-      })
+      .catch((error: unknown) => this.#fail(error))
       .then(() => this.#letGo(work))
   }
 
@@ -135,7 +121,7 @@ export class GroupConsumer implements Consumer {
         await new Promise((resolve) => setImmediate(resolve)) // a long backlog leaves the event loop to others
       }
     }
-    if (!work.fenced) await this.handler.revoked?.(owned)
+    if (this.#owns(work.claim)) await this.handler.revoked?.(owned)
   }
 
   async #letGo(work: Work): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { topicNames } from '@custodia/contracts'
 import type { Topic } from '@custodia/contracts'
@@ -44,8 +44,9 @@ export interface Storage {
 
 export const openStorage = async (dir: string): Promise<Storage> => {
   await mkdir(dir, { recursive: true, mode: 0o700 })
+  const path = join(dir, 'log.mdb')
   const root = open({
-    path: join(dir, 'log.mdb'),
+    path,
     noSubdir: true,
     maxDbs: 32,
     // a commit is flushed before it becomes visible: nobody acts on a record that a power cut could take back
@@ -61,6 +62,7 @@ export const openStorage = async (dir: string): Promise<Storage> => {
       root.openDB<Buffer, [number, number]>(`records/${topic}`, { encoding: 'binary' }),
     ]),
   ) as Tables['records']
+  await Promise.all([path, `${path}-lock`].map((file) => chmod(file, 0o600)))
   let closed = false
   return {
     tables: {

@@ -1,7 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
+import { get } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { eq } from 'drizzle-orm'
 import sharp from 'sharp'
+import { Running } from '../../gateway/running.js'
 import { accounts, freezes, sessions } from '../../record-store/schema.js'
 import { pngBomb, striped } from '../testing/pictures.js'
 import { aConsent, clientOf, type Detail } from '../testing/requests.js'
@@ -195,5 +199,50 @@ describe('a freeze that is committed while the verdict is awaited', () => {
       case_id: 'freeze-1',
     })
     expect((await thief.send('GET', `/photos/${id}?purpose=contract`)).statusCode).toBe(423)
+  })
+})
+
+describe('a freeze while a photo is on its way', () => {
+  it('cuts it in the middle', async () => {
+    const noise = sharp(randomBytes(2400 * 2400 * 3), { raw: { width: 2400, height: 2400, channels: 3 } })
+    const { id, bytes } = await client.addPhoto(customer.id, await noise.png().toBuffer())
+    await vault.app.listen(0, '127.0.0.1')
+    const { port } = vault.app.getHttpServer().address() as AddressInfo
+    const received = await new Promise<number>((resolve, reject) => {
+      const url = `http://127.0.0.1:${port}/photos/${id}?purpose=contract`
+      get(url, { headers: { cookie: clerk.cookie } }, (reply) => {
+        let size = 0
+        reply.once('data', () => {
+          reply.pause()
+          expect(vault.app.get(Running).cut(clerk.id)).toBe(1)
+          reply.resume()
+        })
+        reply.on('data', (chunk: Buffer) => (size += chunk.length))
+        reply.on('error', () => resolve(size))
+        reply.on('end', () => resolve(size))
+      }).on('error', reject)
+    })
+    expect(received).toBeLessThan(bytes)
+  })
+})
+
+describe('without the event log', () => {
+  it('nothing is shown and nothing is kept', async () => {
+    const { id } = await client.addPhoto(customer.id, jpeg)
+    const before = await objects()
+    const manager = clientOf(vault, await vault.signIn('manager'))
+    await vault.breakLog()
+    const replies = [
+      await client.send('GET', `/photos/${id}?purpose=contract`),
+      await client.send('GET', `/photos/${id}/thumbnail`),
+      await client.send('GET', `/customers/${customer.id}`),
+      await client.send('GET', '/customers'),
+      await client.send('POST', `/customers/${customer.id}/reveal`, { fields: ['name'], purpose: 'contract' }),
+      await client.send('PATCH', `/customers/${customer.id}`, { name: '改名' }),
+      await manager.send('DELETE', `/customers/${customer.id}`),
+      await client.upload(customer.id, jpeg),
+    ]
+    for (const reply of replies) expect([reply.statusCode, reply.json().code]).toEqual([503, 'event_log_unavailable'])
+    expect(await objects()).toEqual(before)
   })
 })

@@ -28,14 +28,9 @@ export class CustomerPresenter {
 
   async page(who: Caller, rows: CustomerRow[], db?: Queries): Promise<Masked[]> {
     if (!rows.length) return []
-    const [tags, names] = await Promise.all([
-      this.reader.tagsOf(
-        who,
-        rows.map((row) => row.id),
-        db,
-      ),
-      this.reader.namesOf([...new Set(rows.map((row) => row.owner))], db),
-    ])
+    const ids = rows.map((row) => row.id)
+    const tags = await this.reader.tagsOf(who, ids, db)
+    const names = await this.reader.namesOf([...new Set(rows.map((row) => row.owner))], db)
     return Promise.all(rows.map((row) => this.masked(who, row, tags.get(row.id) ?? [], names.get(row.owner) ?? '')))
   }
 

@@ -10,7 +10,8 @@ export type Detail = ReplyOf<typeof vaultRoutes.customerView>
 let made = 0
 /** A valid ID number, another one each time. */
 export const anIdNumber = (): string => {
-  const first17 = `11010119900307${String(++made).padStart(3, '0')}`
+  const day = 10 + Math.floor(++made / 1000)
+  const first17 = `110101199003${day}${String(made % 1000).padStart(3, '0')}`
   return first17 + checkCharacterOf(first17)
 }
 

@@ -42,6 +42,8 @@ export interface VaultUnderTest {
   events(): Promise<AccessEvent[]>
   /** what the next held accesses are answered with; undefined: nothing at all */
   judge: { verdict: Verdict['verdict'] | undefined; beforeAnswer?: () => Promise<unknown> }
+  /** from now on nothing can be written down */
+  breakLog(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -90,6 +92,7 @@ export async function startVault(audit?: AuditStore): Promise<VaultUnderTest> {
     judge,
     signIn: (role, branch = 'shanghai') => signIn(postgres.records, role, branch),
     events: () => eventsOf(log),
+    breakLog: () => log.close(),
     stop: async () => {
       await detection.stop()
       await app.close()

@@ -4,6 +4,7 @@ import { and, desc, eq } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { KEY_PROVIDER, RECORD_STORE } from '../../adapters.js'
 import type { Access } from '../../gateway/access.js'
+import { ProblemError } from '../../gateway/problem.js'
 import { stillAllowed } from '../../record-store/live-session.js'
 import type { RecordStore } from '../../record-store/record-store.js'
 import { transactions } from '../../record-store/schema.js'
@@ -17,6 +18,8 @@ type Row = typeof transactions.$inferSelect
 
 /** The newest ones; the route has no pages. */
 const mostShown = 1000
+/** Up to here a number still tells hundredths apart. */
+const largestAmount = 1e13
 
 /** A customer's transactions: a permission of their own, since they tell more than the customer's page. */
 @Injectable()
@@ -49,6 +52,7 @@ export class TransactionService {
     { at, counterparty, ...rest }: BodyOf<typeof vaultRoutes.transactionAdd>,
   ): Promise<Added> {
     access.about({ customer_id: customerId, fields: ['transactions'] })
+    requireAmount(rest.amount)
     return this.store.db.transaction(async (tx) => {
       const customer = await this.reader.load(access.who, customerId, tx)
       access.require(customer)
@@ -61,6 +65,14 @@ export class TransactionService {
       return present(row, key)
     })
   }
+}
+
+/** Kept to the hundredth: what would be rounded or would not fit is refused. */
+function requireAmount(amount: number): void {
+  if (Math.abs(amount) <= largestAmount && Number(amount.toFixed(2)) === amount) return
+  throw new ProblemError('invalid_input', {
+    errors: [{ path: 'body.amount', message: 'at most two decimals and 10^13' }],
+  })
 }
 
 const placeOf = (id: string): string[] => ['transaction', id, 'counterparty']

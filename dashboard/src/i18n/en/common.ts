@@ -24,6 +24,7 @@ export const common = {
   reason: 'Reason',
   reason_hint: 'At least 3 characters; it is kept with the record',
   menu: 'Menu',
+  pages: 'Pages',
   skip: 'Skip to the content',
   language: 'Language',
   to_dark: 'Switch to dark',

@@ -27,6 +27,7 @@ export const common: Translated<typeof en> = {
   reason: '原因',
   reason_hint: '至少 3 个字符，将随记录保存',
   menu: '菜单',
+  pages: '页面',
   skip: '跳到内容',
   language: '语言',
   to_dark: '切换到深色',

@@ -41,11 +41,12 @@ const serve = async (): Promise<void> => {
   tell({ ready: true })
 }
 
-const tell = (message: StartMessage): void => void process.send?.(message)
+const tell = (message: StartMessage, told: () => void = () => undefined): void => {
+  if (process.send) process.send(message, undefined, undefined, told)
+  else told()
+}
 
 serve().catch((error: Error) => {
   process.stderr.write(`${error.message}\n`)
-  tell({ ready: false, reason: error.message })
-  process.exitCode = 1
-  if (process.connected) process.disconnect()
+  tell({ ready: false, reason: error.message }, () => process.exit(1))
 })

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals'
 import { EventLogError, MAX_VALUE_BYTES } from '../event-log.js'
-import type { LogWorld } from '../event-log.contract.js'
 import { everything, numbers, rec, text } from './values.js'
+import type { LogWorld } from './world.js'
 
 export const appendingContract = ({ open, peer }: LogWorld): void => {
   it('keeps what it acknowledged when every process is killed', async () => {

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals'
-import type { LogWorld } from '../event-log.contract.js'
 import type { Consumer, EventLog, OwnedPartition, PartitionHandler } from '../event-log.js'
 import { Seen } from './seen.js'
 import { numbers, rec, text } from './values.js'
+import type { LogWorld } from './world.js'
 
 const topic = 'access-events'
 const group = 'landing'

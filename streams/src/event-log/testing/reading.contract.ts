@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals'
-import type { LogWorld } from '../event-log.contract.js'
 import type { LogRecord } from '../event-log.js'
 import { Seen } from './seen.js'
 import { numbers, rec, text } from './values.js'
+import type { LogWorld } from './world.js'
 
 export const readingContract = ({ open, peer }: LogWorld): void => {
   it('reads a range of one partition, and tells where partitions start and end', async () => {

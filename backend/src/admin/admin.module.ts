@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common'
+import { AccountsController } from './accounts.controller.js'
+import { AccountsService } from './accounts.service.js'
+import { HealthController } from './health.controller.js'
+import { ReadinessService } from './readiness.service.js'
+
+/** People's accounts, and the health of the process. */
+@Module({
+  controllers: [AccountsController, HealthController],
+  providers: [AccountsService, ReadinessService],
+})
+export class AdminModule {}

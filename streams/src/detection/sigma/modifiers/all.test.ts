@@ -1,0 +1,17 @@
+import { describe, expect, it } from '@jest/globals'
+import { matches, problemOf } from '../testing/index.js'
+
+describe('all', () => {
+  it('wants every value, in any order, and in an array from any element', () => {
+    expect(matches('x|contains|all', '[a, b]', { x: 'b-a' })).toBe(true)
+    expect(matches('x|contains|all', '[a, b]', { x: 'a' })).toBe(false)
+    expect(matches('x|contains|all', '[a, b]', { x: ['a1', 'b1'] })).toBe(true)
+  })
+
+  it('works for keywords', () => {
+    expect(matches('|all', '[a, b]', { one: 'xax', two: { three: 'B' } })).toBe(true)
+    expect(matches('|all', '[a, b]', { one: 'xax' })).toBe(false)
+  })
+
+  it('makes no sense for one value', () => expect(problemOf('x|all', 'a')).toContain('more than one'))
+})

@@ -1,0 +1,68 @@
+import { AccessEvent } from '@custodia/contracts'
+import { anAccessEvent } from '@custodia/contracts/testing'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { parseTimespan } from '../sigma/index.js'
+import type { TimedEvent } from './in-memory-run.js'
+
+/** `10s`, `9m50s`, `100ms` in milliseconds */
+const Duration = z.string().transform((text) => {
+  const parts = text.match(/\d+(ms|[smhd])/g) ?? []
+  if (parts.join('') !== text) throw new Error(`${text} is not a duration`)
+  return parts
+    .map((part) => (part.endsWith('ms') ? Number.parseInt(part) : (parseTimespan(part) ?? NaN) * 1000))
+    .reduce((sum, milliseconds) => sum + milliseconds, 0)
+})
+
+const Events = z.strictObject({
+  /** so many of them; `{n}` in a value counts from 1 */
+  repeat: z.number().int().positive().default(1),
+  /** between one and the next */
+  every: Duration.default(1000),
+  /** after the last one of the entry before */
+  after: Duration.optional(),
+  event: z.record(z.string(), z.unknown()),
+})
+
+const Case = z.strictObject({
+  name: z.string(),
+  events: z.array(Events).min(1),
+  /** alerts of the rule, in order: at which event (from 1), worth what, of which group */
+  alerts: z
+    .array(
+      z.strictObject({
+        at: z.number().int(),
+        value: z.number(),
+        group: z.record(z.string(), z.string()).optional(),
+      }),
+    )
+    .default([]),
+  /** held events, from 1, that the rule refuses */
+  refused: z.array(z.number().int()).default([]),
+})
+export type RuleCase = z.infer<typeof Case>
+
+const RuleCases = z.strictObject({ fires: z.array(Case).min(1), silent: z.array(Case).min(1) })
+
+export const readRuleCases = (yaml: string): z.infer<typeof RuleCases> => RuleCases.parse(parse(yaml))
+
+const START = Date.parse('2026-03-10T02:00:00.000Z')
+
+/** The events of a case in order, each valid, with ids that count from 1. `null` leaves a field out. */
+export const eventsOf = ({ events }: RuleCase): TimedEvent[] => {
+  let at = START
+  let number = 0
+  return events.flatMap(({ repeat, every, after, event }) => {
+    at += number ? (after ?? 0) : 0
+    return Array.from({ length: repeat }, (_, i) => {
+      if (i) at += every
+      const id = `event-${String(++number).padStart(6, '0')}`
+      const over = Object.entries(event).map(([field, value]) => [field, filled(value, i + 1)])
+      const made = { ...anAccessEvent(), id, time: new Date(at).toISOString(), ...Object.fromEntries(over) }
+      return { at, event: AccessEvent.parse(made) }
+    })
+  })
+}
+
+const filled = (value: unknown, n: number): unknown =>
+  value === null ? undefined : typeof value === 'string' ? value.replaceAll('{n}', String(n)) : value
