@@ -15,6 +15,7 @@ export default tseslint.config(
       'vue/multi-word-component-names': 'off', // pages are named after what they show
       'vue/max-attributes-per-line': 'off', // prettier breaks lines
       'vue/singleline-html-element-content-newline': 'off',
+      'vue/multiline-html-element-content-newline': 'off',
       'vue/html-self-closing': 'off',
       'vue/html-indent': 'off',
       'vue/html-closing-bracket-newline': 'off',

@@ -10,9 +10,10 @@ export function prepareDataDirectory(dataDir: string): void {
     accessSync(dataDir, constants.W_OK | constants.X_OK)
     // As root the database server runs as nobody, and must be able to pass through to its own directory.
     chmodSync(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700)
-    for (const room of ['log', 'clickhouse', 'photos', 'keys'])
-      mkdirSync(join(dataDir, room), { recursive: true, mode: 0o700 })
-    mkdirSync(join(dataDir, 'run'), { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+    for (const room of ['log', 'clickhouse', 'photos', 'keys', 'run']) {
+      mkdirSync(join(dataDir, room), { recursive: true })
+      chmodSync(join(dataDir, room), 0o700)
+    }
   } catch (cause) {
     throw new StartError(
       `The data directory ${dataDir} cannot be written: set CUSTODIA_DATA_DIR to one that this user owns.`,

@@ -4,6 +4,7 @@ import type { NamesService } from '../triage/names.service.js'
 import type { LiveSocket } from './socket.js'
 
 const chunk = 200
+const lookBack = 50
 const slowRetryMs = 250
 
 /**
@@ -23,12 +24,13 @@ export class Follower {
     private readonly isKeepingUp: (socket: LiveSocket) => boolean,
   ) {}
 
-  /** `cursor` as the client sent it; a missing half means "from now on". */
+  /** `cursor` as the client sent it; without one, from a little before now: what the page
+   * loaded from PostgreSQL may lag the log by a few records, and showing one twice is harmless. */
   async start(cursor: Partial<LiveCursor>): Promise<void> {
     const [alerts, accounts] = await Promise.all([this.endOf('alerts'), this.endOf('accounts')])
     this.next = {
-      alerts: Math.min(cursor.alerts ?? alerts, alerts),
-      accounts: Math.min(cursor.accounts ?? accounts, accounts),
+      alerts: Math.min(cursor.alerts ?? Math.max(0, alerts - lookBack), alerts),
+      accounts: Math.min(cursor.accounts ?? Math.max(0, accounts - lookBack), accounts),
     }
     this.wake()
     await this.moving

@@ -39,7 +39,7 @@ export class LiveGateway implements OnGatewayConnection, OnModuleInit, OnModuleD
     this.feed = new Feed(log, names)
   }
 
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
     const wake = () => {
       for (const { follower } of this.clients.values()) follower.wake()
     }
@@ -55,6 +55,7 @@ export class LiveGateway implements OnGatewayConnection, OnModuleInit, OnModuleD
       },
       () => this.clients.size > 0,
     )
+    await Promise.all([alerts.ready, accounts.ready])
     this.stops = [() => alerts.stop(), () => accounts.stop(), () => this.feed.stop()]
   }
 

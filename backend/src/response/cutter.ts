@@ -16,7 +16,7 @@ export class Cutter implements OnModuleInit, OnModuleDestroy {
     private readonly running: Running,
   ) {}
 
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
     this.tail = this.log.tail({ topic: 'accounts' }, (records) => {
       for (const { value } of records) {
         const record = AccountRecord.safeParse(JSON.parse(Buffer.from(value).toString()))
@@ -28,6 +28,7 @@ export class Cutter implements OnModuleInit, OnModuleDestroy {
       this.logger.fatal({ err: error }, 'accounts topic lost')
       process.exit(1)
     })
+    await this.tail.ready
   }
 
   async onModuleDestroy(): Promise<void> {

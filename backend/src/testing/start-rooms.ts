@@ -3,18 +3,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Global, Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import type { AccessEvent } from '@custodia/contracts'
+import type { AccessEvent, Role } from '@custodia/contracts'
 import { openClickHouse } from '@custodia/streams/audit-store'
 import { openEmbeddedEventLog, type EventLog } from '@custodia/streams/event-log'
+import { generateSync } from 'otplib'
 import { pino } from 'pino'
+import { v7 as uuidv7 } from 'uuid'
 import { AUDIT_STORE, EVENT_LOG, KEY_PROVIDER, LOGGER, PHOTO_STORE, RECORD_STORE } from '../adapters.js'
 import { CaptureModule } from '../capture/capture.module.js'
 import { CONFIG, readConfig } from '../config.js'
 import { createApplication } from '../gateway/application.js'
 import { GatewayModule } from '../gateway/gateway.module.js'
+import { newAccount, type Account } from '../identity/account.js'
 import { IdentityModule } from '../identity/identity.module.js'
+import { Passwords } from '../identity/passwords.js'
+import { TotpService } from '../identity/totp.service.js'
 import { openPhotoFolder } from '../photo-store/files.js'
 import type { RecordStore } from '../record-store/record-store.js'
+import { accounts } from '../record-store/schema.js'
 import { openKeyFile } from '../vault/keys/key-file.js'
 import { Browser } from './browser.js'
 import { startTestPostgres } from './postgres.js'
@@ -25,6 +31,8 @@ export interface Rooms {
   log: EventLog
   /** a new browser at this address, without cookies */
   browser(address?: string): Browser
+  /** a new person of this role, signed in with password and TOTP */
+  signedIn(role: Role): Promise<{ account: Account; browser: Browser }>
   /** every access event so far, in order of their ids */
   events(): Promise<AccessEvent[]>
   stop(): Promise<void>
@@ -66,11 +74,13 @@ export async function startRooms(
   prepare(app)
   await app.init()
   await app.getHttpAdapter().getInstance().ready()
+  const browser = (address?: string) => new Browser(app, config.http.origin, address)
   return {
     app,
     records: postgres.records,
     log,
-    browser: (address) => new Browser(app, config.http.origin, address),
+    browser,
+    signedIn: (role) => signedIn(app, postgres.records, browser(), role),
     events: () => eventsOf(log),
     stop: async () => {
       await app.close()
@@ -79,6 +89,19 @@ export async function startRooms(
       await rm(dir, { recursive: true, force: true })
     },
   }
+}
+
+export const testPassword = 'correct horse battery'
+
+async function signedIn(app: NestFastifyApplication, { db }: RecordStore, browser: Browser, role: Role) {
+  const passwordHash = await app.get(Passwords).hash(testPassword)
+  const account = newAccount({ username: `${role}-${uuidv7()}`, displayName: role, role, passwordHash })
+  await db.insert(accounts).values(account)
+  const secret = await app.get(TotpService).install(account.id)
+  await browser.post('/auth/password', { username: account.username, password: testPassword })
+  const { status } = await browser.post('/auth/totp', { code: generateSync({ secret }) })
+  if (status !== 200) throw new Error(`the test's ${role} could not sign in: ${status}`)
+  return { account, browser }
 }
 
 async function eventsOf(log: EventLog): Promise<AccessEvent[]> {

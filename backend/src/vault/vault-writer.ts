@@ -1,11 +1,11 @@
 import type { BusinessType, ConsentInput, CustomerInput } from '@custodia/contracts'
-import { and, eq, inArray, ne, sql } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import type { z } from 'zod'
 import { ProblemError } from '../gateway/problem.js'
 import type { PhotoStore } from '../photo-store/photo-store.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
-import { consents, customers, customerTags, photos, searchTokens } from '../record-store/schema.js'
+import { consents, customers, customerTags, photos } from '../record-store/schema.js'
 import { consentRow } from './consent/consent-row.js'
 import { CustomerKey } from './customer-key.js'
 import { isIdNumber, normaliseIdNumber } from './id-number.js'
@@ -14,7 +14,8 @@ import type { KeyProvider } from './keys/key-provider.js'
 import { columnOf, type CustomerRow, type Field, type Kind } from './personal-data.js'
 import type { CheckedPhoto } from './photos/check-photo.js'
 import { photoPlace, photoKeys } from './photos/photo-place.js'
-import { normalise, SearchTokens, type Searchable, type TokenField } from './search/tokens.js'
+import { CustomerIndex } from './search/customer-index.js'
+import { SearchTokens } from './search/tokens.js'
 
 type Input = z.output<typeof CustomerInput>
 export type CustomerChanges = Partial<Input>
@@ -58,14 +59,14 @@ const personal = Object.keys(columnOf) as Field[]
  * permission and writes no events: that is its callers' work, the gateway's rooms and the loader of demo data.
  */
 export class VaultWriter {
-  private readonly tokens: SearchTokens
+  private readonly index: CustomerIndex
 
   constructor(
     private readonly store: RecordStore,
     private readonly photos: PhotoStore,
     private readonly keys: KeyProvider,
   ) {
-    this.tokens = new SearchTokens(keys.hmacKey('search-index'))
+    this.index = new CustomerIndex(new SearchTokens(keys.hmacKey('search-index')))
   }
 
   /** Throws `invalid_id_number`, or `conflict` when the branch has a customer with this number. */
@@ -80,7 +81,7 @@ export class VaultWriter {
     const key = await CustomerKey.make(this.keys, id)
     const sealed = sealFields(key, values)
     return this.store.db.transaction(async (tx) => {
-      await this.requireNew(tx, owner.branch, values.id_number)
+      await this.index.requireNew(tx, owner.branch, values.id_number)
       const [row] = await tx
         .insert(customers)
         .values({
@@ -99,7 +100,7 @@ export class VaultWriter {
         })
         .returning()
       await this.putTags(tx, key, id, input.tags)
-      await this.putTokens(tx, id, values)
+      await this.index.put(tx, id, values)
       await tx.insert(consents).values(consentRow(uuidv7(), id, input.consent, owner.id))
       return last(tx, row!)
     })
@@ -110,7 +111,7 @@ export class VaultWriter {
     const values = { ...changes }
     if (values.id_number !== undefined) {
       values.id_number = validIdNumber(values.id_number, now)
-      await this.requireNew(tx, row.branch, values.id_number, row.id)
+      await this.index.requireNew(tx, row.branch, values.id_number, row.id)
     }
     const key = await CustomerKey.open(this.keys, row)
     const businessType: z.output<typeof BusinessType> | undefined = values.business_type
@@ -119,8 +120,7 @@ export class VaultWriter {
       .set({ ...sealFields(key, values), ...(businessType ? { businessType } : {}), updatedAt: now })
       .where(eq(customers.id, row.id))
       .returning()
-    await this.removeTokens(tx, row.id, values)
-    await this.putTokens(tx, row.id, values)
+    await this.index.replace(tx, row.id, values)
     if (values.tags !== undefined) {
       await tx.delete(customerTags).where(eq(customerTags.customerId, row.id))
       await this.putTags(tx, key, row.id, values.tags)
@@ -167,41 +167,6 @@ export class VaultWriter {
       await this.photos.delete(objectKey)
       await this.photos.delete(thumbnailKey)
     }
-  }
-
-  /** One customer per ID number and branch, also when two are created at the same moment. */
-  private async requireNew(tx: Queries, branch: string, idNumber: string, except = ''): Promise<void> {
-    const token = this.tokens.token('id_number', 'whole', normalise(idNumber))
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${branch} ${token.toString('hex')}`}, 0))`)
-    const [twin] = await tx
-      .select({ id: customers.id })
-      .from(searchTokens)
-      .innerJoin(customers, eq(customers.id, searchTokens.customerId))
-      .where(
-        and(
-          eq(searchTokens.field, 'id_number'),
-          eq(searchTokens.token, token),
-          eq(customers.branch, branch),
-          ne(customers.id, except),
-        ),
-      )
-    if (twin) throw new ProblemError('conflict')
-  }
-
-  private async putTokens(tx: Queries, customerId: string, values: Searchable): Promise<void> {
-    const rows = this.tokens.of(values).map((token) => ({ customerId, ...token }))
-    if (rows.length) await tx.insert(searchTokens).values(rows).onConflictDoNothing()
-  }
-
-  private async removeTokens(tx: Queries, customerId: string, values: Searchable): Promise<void> {
-    const fields: TokenField[] = (['name', 'id_number', 'phone'] as const).filter(
-      (field) => values[field] !== undefined,
-    )
-    if (values.tags !== undefined) fields.push('tag')
-    if (!fields.length) return
-    await tx
-      .delete(searchTokens)
-      .where(and(eq(searchTokens.customerId, customerId), inArray(searchTokens.field, fields)))
   }
 
   private async putTags(tx: Queries, key: CustomerKey, customerId: string, tags: string[]): Promise<void> {

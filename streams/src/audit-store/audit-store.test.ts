@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { auditStoreContract } from './audit-store.contract.js'
@@ -66,12 +66,14 @@ describe('the process of the embedded store', () => {
   it('refuses a directory that another process uses, in one sentence', async () => {
     await start('shared')
     await expect(startChdb(place('shared'))).rejects.toThrow(
-      /^The audit store's directory .* is in use by another process\.$/,
+      /^The audit store's directory .* is in use by another process, or damaged\.$/,
     )
   })
 
   it('refuses a directory that cannot be written, in one sentence', async () => {
-    await expect(startChdb({ ...place('x'), dataDir: '/proc/nowhere' })).rejects.toThrow(
+    const file = join(dir, 'a-file')
+    await writeFile(file, '')
+    await expect(startChdb({ ...place('x'), dataDir: join(file, 'data') })).rejects.toThrow(
       /^The audit store's directory .* cannot be written\.$/,
     )
   })

@@ -1,6 +1,7 @@
 import { Agent } from 'node:http'
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { ClickHouseLogLevel, createClient, type ClickHouseClientConfigOptions } from '@clickhouse/client'
 import type { AuditStore } from './audit-store.js'
 import { migrate } from './migrate.js'
@@ -105,6 +106,4 @@ const lines = (rows: readonly Uint8Array[] | readonly string[]): Buffer =>
     ? Buffer.from(rows.join('\n'))
     : Buffer.concat((rows as readonly Uint8Array[]).flatMap((row) => [row, newline]))
 
-const drain = async (stream: Readable): Promise<void> => {
-  for await (const _ of stream) continue
-}
+const drain = (stream: Readable): Promise<void> => finished(stream.resume())

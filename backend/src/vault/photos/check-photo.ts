@@ -22,8 +22,13 @@ type Format = 'jpeg' | 'png' | 'webp'
 const encoders: Record<Format, (image: Sharp) => Sharp> = {
   jpeg: (image) => image.jpeg({ quality: 90 }),
   png: (image) => image.png(),
-  webp: (image) => image.webp({ quality: 90 }),
+  webp: (image) => image.webp({ quality: 90, effort: 1 }), // more would let one large photo keep a core busy for a minute
 }
+
+// Decoded photos stay in memory: neither remembered, nor written to a temporary file, as libvips does above 100 MB.
+sharp.cache(false)
+// eslint-disable-next-line no-restricted-syntax -- set, not read: libvips takes this from the environment alone
+process.env.VIPS_DISC_THRESHOLD = '64g'
 
 /** What a file begins with. No other decoder than these three is ever given a stranger's bytes. */
 function formatOf(bytes: Buffer): Format | undefined {

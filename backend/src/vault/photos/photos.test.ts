@@ -78,7 +78,12 @@ describe('an upload', () => {
     ['multipart/form-data', 'no boundary', 'malformed_body'],
   ])('as %s is answered with a problem', async (type, payload, code) => {
     const headers = { cookie: clerk.cookie, 'content-type': type }
-    const reply = await vault.app.inject({ method: 'POST', url: `/customers/${customer.id}/photos`, headers, payload })
+    const reply = await vault.app.inject({
+      method: 'POST',
+      url: `/api/v1/customers/${customer.id}/photos`,
+      headers,
+      payload,
+    })
     expect(reply.json().code).toBe(code)
   })
 
@@ -124,7 +129,7 @@ describe('a photo', () => {
   it('is an access each time: HEAD, Range and conditional requests too', async () => {
     const { id, bytes } = await client.addPhoto(customer.id, jpeg)
     const headers = { cookie: clerk.cookie, range: 'bytes=0-9', 'if-none-match': '*' }
-    const part = await vault.app.inject({ method: 'GET', url: `/photos/${id}${purpose}`, headers })
+    const part = await vault.app.inject({ method: 'GET', url: `/api/v1/photos/${id}${purpose}`, headers })
     expect([part.statusCode, part.rawPayload.length]).toEqual([200, bytes])
     const head = await client.send('HEAD', `/photos/${id}${purpose}`)
     expect([head.statusCode, head.rawPayload.length]).toEqual([200, 0])
@@ -202,21 +207,33 @@ describe('a freeze that is committed while the verdict is awaited', () => {
   })
 })
 
-describe('a freeze while a photo is on its way', () => {
-  it('cuts it in the middle', async () => {
+describe('over a connection', () => {
+  let origin: string
+  beforeAll(async () => {
+    await vault.app.listen(0, '127.0.0.1')
+    origin = `http://127.0.0.1:${(vault.app.getHttpServer().address() as AddressInfo).port}/api/v1`
+  })
+
+  it.each([
+    ['invalid_input', 400, 'selfie', 15],
+    ['body_too_large', 413, 'face', 25],
+    ['not_an_image', 422, 'face', 15],
+  ])('%s is heard although the file is still on its way', async (code, status, kind, megabytes) => {
+    const body = new FormData()
+    body.set('kind', kind)
+    body.set('file', new Blob([Buffer.alloc(megabytes * 1024 * 1024)]), 'photo.jpg')
+    const headers = { cookie: clerk.cookie }
+    const reply = await fetch(`${origin}/customers/${customer.id}/photos`, { method: 'POST', body, headers })
+    expect([reply.status, await reply.json()]).toEqual([status, expect.objectContaining({ code })])
+  })
+
+  it('a freeze cuts a photo in the middle', async () => {
     const noise = sharp(randomBytes(2400 * 2400 * 3), { raw: { width: 2400, height: 2400, channels: 3 } })
     const { id, bytes } = await client.addPhoto(customer.id, await noise.png().toBuffer())
-    await vault.app.listen(0, '127.0.0.1')
-    const { port } = vault.app.getHttpServer().address() as AddressInfo
     const received = await new Promise<number>((resolve, reject) => {
-      const url = `http://127.0.0.1:${port}/photos/${id}?purpose=contract`
-      get(url, { headers: { cookie: clerk.cookie } }, (reply) => {
+      get(`${origin}/photos/${id}?purpose=contract`, { headers: { cookie: clerk.cookie } }, (reply) => {
         let size = 0
-        reply.once('data', () => {
-          reply.pause()
-          expect(vault.app.get(Running).cut(clerk.id)).toBe(1)
-          reply.resume()
-        })
+        reply.once('data', () => expect(vault.app.get(Running).cut(clerk.id)).toBe(1))
         reply.on('data', (chunk: Buffer) => (size += chunk.length))
         reply.on('error', () => resolve(size))
         reply.on('end', () => resolve(size))

@@ -36,6 +36,8 @@ async function readFile(part: MultipartFile, given: Record<string, unknown>, now
     if (capturedAt.getTime() > now.getTime() + clockSkewMs)
       throw new ProblemError('invalid_input', { errors: [{ path: 'body.captured_at', message: 'lies in the future' }] })
     const bytes = await part.toBuffer()
+    // Not always thrown by toBuffer: the limit may be noticed only after the last piece was read.
+    if (part.file.truncated) throw new ProblemError('body_too_large')
     if (!bytes.length) throw new ProblemError('not_an_image')
     return { kind, capturedAt, bytes }
   } finally {

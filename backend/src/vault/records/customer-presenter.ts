@@ -14,8 +14,9 @@ import { CustomerReader, type PhotoRow } from './customer-reader.js'
 
 type Masked = z.output<typeof MaskedCustomer>
 /** The permissions that are about one customer. */
-const aboutCustomers = (Object.keys(policy) as Permission[]).filter((permission) =>
-  /^(customer|consent|transaction|photo)\.(?!search|create$)/.test(permission),
+const aboutCustomers = (Object.keys(policy) as Permission[]).filter(
+  (permission) =>
+    /^(customer|consent|transaction|photo)\./.test(permission) && !/^customer\.(search|create)$/.test(permission),
 )
 
 /** Turns sealed rows into what people see: personal fields masked, names behind ids. */

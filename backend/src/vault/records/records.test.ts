@@ -36,7 +36,7 @@ describe('a customer', () => {
       consents: [{ way: 'signature', recorded_by: clerk.id }],
     })
     expect(customer.id_number).toMatch(/^110\*{11}\d{3}[\dX]$/)
-    expect(customer.may).toEqual(expect.arrayContaining(['customer.reveal', 'photo.upload']))
+    expect(customer.may).toEqual(expect.arrayContaining(['customer.reveal', 'photo.upload', 'transaction.create']))
     expect(customer.may).not.toContain('customer.delete')
     const seen = await client.send('GET', `/customers/${customer.id}`)
     expect(seen.json()).toEqual(customer)

@@ -41,7 +41,7 @@ export const aCustomer = (over: Partial<NewCustomer> = {}): NewCustomer => ({
 /** Requests as a browser makes them. */
 export const clientOf = ({ app }: VaultUnderTest, person: Person) => {
   const send = (method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
-    app.inject({ method, url, headers: { cookie: person.cookie }, ...(payload ? { payload } : {}) })
+    app.inject({ method, url: `/api/v1${url}`, headers: { cookie: person.cookie }, ...(payload ? { payload } : {}) })
   const create = async (over: Partial<NewCustomer> = {}): Promise<Detail> => {
     const reply = await send('POST', '/customers', aCustomer(over))
     if (reply.statusCode !== 200) throw new Error(reply.body)
@@ -63,7 +63,7 @@ export const clientOf = ({ app }: VaultUnderTest, person: Person) => {
       Buffer.from(`--${boundary}--\r\n`),
     ])
     const headers = { cookie: person.cookie, 'content-type': `multipart/form-data; boundary=${boundary}` }
-    return app.inject({ method: 'POST', url: `/customers/${customerId}/photos`, headers, payload })
+    return app.inject({ method: 'POST', url: `/api/v1/customers/${customerId}/photos`, headers, payload })
   }
   const addPhoto = async (customerId: string, file: Buffer, fields?: Record<string, string>) => {
     const reply = await upload(customerId, file, fields)

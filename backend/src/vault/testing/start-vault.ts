@@ -2,11 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import cookie from '@fastify/cookie'
-import multipart from '@fastify/multipart'
 import { Global, Module, type DynamicModule } from '@nestjs/common'
-import { NestFactory } from '@nestjs/core'
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { AccessEvent, Role, Verdict } from '@custodia/contracts'
 import type { AuditStore } from '@custodia/streams/audit-store'
 import { openEmbeddedEventLog, type EventLog } from '@custodia/streams/event-log'
@@ -15,9 +12,10 @@ import { v7 as uuidv7 } from 'uuid'
 import { AUDIT_STORE, EVENT_LOG, KEY_PROVIDER, LOGGER, PHOTO_STORE, RECORD_STORE } from '../../adapters.js'
 import { CaptureModule } from '../../capture/capture.module.js'
 import { CONFIG, readConfig } from '../../config.js'
+import { createApplication } from '../../gateway/application.js'
 import { GatewayModule } from '../../gateway/gateway.module.js'
-import { FrozenService } from '../../identity/frozen.service.js'
-import { sessionCookie, SessionsService } from '../../identity/sessions.service.js'
+import { IdentityModule } from '../../identity/identity.module.js'
+import { sessionCookie } from '../../identity/sessions.service.js'
 import { openPhotoFolder } from '../../photo-store/files.js'
 import type { RecordStore } from '../../record-store/record-store.js'
 import { accounts, sessions } from '../../record-store/schema.js'
@@ -51,14 +49,13 @@ export interface VaultUnderTest {
 @Module({})
 class Ground {
   static of(values: Map<symbol, unknown>): DynamicModule {
-    const ports = [...values].map(([provide, useValue]) => ({ provide, useValue }))
-    return {
-      module: Ground,
-      providers: [...ports, SessionsService, FrozenService],
-      exports: [...values.keys(), SessionsService, FrozenService],
-    }
+    const providers = [...values].map(([provide, useValue]) => ({ provide, useValue }))
+    return { module: Ground, providers, exports: [...values.keys()] }
   }
 }
+
+@Module({})
+class House {}
 
 /** The vault behind the real gate, on a real PostgreSQL, a real log and a photo folder; only detection is stood in for. */
 export async function startVault(audit?: AuditStore): Promise<VaultUnderTest> {
@@ -66,8 +63,9 @@ export async function startVault(audit?: AuditStore): Promise<VaultUnderTest> {
   const postgres = await startTestPostgres()
   const log = await openEmbeddedEventLog({ dir: join(dir, 'log'), timeoutMs: 5000 })
   const photoFolder = join(dir, 'photos')
+  const config = readConfig({ CUSTODIA_DATA_DIR: dir, CUSTODIA_HOLD_TIMEOUT_MS: '2000' })
   const ports = new Map<symbol, unknown>([
-    [CONFIG, readConfig({ CUSTODIA_DATA_DIR: dir, CUSTODIA_HOLD_TIMEOUT_MS: '2000' })],
+    [CONFIG, config],
     [LOGGER, pino({ level: 'silent' })],
     [EVENT_LOG, log],
     [RECORD_STORE, postgres.records],
@@ -75,11 +73,8 @@ export async function startVault(audit?: AuditStore): Promise<VaultUnderTest> {
     [KEY_PROVIDER, await openKeyFile(join(dir, 'keys', 'master.json'))],
     [AUDIT_STORE, audit],
   ])
-  @Module({ imports: [Ground.of(ports), CaptureModule, GatewayModule, VaultModule] })
-  class House {}
-  const app = await NestFactory.create<NestFastifyApplication>(House, new FastifyAdapter(), { logger: false })
-  await app.register(cookie as never)
-  await app.register(multipart as never, { limits: { fileSize: 20 * 1024 * 1024, files: 1 } })
+  const imports = [Ground.of(ports), CaptureModule, IdentityModule, GatewayModule, VaultModule]
+  const app = await createApplication({ module: House, imports }, config)
   await app.init()
   await app.getHttpAdapter().getInstance().ready()
   const judge: VaultUnderTest['judge'] = { verdict: 'allowed' }

@@ -40,6 +40,7 @@ const accessEvents = `CREATE TABLE IF NOT EXISTS access_events (
     bytes Nullable(UInt64),
     purpose LowCardinality(String),
     approval_id String,
+    part_of String,
     ip String,
     country LowCardinality(String),
     city LowCardinality(String),

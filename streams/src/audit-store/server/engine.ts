@@ -50,9 +50,8 @@ export class Engine {
     try {
       return new Engine(dir)
     } catch (cause) {
-      const locked = cause instanceof Error && /Cannot lock file|Code: 76/.test(cause.message)
-      const problem = locked ? 'is in use by another process' : 'cannot be opened'
-      throw new Error(`The audit store's directory ${dir} ${problem}.`, { cause })
+      // the engine says which of the two on stderr only
+      throw new Error(`The audit store's directory ${dir} is in use by another process, or damaged.`, { cause })
     }
   }
 

@@ -18,7 +18,7 @@ export const renderText = (rule: Rule, values: TextValues): { en: string; zh: st
 
 const standard = {
   en: '{title}: {value} within {window} ({group})',
-  zh: '{title}：{window}内达到 {value}（{group}）',
+  zh: '{title}：在 {window}内达到 {value}（{group}）',
 }
 const single = { en: '{title} ({group})', zh: '{title}（{group}）' }
 

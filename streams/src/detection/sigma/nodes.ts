@@ -55,14 +55,21 @@ const ruleDocument = (
     return range ? lines.linePos(range[0]).line : undefined
   }
   const resolve = (node: unknown) => (isAlias(node) ? node.resolve(document) : (node as Node | null)) ?? undefined
-  const entries: RuleDocument['entries'] = (node) =>
-    (isMap(node) ? node.items : []).flatMap((pair) => {
-      const keyNode = pair.key as Scalar
-      const value = resolve(pair.value)
-      if (keyNode.value === '<<' && value)
-        return (isSeq(value) ? value.items.map(resolve) : [value]).flatMap((from) => (from ? entries(from) : []))
-      return [{ key: String(keyNode.source ?? keyNode.value), keyNode, value }]
+  const entries: RuleDocument['entries'] = (node) => {
+    const pairs = (isMap(node) ? node.items : []).map(({ key, value }) => {
+      const keyNode = key as Scalar
+      return { key: keyNode.source ?? String(keyNode.value), keyNode, value: resolve(value) }
     })
+    const isMerge = ({ key, keyNode }: (typeof pairs)[number]) => key === '<<' && keyNode.type === 'PLAIN'
+    const own = pairs.filter((pair) => !isMerge(pair))
+    const keys = new Set(own.map(({ key }) => key))
+    const merged = pairs
+      .filter(isMerge)
+      .flatMap(({ value }) => (isSeq(value) ? value.items.map(resolve) : [value]))
+      .flatMap((from) => (from ? entries(from) : []))
+      .filter(({ key }) => !keys.has(key) && keys.add(key))
+    return [...own, ...merged]
+  }
   const root: Node | null = document.contents
   if (!isMap(root)) throw new RuleError('a rule is a map of keys', lineOf(root))
   const node = (path: readonly PropertyKey[]) => {

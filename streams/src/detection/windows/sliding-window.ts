@@ -38,6 +38,8 @@ export class SlidingWindow {
   /** first entry still kept, and first entry of the window that the aggregate is over */
   private kept = 0
   private start = 0
+  /** newest moment that the aggregate was asked for */
+  private slidTo = -Infinity
   private readonly running: Aggregate
 
   constructor(private readonly shape: WindowShape) {
@@ -63,8 +65,7 @@ export class SlidingWindow {
 
   /** the value of the window that ends at `time`, over what was inserted so far */
   valueAt(time: number): number | undefined {
-    const newest = this.entries.at(-1)
-    if (newest && time < newest.time) return this.measure(this.between(time))
+    if (time < Math.max(this.slidTo, this.entries.at(-1)?.time ?? time)) return this.measure(this.between(time))
     this.slideTo(time)
     return this.running.value(() => this.entries.slice(this.start))
   }
@@ -102,6 +103,7 @@ export class SlidingWindow {
   }
 
   private slideTo(time: number): void {
+    this.slidTo = Math.max(this.slidTo, time)
     const from = time - this.shape.spanMs
     for (let entry = this.entries[this.start]; entry && entry.time < from; entry = this.entries[++this.start])
       this.running.remove(entry)

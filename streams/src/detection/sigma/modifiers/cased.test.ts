@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { matches, problemOf } from '../testing/index.js'
+import { matches } from '../testing/index.js'
 
 describe('cased', () => {
   it('tells upper from lower case, wherever it stands in the chain', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { matches, problemOf } from '../testing/index.js'
+import { matches } from '../testing/index.js'
 
 describe('fieldref', () => {
   it('compares with another field', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { matches, problemOf } from '../testing/index.js'
+import { matches } from '../testing/index.js'
 
 describe('minute, hour, day, week, month, year', () => {
   const x = '2026-01-01T22:05:59.123Z'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { matches, problemOf } from '../testing/index.js'
+import { matches } from '../testing/index.js'
 
 describe('wide, utf16le, utf16be, utf16', () => {
   it('are the bytes of the text', () => {

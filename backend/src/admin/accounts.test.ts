@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Role } from '@custodia/contracts'
+import { eq } from 'drizzle-orm'
+import { v7 as uuidv7 } from 'uuid'
+import { accounts } from '../record-store/schema.js'
+import { ResponseModule } from '../response/response.module.js'
+import { eventOf, type Browser } from '../testing/browser.js'
+import { startRooms, testPassword as password, type Rooms } from '../testing/start-rooms.js'
+import { AdminModule } from './admin.module.js'
+
+let rooms: Rooms
+beforeAll(async () => (rooms = await startRooms([ResponseModule, AdminModule])))
+afterAll(() => rooms.stop())
+
+const stateOf = async (browser: Browser) => (await browser.get('/me')).status
+
+/** Only these are administrators afterwards. */
+async function demoteOthers(ids: string[]) {
+  const admins = await rooms.records.db.select().from(accounts).where(eq(accounts.role, 'admin'))
+  for (const { id } of admins.filter((admin) => !ids.includes(admin.id)))
+    await rooms.records.db.update(accounts).set({ role: 'auditor' }).where(eq(accounts.id, id))
+}
+
+describe('accounts', () => {
+  it('adds a person, who signs in and must enrol', async () => {
+    const { browser } = await rooms.signedIn('admin')
+    const username = `ｎｅｗ-${uuidv7()}`
+    const body = { username, display_name: '新人', role: 'staff', team: 'service', branch: 'shanghai', password }
+    const answer = await browser.post('/accounts', body)
+    expect(answer).toMatchObject({ status: 200, body: { role: 'staff', status: 'active', factors: [] } })
+    expect(JSON.stringify(answer.body)).not.toContain('argon2')
+    const event = eventOf(await rooms.events(), answer)
+    expect(event).toMatchObject({ action: 'role_change', outcome: 'granted', subject: answer.body['id'] })
+    expect(JSON.stringify(event)).not.toContain('新人')
+    const newcomer = await rooms.browser().post('/auth/password', { username: username.normalize('NFKC'), password })
+    expect(newcomer.body).toEqual({ next: 'enrol', factors: [] })
+    expect(await browser.post('/accounts', { ...body, username: username.toUpperCase() })).toMatchObject({ status: 409 })
+  })
+
+  it.each<Role>(['staff', 'manager', 'analyst', 'auditor'])('does nothing for the role %s, and writes that down', async (role) => {
+    const [{ browser, account }, victim] = [await rooms.signedIn(role), await rooms.signedIn('staff')]
+    const answer = await browser.patch(`/accounts/${victim.account.id}`, { role: 'admin' })
+    expect(answer).toMatchObject({ status: 403, body: { code: 'not_allowed' } })
+    expect(eventOf(await rooms.events(), answer)).toMatchObject({ outcome: 'refused', actor: account.id })
+  })
+
+  it('ends the sessions of a person whose rights change, and not for a new name', async () => {
+    const [{ browser }, clerk] = [await rooms.signedIn('admin'), await rooms.signedIn('staff')]
+    expect((await browser.patch(`/accounts/${clerk.account.id}`, { display_name: 'New' })).status).toBe(200)
+    expect(await stateOf(clerk.browser)).toBe(200)
+    const answer = await browser.patch(`/accounts/${clerk.account.id}`, { role: 'manager', branch: 'beijing' })
+    expect(answer.body).toMatchObject({ role: 'manager', branch: 'beijing', display_name: 'New' })
+    expect(eventOf(await rooms.events(), answer)).toMatchObject({ fields: ['role', 'branch'], subject: clerk.account.id })
+    expect(await stateOf(clerk.browser)).toBe(401)
+  })
+
+  it('ends sessions now, on request', async () => {
+    const [{ browser }, clerk] = [await rooms.signedIn('admin'), await rooms.signedIn('staff')]
+    const answer = await browser.post(`/accounts/${clerk.account.id}/revoke-sessions`)
+    expect(answer.status).toBe(204)
+    expect(eventOf(await rooms.events(), answer)).toMatchObject({ action: 'sign_out', subject: clerk.account.id, count: 1 })
+    expect(await stateOf(clerk.browser)).toBe(401)
+  })
+
+  it('lets a disabled person neither stay nor come back', async () => {
+    const [{ browser }, clerk] = [await rooms.signedIn('admin'), await rooms.signedIn('staff')]
+    await browser.patch(`/accounts/${clerk.account.id}`, { status: 'disabled' })
+    expect(await stateOf(clerk.browser)).toBe(401)
+    const again = await rooms.browser().post('/auth/password', { username: clerk.account.username, password })
+    expect(again.body['code']).toBe('account_disabled')
+  })
+
+  it('does not let administrators change their own rights, only their name', async () => {
+    const [{ browser, account }] = [await rooms.signedIn('admin'), await rooms.signedIn('admin')]
+    for (const change of [{ role: 'staff' }, { status: 'disabled' }])
+      expect(await browser.patch(`/accounts/${account.id}`, change)).toMatchObject({ status: 403, body: { code: 'own_account' } })
+    expect((await browser.patch(`/accounts/${account.id}`, { display_name: 'Me' })).status).toBe(200)
+  })
+
+  it('keeps one administrator when two demote each other at the same time', async () => {
+    const [a, b] = [await rooms.signedIn('admin'), await rooms.signedIn('admin')]
+    await demoteOthers([a.account.id, b.account.id])
+    // Whoever comes second may be refused, or be cut off by the end of their session.
+    const answers = await Promise.allSettled([
+      a.browser.patch(`/accounts/${b.account.id}`, { role: 'staff' }),
+      b.browser.patch(`/accounts/${a.account.id}`, { role: 'staff' }),
+    ])
+    const done = answers.filter((answer) => answer.status === 'fulfilled' && answer.value.status === 200)
+    expect(done).toHaveLength(1)
+    const left = await rooms.records.db.select().from(accounts).where(eq(accounts.role, 'admin'))
+    expect(left).toHaveLength(1)
+  })
+
+  it('keeps the last one who is not frozen', async () => {
+    const [a, b] = [await rooms.signedIn('admin'), await rooms.signedIn('admin')]
+    await demoteOthers([a.account.id, b.account.id])
+    // Frozen after the door: the other is then the last one who can sign in.
+    await rooms.records.db.update(accounts).set({ frozenUntil: new Date(Date.now() + 60_000) }).where(eq(accounts.id, a.account.id))
+    const answer = await a.browser.patch(`/accounts/${b.account.id}`, { status: 'disabled' })
+    expect(answer.status).not.toBe(200)
+  })
+
+  it.each([{ role: 'emperor' }, { status: 'gone' }, { display_name: '' }])('refuses %j with the field that is wrong', async (body) => {
+    const [{ browser }, clerk] = [await rooms.signedIn('admin'), await rooms.signedIn('staff')]
+    const answer = await browser.patch(`/accounts/${clerk.account.id}`, body)
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', errors: [{ path: `body.${Object.keys(body)[0]}` }] } })
+  })
+})

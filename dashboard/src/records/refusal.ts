@@ -1,0 +1,41 @@
+import type { ApiProblem } from '../api/problem.js'
+
+/** What a person can do about a refusal, at once: choose a purpose, record a consent, try again, or ask somebody. */
+export type Remedy = 'purpose' | 'consent' | 'retry' | 'ask'
+
+export interface Refusal {
+  remedy: Remedy
+  /** limit_reached: the rule and its limit */
+  rule?: string
+  limit?: number
+  /** consent_missing: what no consent covers */
+  information: string[]
+}
+
+const remedies: Partial<Record<ApiProblem['code'], Remedy>> = {
+  purpose_required: 'purpose',
+  consent_missing: 'consent',
+  limit_reached: 'ask',
+  not_allowed: 'ask',
+  not_found: 'ask',
+  account_frozen: 'ask',
+}
+
+export const refusalOf = ({ code, extras }: Pick<ApiProblem, 'code' | 'extras'>): Refusal => {
+  const { rule, limit, information_types: types } = extras
+  return {
+    remedy: remedies[code] ?? 'retry',
+    ...(typeof rule === 'string' && { rule }),
+    ...(typeof limit === 'number' && { limit }),
+    information: Array.isArray(types) ? types.filter((type) => typeof type === 'string') : [],
+  }
+}
+
+/** What the server said about each field: `body.consent.until` is about `consent.until`. */
+export const fieldErrors = (problem: Pick<ApiProblem, 'code' | 'errors'> | undefined): Record<string, string> => {
+  if (!problem) return {}
+  const found = problem.errors.map(({ path, message }) => [path.replace(/^(body|query)\./, ''), message] as const)
+  if (problem.code === 'invalid_id_number' && !found.some(([path]) => path === 'id_number'))
+    found.push(['id_number', ''])
+  return Object.fromEntries(found)
+}

@@ -1,0 +1,43 @@
+import { useIntervalFn } from '@vueuse/core'
+import { computed, shallowRef } from 'vue'
+import { call } from '../api/client.js'
+import { useAction } from '../api/use-action.js'
+import type { Field } from './consent.js'
+import { useOutOfSight } from './use-out-of-sight.js'
+import { usePurpose } from './use-purpose.js'
+
+const shownFor = 60
+
+/** Personal fields in the clear: for a purpose, for a minute, and only while the window has the focus. */
+export const useReveal = (customer: string) => {
+  const purpose = usePurpose()
+  const values = shallowRef<Partial<Record<Field, string>>>({})
+  const left = shallowRef(0)
+  let until = 0
+
+  const hide = () => {
+    ticking.pause()
+    values.value = {}
+    left.value = 0
+  }
+  const ticking = useIntervalFn(
+    () => {
+      left.value = Math.max(0, Math.ceil((until - performance.now()) / 1000))
+      if (left.value === 0) hide()
+    },
+    250,
+    { immediate: false },
+  )
+  useOutOfSight(hide)
+
+  const action = useAction(async (fields: Field[], again = false) => {
+    const stated = await (again ? purpose.askAgain(customer) : purpose.ask(customer))
+    if (!stated) return
+    const plain = await call('customerReveal', { params: { id: customer }, body: { fields, purpose: stated } })
+    values.value = { ...values.value, ...plain }
+    until = performance.now() + shownFor * 1000
+    left.value = shownFor
+    ticking.resume()
+  })
+  return { values, left, hide, shown: computed(() => left.value > 0), ...action }
+}

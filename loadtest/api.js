@@ -1,0 +1,41 @@
+import http from 'k6/http'
+import { totp } from './totp.js'
+
+const base = `${__ENV.ORIGIN}/api/v1`
+
+/** Cookies are carried by hand: they are Secure, and a load generator on plain localhost would keep them back. */
+export function send(method, path, { cookies = {}, body, headers = {}, name, binary = false } = {}) {
+  const isForm = body !== undefined && body.file !== undefined
+  const answer = http.request(method, base + path, body === undefined || isForm ? body : JSON.stringify(body), {
+    headers: {
+      cookie: Object.entries(cookies)
+        .map(([key, value]) => `${key}=${value}`)
+        .join('; '),
+      ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    jar: null,
+    tags: { name: name ?? path },
+    responseType: binary ? 'binary' : 'text',
+  })
+  for (const [key, [cookie]] of Object.entries(answer.cookies)) cookies[key] = cookie.value
+  return answer
+}
+
+export const must = (answer, what) => {
+  if (answer.status >= 300) throw new Error(`${what}: ${answer.status} ${answer.body}`)
+  return answer.body ? answer.json() : undefined
+}
+
+/** A new person's first sign-in: password, then TOTP enrolment, which completes it. Returns cookies and secret. */
+export function enrol(username, password) {
+  const cookies = {}
+  must(send('POST', '/auth/password', { cookies, body: { username, password } }), 'password')
+  return { cookies, secret: confirmTotp(cookies) }
+}
+
+export function confirmTotp(cookies) {
+  const { secret } = must(send('POST', '/me/totp', { cookies }), 'totp begin')
+  must(send('POST', '/me/totp/confirm', { cookies, body: { code: totp(secret) } }), 'totp confirm')
+  return secret
+}

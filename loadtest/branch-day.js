@@ -1,0 +1,102 @@
+// A branch's steady day with insiders: clerks find, open and look at their own customers' photos at a working pace; thieves open one
+// photo after the other. Thresholds say what must hold: nobody honest is refused, no thief gets more than the limit.
+import encoding from 'k6/encoding'
+import exec from 'k6/execution'
+import http from 'k6/http'
+import { check, sleep } from 'k6'
+import { Counter, Trend } from 'k6/metrics'
+import { confirmTotp, enrol, must, send } from './api.js'
+import { idNumber } from './id-number.js'
+
+const clerks = Number(__ENV.CLERKS ?? 20)
+const thieves = Number(__ENV.THIEVES ?? 2)
+const duration = __ENV.DURATION ?? '60s'
+const clerksCustomers = 12
+const thiefsCustomers = 70
+const limit = 50
+const password = 'correct horse battery staple'
+/** A photo of 1 × 1 pixels. */
+const photo = encoding.b64decode(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+)
+
+const heldView = new Trend('held_photo_view', true)
+const stolen = new Counter('photos_served_to_thieves')
+const tried = new Counter('photos_refused_to_thieves')
+const honestRefused = new Counter('honest_refused')
+
+export const options = {
+  setupTimeout: '10m',
+  scenarios: {
+    clerks: { executor: 'constant-vus', vus: clerks, duration, exec: 'clerk' },
+    thieves: {
+      executor: 'per-vu-iterations',
+      vus: thieves,
+      iterations: 1,
+      maxDuration: duration,
+      exec: 'thief',
+      startTime: '5s',
+    },
+  },
+  thresholds: {
+    honest_refused: ['count==0'],
+    photos_served_to_thieves: [`count==${thieves * limit}`],
+    checks: ['rate==1'],
+  },
+}
+
+const consent = {
+  given_at: new Date().toISOString(),
+  information_types: ['basic', 'contact', 'id_number', 'id_photo'],
+  purposes: ['identity_check', 'contract'],
+  way: 'signature',
+}
+
+/** The first administrator, the people, and everybody's customers with a photo each, all through the front door. */
+export function setup() {
+  const admin = {}
+  const first = { code: __ENV.SETUP_CODE, username: 'load-admin', display_name: 'Load Admin', password }
+  must(send('POST', '/setup', { cookies: admin, body: first }), 'setup')
+  confirmTotp(admin)
+  let number = 0
+  return Array.from({ length: clerks + thieves }, (_, at) => {
+    const username = at < clerks ? `clerk-${at}` : `thief-${at - clerks}`
+    const person = { username, display_name: username, role: 'staff', team: 'service', branch: 'shanghai', password }
+    must(send('POST', '/accounts', { cookies: admin, body: person }), 'account')
+    const { cookies } = enrol(username, password)
+    const customers = at < clerks ? clerksCustomers : thiefsCustomers
+    const photos = Array.from({ length: customers }, () => {
+      const body = { name: `客户${number}`, id_number: idNumber(number++), business_type: 'car_loan', consent }
+      const { id } = must(send('POST', '/customers', { cookies, body }), 'customer')
+      const form = { kind: 'id_front', file: http.file(photo, 'front.png', 'image/png') }
+      const made = must(
+        send('POST', `/customers/${id}/photos`, { cookies, body: form, name: '/customers/:id/photos' }),
+        'photo',
+      )
+      return { customer: id, photo: made.id }
+    })
+    return { cookies, photos }
+  })
+}
+
+const view = (cookies, id) =>
+  send('GET', `/photos/${id}?purpose=identity_check`, { cookies, name: '/photos/:id', binary: true })
+
+export function clerk(people) {
+  const { cookies, photos } = people[(exec.vu.idInTest - 1) % clerks]
+  const { customer, photo: id } = photos[Math.floor(Math.random() * photos.length)]
+  const search = send('GET', '/customers?mine=true&limit=20', { cookies, name: '/customers' })
+  const record = send('GET', `/customers/${customer}`, { cookies, name: '/customers/:id' })
+  const shown = view(cookies, id)
+  heldView.add(shown.timings.duration)
+  check(shown, {
+    'photo is served with its event': (r) => r.status === 200 && r.headers['Custodia-Event-Id'] !== undefined,
+  })
+  if (search.status !== 200 || record.status !== 200 || shown.status !== 200) honestRefused.add(1)
+  sleep(1 + Math.random() * 2)
+}
+
+export function thief(people) {
+  const { cookies, photos } = people[clerks + (exec.scenario.iterationInTest % thieves)]
+  for (const { photo: id } of photos) (view(cookies, id).status === 200 ? stolen : tried).add(1)
+}

@@ -1,0 +1,1 @@
+export { startLanding, type Landing, type LandingOptions } from './landing.js'

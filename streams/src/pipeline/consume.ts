@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Topic } from '@custodia/contracts'
+import type { Committed, Consumer, EventLog, LogRecord, OwnedPartition } from '../event-log/index.js'
+import { defaultBackoff, withBackoff, type Backoff } from './backoff.js'
+import type { Pipeline } from './compose.js'
+import { deadLetterOf } from './dead-letter.js'
+
+/** An exact range of one partition: the same range always holds the same records. */
+export interface Range {
+  topic: Topic
+  partition: number
+  /** offsets, both included */
+  first: number
+  last: number
+}
+
+/** Where items end up. Repeated with the same range and items it must change nothing. */
+export type Sink<Out> = (items: Out[], range: Range) => Promise<void>
+
+export interface Stream<Out> {
+  group: string
+  topic: Topic
+  pipeline: Pipeline<LogRecord, Out>
+  sinks: readonly Sink<Out>[]
+  maxBatch?: number
+  /** shortest time between two batches of a partition, unless there is a full batch to read; the first never waits */
+  everyMs?: number
+}
+
+export interface ConsumeDeps {
+  log: EventLog
+  logger: { warn(facts: object, message: string): void; error(facts: object, message: string): void }
+  backoff?: Backoff
+}
+
+/**
+ * Runs a pipeline over a topic: the only place that moves offsets. For each batch it records the range in the commit's
+ * metadata, hands exactly that range to every sink and the dead letters to their topic, and commits once all of them
+ * acknowledged. A new owner first repeats a recorded range. What keeps failing ends the consumer: nothing is passed over.
+ */
+export const consume = <Out>(deps: ConsumeDeps, stream: Stream<Out>): Consumer => {
+  const { log, logger, backoff = defaultBackoff } = deps
+  const { group, topic, pipeline, sinks, maxBatch = 5_000, everyMs = 0 } = stream
+
+  const stubbornly = <T>(owned: OwnedPartition, what: string, work: () => Promise<T>): Promise<T> =>
+    withBackoff(work, backoff, owned.signal, (error, tried) => {
+      const why = error instanceof Error ? error.message : String(error)
+      logger.warn({ group, topic, partition: owned.partition, what, tried, why }, 'will be tried again')
+    })
+
+  const finish = async (owned: OwnedPartition, range: Range, records: LogRecord[]): Promise<void> => {
+    const { kept, letters } = await sort(pipeline, records)
+    if (letters.length > 0) {
+      logger.error(
+        { group, topic, partition: range.partition, letters: letters.length },
+        'records went to the dead letters',
+      )
+      await stubbornly(owned, 'dead letters', () => log.appendAll('dead-letters', letters))
+    }
+    for (const sink of sinks) await stubbornly(owned, 'sink', () => sink(kept, range))
+    await owned.commit(range.last + 1)
+  }
+
+  const handle = async (owned: OwnedPartition, records: LogRecord[]): Promise<void> => {
+    const [first, last] = [records[0], records.at(-1)]
+    if (!first || !last) return
+    const range = { topic, partition: owned.partition, first: first.offset, last: last.offset }
+    const started = performance.now()
+    await owned.commit(range.first, noteOf(range))
+    await finish(owned, range, records)
+    const early = everyMs - (performance.now() - started)
+    if (early > 0 && records.length < maxBatch) await sleep(early, undefined, { signal: owned.signal })
+  }
+
+  return log.consume(
+    { group, topic, maxBatch },
+    {
+      assigned: (owned) =>
+        untilTaken(owned, async () => {
+          const committed = await owned.committed()
+          const range = rangeIn(committed, topic, owned.partition)
+          if (!range) return committed?.offset
+          const records: LogRecord[] = []
+          for await (const record of owned.read(range.first, range.last + 1)) records.push(record)
+          await finish(owned, range, records)
+          return range.last + 1
+        }),
+      batch: (owned, records) => untilTaken(owned, () => handle(owned, records)),
+    },
+  )
+}
+
+/** Work that ends because its partition is taken away was not in vain: the next owner repeats it from the recorded range. */
+const untilTaken = async <T>(owned: OwnedPartition, work: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await work()
+  } catch (error) {
+    if (owned.signal.aborted) return undefined
+    throw error
+  }
+}
+
+const sort = async <Out>(pipeline: Pipeline<LogRecord, Out>, records: LogRecord[]) => {
+  const kept: Out[] = []
+  const letters = []
+  for (const record of records) {
+    const outcome = await pipeline.run(record)
+    if (outcome.kind === 'keep') kept.push(outcome.value)
+    else if (outcome.kind === 'dead') letters.push(deadLetterOf(record, outcome.step, outcome.reason))
+  }
+  return { kept, letters }
+}
+
+const noteOf = ({ first, last }: Range): string => `${first}-${last}`
+
+const rangeIn = (committed: Committed | undefined, topic: Topic, partition: number): Range | undefined => {
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(committed?.metadata ?? '') ?? []
+  return first && last ? { topic, partition, first: Number(first), last: Number(last) } : undefined
+}
