@@ -48,11 +48,15 @@ export class AccountsService {
       await this.requireStanding(tx, access)
       const account = await this.lock(tx, params.id)
       const losesAdmin = account.role === 'admin' && isChange(account, body, ['role', 'status'])
-      if (account.id === access.who.id && isChange(account, body, ['role', 'status'])) throw new ProblemError('own_account')
+      if (account.id === access.who.id && isChange(account, body, ['role', 'status']))
+        throw new ProblemError('own_account')
       if (losesAdmin && !(await this.isAnotherAdmin(tx, account.id))) throw new ProblemError('last_administrator')
       const { display_name: displayName, ...rest } = body
       if (Object.keys(body).length)
-        await tx.update(accounts).set({ ...rest, displayName }).where(eq(accounts.id, account.id))
+        await tx
+          .update(accounts)
+          .set({ ...rest, displayName })
+          .where(eq(accounts.id, account.id))
       if (isChange(account, body, rights)) await this.sessions.endAll(tx, account.id, 'revoked')
       await access.grant()
       return loadPerson(tx, account.id)
@@ -83,7 +87,12 @@ export class AccountsService {
 
   /** Administrators are locked together, in one order, so that two of them cannot demote each other at the same time. */
   private async lock(tx: Queries, id: string): Promise<Account> {
-    await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.role, 'admin')).orderBy(accounts.id).for('update')
+    await tx
+      .select({ id: accounts.id })
+      .from(accounts)
+      .where(eq(accounts.role, 'admin'))
+      .orderBy(accounts.id)
+      .for('update')
     const [account] = await tx.select().from(accounts).where(eq(accounts.id, id)).for('update')
     if (!account) throw new ProblemError('not_found')
     return account

@@ -34,15 +34,20 @@ describe('accounts', () => {
     expect(JSON.stringify(event)).not.toContain('新人')
     const newcomer = await rooms.browser().post('/auth/password', { username: username.normalize('NFKC'), password })
     expect(newcomer.body).toEqual({ next: 'enrol', factors: [] })
-    expect(await browser.post('/accounts', { ...body, username: username.toUpperCase() })).toMatchObject({ status: 409 })
+    expect(await browser.post('/accounts', { ...body, username: username.toUpperCase() })).toMatchObject({
+      status: 409,
+    })
   })
 
-  it.each<Role>(['staff', 'manager', 'analyst', 'auditor'])('does nothing for the role %s, and writes that down', async (role) => {
-    const [{ browser, account }, victim] = [await rooms.signedIn(role), await rooms.signedIn('staff')]
-    const answer = await browser.patch(`/accounts/${victim.account.id}`, { role: 'admin' })
-    expect(answer).toMatchObject({ status: 403, body: { code: 'not_allowed' } })
-    expect(eventOf(await rooms.events(), answer)).toMatchObject({ outcome: 'refused', actor: account.id })
-  })
+  it.each<Role>(['staff', 'manager', 'analyst', 'auditor'])(
+    'does nothing for the role %s, and writes that down',
+    async (role) => {
+      const [{ browser, account }, victim] = [await rooms.signedIn(role), await rooms.signedIn('staff')]
+      const answer = await browser.patch(`/accounts/${victim.account.id}`, { role: 'admin' })
+      expect(answer).toMatchObject({ status: 403, body: { code: 'not_allowed' } })
+      expect(eventOf(await rooms.events(), answer)).toMatchObject({ outcome: 'refused', actor: account.id })
+    },
+  )
 
   it('ends the sessions of a person whose rights change, and not for a new name', async () => {
     const [{ browser }, clerk] = [await rooms.signedIn('admin'), await rooms.signedIn('staff')]
@@ -50,7 +55,10 @@ describe('accounts', () => {
     expect(await stateOf(clerk.browser)).toBe(200)
     const answer = await browser.patch(`/accounts/${clerk.account.id}`, { role: 'manager', branch: 'beijing' })
     expect(answer.body).toMatchObject({ role: 'manager', branch: 'beijing', display_name: 'New' })
-    expect(eventOf(await rooms.events(), answer)).toMatchObject({ fields: ['role', 'branch'], subject: clerk.account.id })
+    expect(eventOf(await rooms.events(), answer)).toMatchObject({
+      fields: ['role', 'branch'],
+      subject: clerk.account.id,
+    })
     expect(await stateOf(clerk.browser)).toBe(401)
   })
 
@@ -58,7 +66,11 @@ describe('accounts', () => {
     const [{ browser }, clerk] = [await rooms.signedIn('admin'), await rooms.signedIn('staff')]
     const answer = await browser.post(`/accounts/${clerk.account.id}/revoke-sessions`)
     expect(answer.status).toBe(204)
-    expect(eventOf(await rooms.events(), answer)).toMatchObject({ action: 'sign_out', subject: clerk.account.id, count: 1 })
+    expect(eventOf(await rooms.events(), answer)).toMatchObject({
+      action: 'sign_out',
+      subject: clerk.account.id,
+      count: 1,
+    })
     expect(await stateOf(clerk.browser)).toBe(401)
   })
 
@@ -73,7 +85,10 @@ describe('accounts', () => {
   it('does not let administrators change their own rights, only their name', async () => {
     const [{ browser, account }] = [await rooms.signedIn('admin'), await rooms.signedIn('admin')]
     for (const change of [{ role: 'staff' }, { status: 'disabled' }])
-      expect(await browser.patch(`/accounts/${account.id}`, change)).toMatchObject({ status: 403, body: { code: 'own_account' } })
+      expect(await browser.patch(`/accounts/${account.id}`, change)).toMatchObject({
+        status: 403,
+        body: { code: 'own_account' },
+      })
     expect((await browser.patch(`/accounts/${account.id}`, { display_name: 'Me' })).status).toBe(200)
   })
 
@@ -95,14 +110,23 @@ describe('accounts', () => {
     const [a, b] = [await rooms.signedIn('admin'), await rooms.signedIn('admin')]
     await demoteOthers([a.account.id, b.account.id])
     // Frozen after the door: the other is then the last one who can sign in.
-    await rooms.records.db.update(accounts).set({ frozenUntil: new Date(Date.now() + 60_000) }).where(eq(accounts.id, a.account.id))
+    await rooms.records.db
+      .update(accounts)
+      .set({ frozenUntil: new Date(Date.now() + 60_000) })
+      .where(eq(accounts.id, a.account.id))
     const answer = await a.browser.patch(`/accounts/${b.account.id}`, { status: 'disabled' })
     expect(answer.status).not.toBe(200)
   })
 
-  it.each([{ role: 'emperor' }, { status: 'gone' }, { display_name: '' }])('refuses %j with the field that is wrong', async (body) => {
-    const [{ browser }, clerk] = [await rooms.signedIn('admin'), await rooms.signedIn('staff')]
-    const answer = await browser.patch(`/accounts/${clerk.account.id}`, body)
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', errors: [{ path: `body.${Object.keys(body)[0]}` }] } })
-  })
+  it.each([{ role: 'emperor' }, { status: 'gone' }, { display_name: '' }])(
+    'refuses %j with the field that is wrong',
+    async (body) => {
+      const [{ browser }, clerk] = [await rooms.signedIn('admin'), await rooms.signedIn('staff')]
+      const answer = await browser.patch(`/accounts/${clerk.account.id}`, body)
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_input', errors: [{ path: `body.${Object.keys(body)[0]}` }] },
+      })
+    },
+  )
 })

@@ -8,6 +8,11 @@ export function serveDocumentation(app: NestFastifyApplication): void {
   SwaggerModule.setup('api/docs', app, document, {
     raw: ['json'],
     customSiteTitle: 'Custodia API',
-    swaggerOptions: { validatorUrl: null, supportedSubmitMethods: ['get'], docExpansion: 'none', operationsSorter: 'alpha' },
+    swaggerOptions: {
+      validatorUrl: null,
+      supportedSubmitMethods: ['get'],
+      docExpansion: 'none',
+      operationsSorter: 'alpha',
+    },
   })
 }

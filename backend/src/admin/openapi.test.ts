@@ -38,7 +38,8 @@ describe('the OpenAPI document', () => {
     for (const [name, route] of table) {
       const operation = operationOf(name)
       expect(operation?.security.length === 0).toBe(route.door === 'public')
-      if (route.door === 'session') expect(Object.keys(operation?.responses ?? {})).toEqual(expect.arrayContaining(['401', '403', '423']))
+      if (route.door === 'session')
+        expect(Object.keys(operation?.responses ?? {})).toEqual(expect.arrayContaining(['401', '403', '423']))
       if (route.event) expect(operation?.responses).toHaveProperty('503')
     }
   })
@@ -47,7 +48,11 @@ describe('the OpenAPI document', () => {
     const limit = operationOf('customersSearch')?.parameters.find((p) => p.name === 'limit')
     expect(limit).toMatchObject({ required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 50 } })
     const me = operationOf('me')?.responses['200']?.content?.['application/json']?.schema
-    expect(me).toMatchObject({ type: 'object', properties: { permissions: { type: 'array' } }, required: expect.arrayContaining(['id']) })
+    expect(me).toMatchObject({
+      type: 'object',
+      properties: { permissions: { type: 'array' } },
+      required: expect.arrayContaining(['id']),
+    })
     const body = operationOf('liftRequest')?.requestBody?.content['application/json']?.schema
     expect(body).toMatchObject({ required: ['ticket'] })
   })

@@ -8,8 +8,9 @@ type Schema = Json & { properties?: Record<string, Json>; required?: string[] }
 
 /** Inputs as they are sent (defaults may be left out), replies as they arrive. */
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Schema => {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' })
-  return rest as Schema
+  const made = { ...z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' }) } as Schema
+  delete made['$schema'] // the document says it once for all
+  return made
 }
 
 const parametersOf = (schema: z.ZodObject | undefined, place: 'path' | 'query'): Json[] => {
@@ -43,7 +44,9 @@ const requestOf = (route: RouteSpec): Json => {
 
 const successOf = ({ reply, event }: RouteSpec): Json => {
   const headers = event
-    ? { headers: { 'Custodia-Event-Id': { description: 'id of the event of this access', schema: { type: 'string' } } } }
+    ? {
+        headers: { 'Custodia-Event-Id': { description: 'id of the event of this access', schema: { type: 'string' } } },
+      }
     : {}
   if (!reply) return { 204: { description: 'Done', ...headers } }
   const content =
@@ -67,7 +70,12 @@ const problemResponse = (codes: ProblemCode[]): Json => ({
   },
 })
 
-const security = { public: [], first_factor: [{ session: [] }], session: [{ session: [] }], ingest_token: [{ ingest: [] }] }
+const security = {
+  public: [],
+  first_factor: [{ session: [] }],
+  session: [{ session: [] }],
+  ingest_token: [{ ingest: [] }],
+}
 
 const operationOf = (operationId: string, route: RouteSpec): Json => ({
   operationId,
@@ -93,6 +101,7 @@ export function openApiDocument(table: Record<string, RouteSpec> = routes): Json
     (paths[pathOf(route)] ??= {})[route.method.toLowerCase()] = operationOf(name, route)
   return {
     openapi: '3.1.0',
+    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
     info: {
       title: 'Custodia',
       version: '1',
@@ -105,7 +114,12 @@ export function openApiDocument(table: Record<string, RouteSpec> = routes): Json
     paths,
     components: {
       securitySchemes: {
-        session: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'set by signing in with a second factor' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: sessionCookie,
+          description: 'set by signing in with a second factor',
+        },
         ingest: { type: 'http', scheme: 'bearer', description: 'token of one outside source' },
       },
       schemas: { Problem: problemSchema },

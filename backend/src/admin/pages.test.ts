@@ -97,7 +97,15 @@ describe('probes', () => {
     const parts = answer.body['parts'] as { part: string; ok: boolean }[]
     expect(parts.filter(({ ok }) => !ok)).toEqual([{ part: 'audit store', ok: false }])
     expect(parts.map(({ part }) => part)).toEqual(
-      expect.arrayContaining(['event log', 'verdicts', 'record store', 'photo store', 'landing', 'detection', 'response']),
+      expect.arrayContaining([
+        'event log',
+        'verdicts',
+        'record store',
+        'photo store',
+        'landing',
+        'detection',
+        'response',
+      ]),
     )
   })
 

@@ -50,7 +50,14 @@ export class ReadinessService {
   }
 
   private async check(part: string, port: { check(): Promise<void> }): Promise<Part> {
-    return { part, ok: await this.within(part, port.check().then(() => true), false) }
+    return {
+      part,
+      ok: await this.within(
+        part,
+        port.check().then(() => true),
+        false,
+      ),
+    }
   }
 
   private async lags(): Promise<Part[]> {

@@ -35,7 +35,8 @@ export function serveDashboard(app: NestFastifyApplication, dir = built): void {
       return reply.sendFile(name, { maxAge: year * 1000, immutable: true })
     if (name !== 'index.html' && known.has(name)) return reply.sendFile(name, { maxAge: 0 })
     if (/\.[a-z0-9]+$/i.test(name) && name !== 'index.html') return sendNotFound(reply, request.id)
-    if (!known.has('index.html')) return reply.status(503).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(notBuilt)
+    if (!known.has('index.html'))
+      return reply.status(503).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(notBuilt)
     return reply.header('cache-control', 'no-store').sendFile('index.html', { cacheControl: false })
   })
 }

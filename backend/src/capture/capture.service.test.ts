@@ -40,7 +40,9 @@ const held = () => capture.build('photo_view', 'held', { customer_id: 'c-1' }, o
 const answer = (event: Pick<AccessEvent, 'id'>, verdict: Partial<Verdict>) =>
   log.append('verdicts', {
     key: 'clerk-1',
-    value: Buffer.from(JSON.stringify({ event_id: event.id, verdict: 'allowed', time: new Date().toISOString(), ...verdict })),
+    value: Buffer.from(
+      JSON.stringify({ event_id: event.id, verdict: 'allowed', time: new Date().toISOString(), ...verdict }),
+    ),
   })
 
 async function recordsOf(topic: 'verdicts' | 'access-events'): Promise<LogRecord[]> {
@@ -53,7 +55,11 @@ async function recordsOf(topic: 'verdicts' | 'access-events'): Promise<LogRecord
 describe('CaptureService', () => {
   it('builds events of the contract: who, where, when, and no more', () => {
     const event = capture.build('view', 'granted', { customer_id: 'c-1' }, origin, caller)
-    expect(topics['access-events'].value.parse(event)).toMatchObject({ actor: 'clerk-1', country: 'CN', calendar: 'test' })
+    expect(topics['access-events'].value.parse(event)).toMatchObject({
+      actor: 'clerk-1',
+      country: 'CN',
+      calendar: 'test',
+    })
     expect(JSON.stringify(event)).not.toContain('Clerk')
   })
 
@@ -91,7 +97,10 @@ describe('CaptureService', () => {
     await expect(capture.appendHeld([event], event)).rejects.toMatchObject({ code: 'verdict_missing', status: 503 })
     const [expired] = await recordsOf('verdicts')
     const [access] = await recordsOf('access-events')
-    expect(JSON.parse(Buffer.from(expired?.value ?? []).toString())).toMatchObject({ event_id: event.id, verdict: 'expired' })
+    expect(JSON.parse(Buffer.from(expired?.value ?? []).toString())).toMatchObject({
+      event_id: event.id,
+      verdict: 'expired',
+    })
     expect(expired).toMatchObject({ key: keyOf(event), partition: access?.partition })
   })
 

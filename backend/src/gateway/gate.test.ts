@@ -10,9 +10,34 @@ import { ProblemError } from './problem.js'
 import { Input, Serve, TheAccess } from './serve.js'
 
 const routes = defineRoutes({
-  look: { method: 'GET', path: '/look/:id', door: 'session', needs: 'alert.read', event: 'view', summary: '', params: z.object({ id: z.string().max(5) }), reply: z.object({}) },
-  forgetful: { method: 'GET', path: '/forgetful', door: 'session', needs: 'alert.read', event: 'view', summary: '', reply: z.object({}) },
-  broken: { method: 'GET', path: '/broken', door: 'session', needs: 'alert.read', event: 'view', summary: '', reply: z.object({}) },
+  look: {
+    method: 'GET',
+    path: '/look/:id',
+    door: 'session',
+    needs: 'alert.read',
+    event: 'view',
+    summary: '',
+    params: z.object({ id: z.string().max(5) }),
+    reply: z.object({}),
+  },
+  forgetful: {
+    method: 'GET',
+    path: '/forgetful',
+    door: 'session',
+    needs: 'alert.read',
+    event: 'view',
+    summary: '',
+    reply: z.object({}),
+  },
+  broken: {
+    method: 'GET',
+    path: '/broken',
+    door: 'session',
+    needs: 'alert.read',
+    event: 'view',
+    summary: '',
+    reply: z.object({}),
+  },
   unnamed: { method: 'GET', path: '/unnamed', door: 'session', summary: '', reply: z.object({}) },
 })
 
@@ -70,7 +95,12 @@ describe('the gate', () => {
   it('answers with the id of an event that is in the log', async () => {
     const answer = await analyst.get('/look/abc')
     expect(answer).toMatchObject({ status: 200, body: { secret: 'abc' }, headers: { 'cache-control': 'no-store' } })
-    expect(eventOf(await rooms.events(), answer)).toMatchObject({ action: 'view', outcome: 'granted', record_id: 'abc', count: 1 })
+    expect(eventOf(await rooms.events(), answer)).toMatchObject({
+      action: 'view',
+      outcome: 'granted',
+      record_id: 'abc',
+      count: 1,
+    })
   })
 
   it('writes down what was refused, and what did not exist, with what it was about', async () => {

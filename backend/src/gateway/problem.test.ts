@@ -21,7 +21,11 @@ describe('ProblemError', () => {
 
   it('adds members of its own, and keeps headers and causes to itself', () => {
     const cause = new Error('secret detail')
-    const problem = new ProblemError('limit_reached', { rule: 'bulk-photo-view', headers: { 'retry-after': '1' } }, { cause })
+    const problem = new ProblemError(
+      'limit_reached',
+      { rule: 'bulk-photo-view', headers: { 'retry-after': '1' } },
+      { cause },
+    )
     const told = problem.toProblem('request-1')
     expect(told).toMatchObject({ rule: 'bulk-photo-view' })
     expect(told).not.toHaveProperty('headers')

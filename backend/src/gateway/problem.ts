@@ -21,7 +21,8 @@ export class ProblemError extends Error {
   }
 
   toProblem(requestId: string): Problem {
-    const { headers: _headers, detail, errors, ...members } = this.extra
+    const { detail, errors, ...members } = this.extra
+    delete members.headers // they go beside the body, not into it
     const { status, say } = problems[this.code]
     return {
       type: `urn:custodia:problem:${this.code}`,

@@ -43,7 +43,10 @@ export const newAccount = (person: NewAccount): Account => ({
 })
 
 /** The person of an account, in one of its sessions. */
-export const callerOf = (account: Account, session: { id: string; level: Caller['level']; newDevice: boolean }): Caller => ({
+export const callerOf = (
+  account: Account,
+  session: { id: string; level: Caller['level']; newDevice: boolean },
+): Caller => ({
   id: account.id,
   username: account.username,
   displayName: account.displayName,

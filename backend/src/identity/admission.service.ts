@@ -58,7 +58,9 @@ export class AdmissionService {
     const [freeze] = await tx
       .select()
       .from(freezes)
-      .where(and(eq(freezes.id, account.freezeId), gt(sql`${account.frozenUntil.toISOString()}::timestamptz`, sql`now()`)))
+      .where(
+        and(eq(freezes.id, account.freezeId), gt(sql`${account.frozenUntil.toISOString()}::timestamptz`, sql`now()`)),
+      )
     if (freeze) throw this.frozen.problem(freeze)
   }
 }

@@ -1,4 +1,12 @@
-import { createParamDecorator, Inject, Injectable, mixin, type CanActivate, type ExecutionContext, type Type } from '@nestjs/common'
+import {
+  createParamDecorator,
+  Inject,
+  Injectable,
+  mixin,
+  type CanActivate,
+  type ExecutionContext,
+  type Type,
+} from '@nestjs/common'
 import { AuthGuard } from '@nestjs/passport'
 import type { SignInStep } from '@custodia/contracts'
 import type { FastifyReply } from 'fastify'
@@ -40,4 +48,6 @@ export const AdmitBy = (strategyType: Type<Strategy>): Type<CanActivate> => {
 }
 
 /** What comes next for the person who was just let in. */
-export const NextStep = createParamDecorator((_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<AdmittedRequest>().step)
+export const NextStep = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<AdmittedRequest>().step,
+)

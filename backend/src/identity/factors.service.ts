@@ -40,7 +40,11 @@ export class FactorsService {
   async list(accountId: string): Promise<Factors> {
     const { db } = this.store
     const [account] = await db.select({ totp: accounts.totpConfirmed }).from(accounts).where(eq(accounts.id, accountId))
-    const keys = await db.select().from(passkeys).where(eq(passkeys.accountId, accountId)).orderBy(asc(passkeys.createdAt))
+    const keys = await db
+      .select()
+      .from(passkeys)
+      .where(eq(passkeys.accountId, accountId))
+      .orderBy(asc(passkeys.createdAt))
     return { totp: account?.totp ?? false, passkeys: keys.map(asPasskey) }
   }
 
@@ -62,7 +66,11 @@ export class FactorsService {
 
   private async of(tx: Queries, accountId: string): Promise<SignInStep['factors']> {
     const [account] = await tx.select({ totp: accounts.totpConfirmed }).from(accounts).where(eq(accounts.id, accountId))
-    const [passkey] = await tx.select({ id: passkeys.id }).from(passkeys).where(eq(passkeys.accountId, accountId)).limit(1)
+    const [passkey] = await tx
+      .select({ id: passkeys.id })
+      .from(passkeys)
+      .where(eq(passkeys.accountId, accountId))
+      .limit(1)
     return [...(account?.totp ? (['totp'] as const) : []), ...(passkey ? (['passkey'] as const) : [])]
   }
 }

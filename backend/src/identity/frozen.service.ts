@@ -42,7 +42,8 @@ export class FrozenService {
     const [freezeId = '', expires = '', signature = ''] = ticket.split('.')
     const expected = Buffer.from(this.sign(`${freezeId}.${expires}`))
     const given = Buffer.from(signature)
-    const valid = given.length === expected.length && timingSafeEqual(given, expected) && Number(expires) > Date.now() / 1000
+    const valid =
+      given.length === expected.length && timingSafeEqual(given, expected) && Number(expires) > Date.now() / 1000
     if (!valid) throw new ProblemError('not_allowed')
     return freezeId
   }

@@ -31,7 +31,9 @@ const firstFactor = (browser: Browser, username: string) => browser.post('/auth/
 async function freeze(accountId: string) {
   const until = new Date(Date.now() + 3_600_000)
   const id = uuidv7()
-  await rooms.records.db.insert(freezes).values({ id, accountId, reason: 'bulk view', rule: 'bulk-photo-view', by: 'system', until })
+  await rooms.records.db
+    .insert(freezes)
+    .values({ id, accountId, reason: 'bulk view', rule: 'bulk-photo-view', by: 'system', until })
   await rooms.records.db.update(accounts).set({ freezeId: id, frozenUntil: until }).where(eq(accounts.id, accountId))
   return id
 }
@@ -50,7 +52,10 @@ describe('password', () => {
       actor: clerk.id,
     })
     expect((await browser.get('/me')).body).toMatchObject({ id: clerk.id, level: 'first_factor' })
-    expect(await browser.delete('/me/passkeys/x')).toMatchObject({ status: 401, body: { code: 'second_factor_required' } })
+    expect(await browser.delete('/me/passkeys/x')).toMatchObject({
+      status: 401,
+      body: { code: 'second_factor_required' },
+    })
   })
 
   it('sets a cookie that scripts, other sites and plain connections do not get', async () => {
@@ -88,7 +93,10 @@ describe('password', () => {
     await rooms.records.db.update(accounts).set({ status: 'disabled' }).where(eq(accounts.id, id))
     const guess = await rooms.browser().post('/auth/password', { username, password: 'a wrong guess' })
     expect(guess.body['code']).toBe('bad_credentials')
-    expect(await firstFactor(rooms.browser(), username)).toMatchObject({ status: 403, body: { code: 'account_disabled' } })
+    expect(await firstFactor(rooms.browser(), username)).toMatchObject({
+      status: 403,
+      body: { code: 'account_disabled' },
+    })
   })
 })
 
@@ -122,7 +130,9 @@ describe('TOTP', () => {
     const attempt = async (age: number) => {
       const browser = rooms.browser()
       await firstFactor(browser, clerk.username)
-      return (await browser.post('/auth/totp', { code: generateSync({ secret: clerk.secret, epoch: secondsAgo(age) }) })).status
+      return (
+        await browser.post('/auth/totp', { code: generateSync({ secret: clerk.secret, epoch: secondsAgo(age) }) })
+      ).status
     }
     expect(await attempt(120)).toBe(401)
     expect(await attempt(0)).toBe(200)
@@ -154,7 +164,11 @@ describe('enrolment', () => {
     const { begun, confirmed } = await enrol(browser)
     expect(begun.body['uri']).toMatch(/^otpauth:\/\/totp\/Custodia:/)
     expect(confirmed).toMatchObject({ status: 200, body: { next: 'done', factors: ['totp'] } })
-    expect(eventOf(await rooms.events(), confirmed)).toMatchObject({ action: 'factor_change', subject: clerk.id, factor: 'totp' })
+    expect(eventOf(await rooms.events(), confirmed)).toMatchObject({
+      action: 'factor_change',
+      subject: clerk.id,
+      factor: 'totp',
+    })
     expect((await browser.get('/me')).body['level']).toBe('full')
   })
 
@@ -193,13 +207,27 @@ describe('a frozen person', () => {
     const freezeId = await freeze(clerk.id)
     const browser = rooms.browser()
     const answer = await firstFactor(browser, clerk.username)
-    expect(answer).toMatchObject({ status: 423, body: { code: 'account_frozen', case_id: freezeId, frozen_reason: 'bulk view' } })
-    expect(eventOf(await rooms.events(), answer)).toMatchObject({ outcome: 'refused', reason: 'account_frozen', actor: clerk.id })
+    expect(answer).toMatchObject({
+      status: 423,
+      body: { code: 'account_frozen', case_id: freezeId, frozen_reason: 'bulk view' },
+    })
+    expect(eventOf(await rooms.events(), answer)).toMatchObject({
+      outcome: 'refused',
+      reason: 'account_frozen',
+      actor: clerk.id,
+    })
     expect(browser.cookies.has(sessionCookie)).toBe(false)
 
-    const asked = await browser.post('/auth/lift-requests', { ticket: answer.body['ticket'], message: 'a customer waits' })
+    const asked = await browser.post('/auth/lift-requests', {
+      ticket: answer.body['ticket'],
+      message: 'a customer waits',
+    })
     expect(asked.status).toBe(204)
-    expect(eventOf(await rooms.events(), asked)).toMatchObject({ action: 'approval', outcome: 'granted', subject: clerk.id })
+    expect(eventOf(await rooms.events(), asked)).toMatchObject({
+      action: 'approval',
+      outcome: 'granted',
+      subject: clerk.id,
+    })
     const requests = await rooms.records.db.select().from(liftRequests).where(eq(liftRequests.freezeId, freezeId))
     expect(requests).toMatchObject([{ accountId: clerk.id, message: 'a customer waits' }])
     const told = await rooms.records.db.select().from(outbox).where(eq(outbox.key, clerk.id))

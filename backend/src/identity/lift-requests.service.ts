@@ -38,7 +38,13 @@ export class LiftRequestsService {
       const id = uuidv7()
       await tx.insert(liftRequests).values({ id, freezeId, accountId: account.id, message })
       const at = new Date().toISOString()
-      const value: AccountRecord = { kind: 'lift_requested', account: account.id, account_name: account.displayName, message, at }
+      const value: AccountRecord = {
+        kind: 'lift_requested',
+        account: account.id,
+        account_name: account.displayName,
+        message,
+        at,
+      }
       await tx.insert(outbox).values({ topic: 'accounts', key: account.id, value })
       await access.grant({ record_id: id })
     })

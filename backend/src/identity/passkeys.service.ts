@@ -57,7 +57,10 @@ export class PasskeysService {
   }
 
   /** Checks a new passkey; what is returned adds it. */
-  async verifyEnrolment(accountId: string, ceremony: Ceremony & { name: string }): Promise<{ id: string; add: (tx: Queries) => Promise<void> }> {
+  async verifyEnrolment(
+    accountId: string,
+    ceremony: Ceremony & { name: string },
+  ): Promise<{ id: string; add: (tx: Queries) => Promise<void> }> {
     const expectedChallenge = await this.challenges.take(ceremony.challenge_id, accountId)
     const result = await verifyRegistrationResponse({
       response: ceremony.response as unknown as RegistrationResponseJSON,
@@ -100,7 +103,11 @@ export class PasskeysService {
   }
 
   /** Checks the answer of a known passkey; what is returned moves its counter, which must grow where it counts at all. */
-  async verifySignIn(passkey: Row, ceremony: Ceremony, expectedChallenge: string): Promise<(tx: Queries) => Promise<void>> {
+  async verifySignIn(
+    passkey: Row,
+    ceremony: Ceremony,
+    expectedChallenge: string,
+  ): Promise<(tx: Queries) => Promise<void>> {
     const result = await verifyAuthenticationResponse({
       response: ceremony.response as unknown as AuthenticationResponseJSON,
       expectedChallenge,

@@ -88,7 +88,10 @@ describe('passkey enrolment', () => {
     const { username } = await aClerkWithPasskey()
     const thief = rooms.browser()
     await thief.post('/auth/password', { username, password })
-    expect(await thief.post('/me/passkeys/options')).toMatchObject({ status: 401, body: { code: 'second_factor_required' } })
+    expect(await thief.post('/me/passkeys/options')).toMatchObject({
+      status: 401,
+      body: { code: 'second_factor_required' },
+    })
   })
 })
 
@@ -130,7 +133,11 @@ describe('passkey sign-in', () => {
     const { authenticator } = await aClerkWithPasskey()
     const browser = rooms.browser()
     const { challenge_id, options } = await begin(browser, '/auth/passkey/options')
-    const attempt = () => browser.post('/auth/passkey', { challenge_id, response: authenticator.sign({ challenge: options.challenge, ...own }) })
+    const attempt = () =>
+      browser.post('/auth/passkey', {
+        challenge_id,
+        response: authenticator.sign({ challenge: options.challenge, ...own }),
+      })
     expect((await attempt()).status).toBe(200)
     expect((await attempt()).status).toBe(401)
   })
@@ -138,7 +145,10 @@ describe('passkey sign-in', () => {
   it('takes no challenge older than five minutes', async () => {
     const { authenticator } = await aClerkWithPasskey()
     const { challenge_id, options } = await begin(rooms.browser(), '/auth/passkey/options')
-    await rooms.records.db.update(challenges).set({ expiresAt: new Date(Date.now() - 1) }).where(eq(challenges.id, challenge_id))
+    await rooms.records.db
+      .update(challenges)
+      .set({ expiresAt: new Date(Date.now() - 1) })
+      .where(eq(challenges.id, challenge_id))
     const response = authenticator.sign({ challenge: options.challenge, ...own })
     expect((await rooms.browser().post('/auth/passkey', { challenge_id, response })).status).toBe(401)
   })
@@ -151,10 +161,15 @@ describe('passkey sign-in', () => {
     expect((await signIn(rooms.browser(), authenticator, { counter: 0 })).status).toBe(200)
   })
 
-  it.each([{}, { id: 7 }, { id: 'unknown', response: {} }])('answers nonsense (%j) like a wrong passkey', async (response) => {
-    const { challenge_id } = await begin(rooms.browser(), '/auth/passkey/options')
-    expect((await rooms.browser().post('/auth/passkey', { challenge_id, response })).body['code']).toBe('bad_credentials')
-  })
+  it.each([{}, { id: 7 }, { id: 'unknown', response: {} }])(
+    'answers nonsense (%j) like a wrong passkey',
+    async (response) => {
+      const { challenge_id } = await begin(rooms.browser(), '/auth/passkey/options')
+      expect((await rooms.browser().post('/auth/passkey', { challenge_id, response })).body['code']).toBe(
+        'bad_credentials',
+      )
+    },
+  )
 })
 
 describe('removing a passkey', () => {
@@ -165,7 +180,11 @@ describe('removing a passkey', () => {
     await rooms.app.get(TotpService).install(id)
     const answer = await browser.delete(`/me/passkeys/${row?.id}`)
     expect(answer.status).toBe(204)
-    expect(eventOf(await rooms.events(), answer)).toMatchObject({ action: 'factor_change', reason: 'removed', record_id: row?.id })
+    expect(eventOf(await rooms.events(), answer)).toMatchObject({
+      action: 'factor_change',
+      reason: 'removed',
+      record_id: row?.id,
+    })
     expect((await browser.delete(`/me/passkeys/${row?.id}`)).status).toBe(404)
   })
 

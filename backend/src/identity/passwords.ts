@@ -6,7 +6,13 @@ import type { KeyProvider } from '../vault/keys/key-provider.js'
 import { signInNameOf } from './account.js'
 
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
-const parameters = { algorithm: 2 satisfies Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 }
+const parameters = {
+  algorithm: 2 satisfies Algorithm.Argon2id,
+  memoryCost: 19_456,
+  timeCost: 2,
+  parallelism: 1,
+  outputLen: 32,
+}
 
 /** argon2id, and what keeps unknown names from standing out. */
 @Injectable()

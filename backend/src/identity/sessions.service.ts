@@ -68,7 +68,10 @@ export class SessionsService {
     if (!row || (row.session.endedAt && !(row.freeze && row.session.endReason === 'frozen'))) return undefined
     const { session, account } = row
     if (Date.now() - session.lastSeenAt.getTime() > 60_000)
-      await this.store.db.update(sessions).set({ lastSeenAt: sql`now()` }).where(eq(sessions.id, session.id))
+      await this.store.db
+        .update(sessions)
+        .set({ lastSeenAt: sql`now()` })
+        .where(eq(sessions.id, session.id))
     return { ...callerOf(account, session), hasTotp: account.totpConfirmed, frozen: row.freeze ?? undefined }
   }
 
@@ -129,7 +132,11 @@ export class SessionsService {
       .where(and(condition, isNull(sessions.endedAt)))
       .returning({ id: sessions.id, account: sessions.accountId, level: sessions.level })
     // A freeze tells the gateways itself; a session of the first factor alone has neither sockets nor downloads.
-    if (reason !== 'frozen') await this.announce(tx, ended.filter((session) => session.level === 'full'))
+    if (reason !== 'frozen')
+      await this.announce(
+        tx,
+        ended.filter((session) => session.level === 'full'),
+      )
     return ended.map((session) => session.id)
   }
 

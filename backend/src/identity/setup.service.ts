@@ -12,10 +12,17 @@ const key = 'setup-code'
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const groups = 4
 
-const normalise = (code: string): string => code.toUpperCase().replace(/[^0-9A-Z]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1')
+const normalise = (code: string): string =>
+  code
+    .toUpperCase()
+    .replace(/[^0-9A-Z]/g, '')
+    .replace(/O/g, '0')
+    .replace(/[IL]/g, '1')
 const hashOf = (code: string): string => createHash('sha256').update(normalise(code)).digest('hex')
 const newCode = (): string =>
-  Array.from({ length: groups }, () => Array.from({ length: 4 }, () => alphabet[randomInt(alphabet.length)]).join('')).join('-')
+  Array.from({ length: groups }, () =>
+    Array.from({ length: 4 }, () => alphabet[randomInt(alphabet.length)]).join(''),
+  ).join('-')
 
 /** The first administrator, made by whoever can read the terminal that started the system. */
 @Injectable()
@@ -47,7 +54,8 @@ export class SetupService {
     const [row] = await this.store.db.select().from(settings).where(eq(settings.key, key))
     const expected = Buffer.from((row?.value as { hash: string } | undefined)?.hash ?? '', 'hex')
     const given = Buffer.from(hashOf(code), 'hex')
-    if (expected.length !== given.length || !timingSafeEqual(expected, given)) throw new ProblemError('wrong_setup_code')
+    if (expected.length !== given.length || !timingSafeEqual(expected, given))
+      throw new ProblemError('wrong_setup_code')
   }
 
   /** Uses the code up and makes the administrator. Of two that race, the second waits for the code's row and finds it gone. */

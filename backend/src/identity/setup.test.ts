@@ -12,7 +12,9 @@ afterAll(() => rooms.stop())
 const newCode = async () => (await rooms.app.get(SetupService).ensureSetupCode()) ?? ''
 let addresses = 0
 const setUp = (code: string, username: string) =>
-  rooms.browser(`10.0.0.${++addresses}`).post('/setup', { code, username, display_name: 'First', password: 'a password of some length' })
+  rooms
+    .browser(`10.0.0.${++addresses}`)
+    .post('/setup', { code, username, display_name: 'First', password: 'a password of some length' })
 
 describe('first-run setup', () => {
   it('needs a first administrator, and shows no trace of the code', async () => {

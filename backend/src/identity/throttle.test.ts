@@ -19,7 +19,14 @@ const setUp = () => {
 describe('Throttle', () => {
   it('lets five attempts through and makes the sixth wait', () => {
     const { answer } = setUp()
-    expect(Array.from({ length: 6 }, () => answer('a', '10.0.0.1'))).toEqual(['tried', 'tried', 'tried', 'tried', 'tried', 1])
+    expect(Array.from({ length: 6 }, () => answer('a', '10.0.0.1'))).toEqual([
+      'tried',
+      'tried',
+      'tried',
+      'tried',
+      'tried',
+      1,
+    ])
   })
 
   it('doubles the wait with each further failure, up to fifteen minutes', () => {

@@ -28,7 +28,8 @@ export class Throttle {
     const known = this.attempts.get(key)
     const before = known && now - known.last < forgetAfterMs ? known : { failed: 0, last: 0 }
     const waitMs = before.last + delayMs(before.failed) - now
-    if (waitMs > 0) throw new ProblemError('too_many_attempts', { headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) } })
+    if (waitMs > 0)
+      throw new ProblemError('too_many_attempts', { headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) } })
     this.remember(key, { failed: before.failed + 1, last: now })
   }
 

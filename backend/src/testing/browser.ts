@@ -61,7 +61,7 @@ export class Browser {
     const isJson = /json/.test(String(reply.headers['content-type']))
     return {
       status: reply.statusCode,
-      body: isJson ? (reply.json() as Record<string, unknown>) : {},
+      body: isJson && reply.body ? (reply.json() as Record<string, unknown>) : {},
       text: reply.body,
       headers: reply.headers,
       eventId: reply.headers['custodia-event-id'] as string | undefined,

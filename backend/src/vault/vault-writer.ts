@@ -143,7 +143,8 @@ export class VaultWriter {
         return last(tx, row)
       })
     } catch (error) {
-      await this.removeObjects([row]) // nobody will ever ask for them
+      // Nobody will ever ask for them. What failed first is the answer, also when this fails too.
+      await this.removeObjects([row]).catch(() => undefined)
       throw isForeignKeyViolation(error) ? new ProblemError('not_found', {}, { cause: error }) : error
     }
   }

@@ -8,11 +8,7 @@ const provinces = new Set(
 export type IdNumberState = 'empty' | 'short' | 'long' | 'characters' | 'region' | 'date' | 'check' | 'valid'
 
 /** Blanks and dashes gone, full-width characters plain, x in upper case: what is sent. */
-export const plainIdNumber = (text: string): string =>
-  text
-    .normalize('NFKC')
-    .replace(/[\s-]/g, '')
-    .toUpperCase()
+export const plainIdNumber = (text: string): string => text.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase()
 
 /** The check character for the first 17 digits, ISO 7064 MOD 11-2. */
 export const checkCharacter = (digits: string): string => {

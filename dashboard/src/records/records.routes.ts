@@ -9,12 +9,12 @@ export const recordRoutes: RouteRecordRaw[] = [
   {
     path: '/customers/new',
     component: () => import('./NewCustomerPage.vue'),
-    meta: { title: 'records.title', needs: 'customer.create' },
+    meta: { title: 'records.new.title', needs: 'customer.create' },
   },
   {
     path: '/customers/:id',
     component: () => import('./CustomerPage.vue'),
     props: true,
-    meta: { title: 'records.title', needs: 'customer.view' },
+    meta: { title: 'records.customer', needs: 'customer.view' },
   },
 ]

@@ -7,7 +7,9 @@ export const useThumbnail = (photo: string, wanted: boolean) => {
   const url = shallowRef<string>()
   const running = new AbortController()
   const load = async () => {
-    const answer = await blob('photoThumbnail', { params: { id: photo }, signal: running.signal }).catch(() => undefined)
+    const answer = await blob('photoThumbnail', { params: { id: photo }, signal: running.signal }).catch(
+      () => undefined,
+    )
     if (answer && !running.signal.aborted) url.value = URL.createObjectURL(answer.blob)
   }
   tryOnScopeDispose(() => {

@@ -10,8 +10,7 @@ export interface Size {
   height: number
 }
 export type ViewportMove =
-  | { to: 'in' | 'out' | 'whole' | 'right_turn' | 'left_turn' }
-  | { to: 'pan'; x: number; y: number }
+  { to: 'in' | 'out' | 'whole' | 'right_turn' | 'left_turn' } | { to: 'pan'; x: number; y: number }
 
 export const wholePhoto: Viewport = { zoom: 1, turn: 0, x: 0, y: 0 }
 const step = 1.25

@@ -1,5 +1,4 @@
-const escaped = (text: string): string =>
-  text.replace(/[<>&"']/g, (char) => `&#${char.codePointAt(0)};`)
+const escaped = (text: string): string => text.replace(/[<>&"']/g, (char) => `&#${char.codePointAt(0)};`)
 
 /** CJK characters are as wide as they are high, others about half. */
 const widthOf = (text: string, size: number): number =>

@@ -29,8 +29,12 @@ export class PasskeyStrategy extends PassportStrategy(Strategy, 'passkey') {
     if (owner) access.about(actorFacts(owner.account))
     // After a password the challenge was made for that person, and only their passkeys answer it.
     const before = await this.sessions.find(request.cookies[sessionCookie])
-    const expected = await this.challenges.take(ceremony.challenge_id, before?.level === 'first_factor' ? before.id : undefined)
-    if (!owner || (before?.level === 'first_factor' && before.id !== owner.account.id)) throw new ProblemError('bad_credentials')
+    const expected = await this.challenges.take(
+      ceremony.challenge_id,
+      before?.level === 'first_factor' ? before.id : undefined,
+    )
+    if (!owner || (before?.level === 'first_factor' && before.id !== owner.account.id))
+      throw new ProblemError('bad_credentials')
     const settle = await this.passkeys.verifySignIn(owner.passkey, ceremony, expected)
     return { account: owner.account, level: 'full', facts: {}, previous: before?.session, settle }
   }

@@ -49,7 +49,9 @@ export class SoftwareAuthenticator {
   sign(context: CeremonyContext): Record<string, unknown> {
     const clientData = clientDataOf('webauthn.get', context)
     const authData = this.dataOf(context, 0)
-    const signature = createSign('sha256').update(Buffer.concat([authData, sha256(clientData)])).sign(this.privateKey)
+    const signature = createSign('sha256')
+      .update(Buffer.concat([authData, sha256(clientData)]))
+      .sign(this.privateKey)
     return this.credential({
       clientDataJSON: base64url(clientData),
       authenticatorData: base64url(authData),

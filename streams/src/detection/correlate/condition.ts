@@ -16,4 +16,5 @@ export const fires = (rule: CorrelationRule, value: number): boolean =>
     : value >= rule.rules.length
 
 /** The N of "at most N": what may still pass. */
-export const limitOf = (rule: CorrelationRule): number | undefined => rule.condition.find(({ op }) => op === 'gt')?.value
+export const limitOf = (rule: CorrelationRule): number | undefined =>
+  rule.condition.find(({ op }) => op === 'gt')?.value

@@ -7,7 +7,10 @@ export interface Group {
 }
 
 /** One group of values; the key tells apart what the values alone would not. */
-export const groupOf = (fields: Record<string, string>): Group => ({ key: JSON.stringify(Object.values(fields)), fields })
+export const groupOf = (fields: Record<string, string>): Group => ({
+  key: JSON.stringify(Object.values(fields)),
+  fields,
+})
 
 /** The value of a group-by field, a list as one value; undefined: the event has none and is not counted. */
 export const groupValue = (event: RuleEvent, field: string): string | undefined => {

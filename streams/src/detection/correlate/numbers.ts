@@ -28,8 +28,7 @@ export const summing = (value: (sum: number, count: number) => number | undefine
   return {
     add: (entry) => change(entry, 1),
     remove: (entry) => change(entry, -1),
-    value: (entries) =>
-      value(fractions ? entries().reduce((total, entry) => total + numberIn(entry), 0) : sum, count),
+    value: (entries) => value(fractions ? entries().reduce((total, entry) => total + numberIn(entry), 0) : sum, count),
   }
 }
 

@@ -33,6 +33,13 @@ export const correlateAll = (rules: readonly Rule[], events: readonly ReplayEven
       time: new Date(time).toISOString(),
       group: group.fields,
       value,
-      event_ids: [...new Set(state.windowAt(time).between(time).map(({ id }) => id))],
+      event_ids: [
+        ...new Set(
+          state
+            .windowAt(time)
+            .between(time)
+            .map(({ id }) => id),
+        ),
+      ],
     }))
 }

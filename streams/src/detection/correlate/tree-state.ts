@@ -120,7 +120,8 @@ export class TreeState {
   }
 
   private shapeOf(node: CorrelationRule | 'single'): WindowShape {
-    if (node === 'single') return { spanMs: 0, graceMs: 0, aggregate: () => ({ add() {}, remove() {}, value: () => 1 }) }
+    if (node === 'single')
+      return { spanMs: 0, graceMs: 0, aggregate: () => ({ add() {}, remove() {}, value: () => 1 }) }
     const spanMs = node.timespanSeconds * 1000
     return { spanMs, graceMs: spanMs * this.graceFactor, aggregate: () => operators[node.type].aggregate(node) }
   }

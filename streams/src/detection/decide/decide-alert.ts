@@ -26,8 +26,13 @@ export const decideAlert = (question: AlertQuestion, hash: Hash): AlertDecision 
   return firing.time >= until ? { raise: alertOf(question, hash) } : { stay: 'suppressed', until }
 }
 
-export const alertId = (rule: string, version: string, group: Record<string, string>, eventId: string, hash: Hash): string =>
-  hash(JSON.stringify([rule, version, Object.entries(group).sort(byName), eventId]))
+export const alertId = (
+  rule: string,
+  version: string,
+  group: Record<string, string>,
+  eventId: string,
+  hash: Hash,
+): string => hash(JSON.stringify([rule, version, Object.entries(group).sort(byName), eventId]))
 
 const byName = ([a]: [string, string], [b]: [string, string]): number => (a < b ? -1 : 1)
 

@@ -19,7 +19,11 @@ export const compileRules = (files: readonly RuleFile[]): { rules: Rule[]; probl
  * Makes the set that is to follow `previous`. A file with a problem does not take effect: its version of the previous set
  * stays in force if it had one, otherwise the file is left out; the problem is told either way.
  */
-export const makeRuleSet = (found: readonly RuleFile[], previous: RuleSet | undefined, effectiveFrom: Date): RuleSet => {
+export const makeRuleSet = (
+  found: readonly RuleFile[],
+  previous: RuleSet | undefined,
+  effectiveFrom: Date,
+): RuleSet => {
   const problems: RuleProblem[] = []
   let files = [...found]
   for (;;) {
@@ -37,7 +41,9 @@ export const makeRuleSet = (found: readonly RuleFile[], previous: RuleSet | unde
     version: sha256(JSON.stringify([files.map(({ file, yaml }) => [file, yaml]), problems])),
     effective_from: effectiveFrom.toISOString(),
     files,
-    rules: compileRules(files).rules.filter((rule) => rule.alerts).map(summary),
+    rules: compileRules(files)
+      .rules.filter((rule) => rule.alerts)
+      .map(summary),
     problems,
   }
 }

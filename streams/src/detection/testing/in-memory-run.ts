@@ -25,7 +25,10 @@ export const recordOf = (topic: Topic, offset: number, appendedAt: number, key: 
 export const inForce = (rules: readonly Rule[], version = 'test'): SetInForce => ({ version, from: 0, rules })
 
 /** Both stages, one partition each, over a list of events: what is decided, without a log and without a clock. */
-export const runInMemory = (rules: readonly Rule[], events: readonly TimedEvent[]): { alerts: Alert[]; verdicts: Verdict[] } => {
+export const runInMemory = (
+  rules: readonly Rule[],
+  events: readonly TimedEvent[],
+): { alerts: Alert[]; verdicts: Verdict[] } => {
   const set = inForce(rules)
   const direct = new DirectMachine()
   const rekeyed = new RekeyedMachine()

@@ -1,0 +1,120 @@
+import type { EventRow } from '@custodia/contracts'
+import { actionGroup, actionGroups, type ActionGroup } from '../ui/action-colors.js'
+
+/** A row of the strip: what was done; freezes and lifts have one of their own. */
+export type Lane = ActionGroup | 'freeze'
+const laneOrder: readonly Lane[] = ['sign_in', ...actionGroups.filter((group) => group !== 'sign_in'), 'freeze']
+
+const laneOf = (action: string): Lane => (action === 'freeze' || action === 'lift' ? 'freeze' : actionGroup(action))
+
+/** Not served: refused, failed, or without a verdict in time. */
+export const wasRefused = ({ final_outcome }: Pick<EventRow, 'final_outcome'>): boolean =>
+  final_outcome === 'refused' || final_outcome === 'failed' || final_outcome === 'expired'
+
+/** Oldest first; the id settles equal times. */
+export const oldestFirst = (events: readonly EventRow[]): EventRow[] =>
+  [...events].sort((a, b) => a.time.localeCompare(b.time) || a.id.localeCompare(b.id))
+
+export interface Bin {
+  /** 0…1 of the strip */
+  at: number
+  from: number
+  count: number
+  refused: number
+}
+export interface LaneRow {
+  lane: Lane
+  count: number
+  refused: number
+  bins: Bin[]
+}
+export interface Layout {
+  lanes: LaneRow[]
+  /** the fullest bin, which has the whole height */
+  most: number
+}
+
+/** Where each event stands on the strip between two instants, gathered into bins; lanes without events are left out. */
+export const layoutTimeline = (events: readonly EventRow[], from: number, to: number, bins = 120): Layout => {
+  const width = (to - from) / bins
+  const lanes = new Map<Lane, Map<number, Bin>>()
+  for (const event of events) {
+    const index = Math.floor((Date.parse(event.time) - from) / width)
+    if (index < 0 || index >= bins) continue
+    const lane = lanes.get(laneOf(event.action)) ?? new Map<number, Bin>()
+    const bin = lane.get(index) ?? { at: index / bins, from: from + index * width, count: 0, refused: 0 }
+    lane.set(index, { ...bin, count: bin.count + 1, refused: bin.refused + (wasRefused(event) ? 1 : 0) })
+    lanes.set(laneOf(event.action), lane)
+  }
+  const rows = laneOrder.flatMap((lane) => {
+    const found = lanes.get(lane)
+    if (!found) return []
+    const sorted = [...found.values()].sort((a, b) => a.at - b.at)
+    const sum = (of: 'count' | 'refused') => sorted.reduce((all, bin) => all + bin[of], 0)
+    return [{ lane, bins: sorted, count: sum('count'), refused: sum('refused') }]
+  })
+  return { lanes: rows, most: Math.max(1, ...rows.flatMap(({ bins: each }) => each.map(({ count }) => count))) }
+}
+
+/** A stretch of the same doing: “photo view ×50”. */
+export interface Step {
+  id: string
+  action: EventRow['action']
+  refused: boolean
+  reason: string | undefined
+  from: string
+  to: string
+  count: number
+  customers: number
+  newDevice: boolean
+}
+
+/** The events told as few steps: neighbours that did the same, with the same end, become one. */
+export const stepsOf = (events: readonly EventRow[]): Step[] => {
+  const steps: { step: Step; customers: Set<string> }[] = []
+  for (const event of oldestFirst(events)) {
+    const refused = wasRefused(event)
+    let last = steps.at(-1)
+    if (!last || last.step.action !== event.action || last.step.refused !== refused) {
+      const step = { id: event.id, action: event.action, refused, reason: event.verdict_rule ?? event.reason }
+      const none = { from: event.time, to: event.time, count: 0, customers: 0, newDevice: false }
+      last = { step: { ...step, ...none }, customers: new Set() }
+      steps.push(last)
+    }
+    if (event.customer_id) last.customers.add(event.customer_id)
+    last.step.count++
+    last.step.to = event.time
+    last.step.customers = last.customers.size
+    last.step.newDevice ||= event.new_device === true
+  }
+  return steps.map(({ step }) => step)
+}
+
+export interface Tick {
+  at: number
+  time: number
+}
+
+/** Round clock times along the strip, few enough to read. Zones are off UTC by whole quarters of an hour. */
+export const ticksOf = (from: number, to: number, most = 9): Tick[] => {
+  const minutes = [5, 10, 15, 30, 60, 120, 180, 360, 720].find((each) => (to - from) / (each * 60_000) <= most) ?? 1440
+  const every = minutes * 60_000
+  const first = Math.ceil(from / every) * every
+  const count = Math.max(0, Math.floor((to - first) / every) + 1)
+  return Array.from({ length: count }, (_, index) => ({
+    time: first + index * every,
+    at: (first + index * every - from) / (to - from),
+  }))
+}
+
+/** The part of the strip that an interval covers; undefined when it lies outside. */
+export const spanOf = (
+  start: number,
+  end: number,
+  from: number,
+  to: number,
+): { at: number; width: number } | undefined => {
+  const left = Math.max(start, from)
+  const right = Math.min(end, to)
+  return right > left ? { at: (left - from) / (to - from), width: (right - left) / (to - from) } : undefined
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals'
+import type { AccessEvent } from '@custodia/contracts'
+import { keyOf } from '@custodia/contracts'
+import { anAccessEvent } from '@custodia/contracts/testing'
+import type { LogRecord } from '../../event-log/index.js'
+import { recordOf } from '../testing/in-memory-run.js'
+import { seeded } from '../testing/random.js'
+import type { Random } from '../testing/random.js'
+import { addressRule, photoRule, rulesOf } from '../testing/rules.js'
+import { runThrough, runWithKills } from '../testing/run-with-kills.js'
+import { DirectMachine } from './direct-machine.js'
+import { RekeyedMachine } from './rekeyed-machine.js'
+import type { SetInForce } from './rule-book.js'
+
+const START = Date.parse('2026-03-10T02:00:00.000Z')
+const EVENTS = 1500
+
+const anyEvent = (random: Random, i: number, at: number): AccessEvent => {
+  const actor = `clerk-${random.below(6)}`
+  const common = { id: `e${i}`, time: new Date(at).toISOString(), actor, ip: `10.0.0.${random.below(4)}` }
+  if (random.chance(0.02)) return anAccessEvent({ ...common, actor: 'analyst', action: 'lift', subject: actor })
+  if (random.chance(0.3)) return anAccessEvent({ ...common, action: 'sign_in', outcome: 'failed' })
+  if (random.chance(0.2)) {
+    const time = new Date(at - random.below(60_000)).toISOString()
+    return anAccessEvent({ ...common, time, source: 'sshd', actor: undefined, action: 'sign_in', outcome: 'failed' })
+  }
+  const customer_id = `customer-${random.below(8)}`
+  return anAccessEvent({ ...common, action: 'photo_view', outcome: 'held', customer_id })
+}
+
+/** A partition's records, with a rule set that changes one of its two rules half-way. */
+const world = (random: Random): { records: LogRecord[]; sets: SetInForce[] } => {
+  let at = START
+  const records = Array.from({ length: EVENTS }, (_, i) => {
+    at += random.chance(0.02) ? random.below(400_000) : random.below(20_000)
+    const event = anyEvent(random, i, at)
+    return recordOf('access-events', i, at, keyOf(event), event)
+  })
+  const middle = records[EVENTS / 2]?.appendedAt ?? 0
+  return {
+    records,
+    sets: [
+      { version: 'first', from: 0, rules: rulesOf(photoRule({ limit: 3 }), addressRule) },
+      { version: 'second', from: middle, rules: rulesOf(photoRule({ limit: 4 }), addressRule) },
+    ],
+  }
+}
+
+/** The re-keyed topic as the direct stage writes it, with ticks, and with stretches sent on twice as after a crash. */
+const rekeyedRecords = (rekeyed: Iterable<[string, unknown]>, random: Random): LogRecord[] => {
+  const records: LogRecord[] = []
+  const sent: { key: string; value: unknown }[] = []
+  for (const [id, value] of rekeyed) {
+    const { received_at } = value as { received_at: string }
+    const at = Date.parse(received_at)
+    const put = (key: string, what: unknown): number => records.push(recordOf('rekeyed', records.length, at, key, what))
+    sent.push({ key: id.split('/').slice(2).join('/'), value })
+    const again = random.chance(0.1) ? random.below(30) : 0
+    for (const one of sent.slice(-1 - again)) put(one.key, one.value)
+    if (random.chance(0.1)) put('', { kind: 'tick', until: received_at })
+  }
+  return records
+}
+
+describe.each([1, 2, 3, 4, 5])('killed at random moments (seed %d)', (seed) => {
+  const random = seeded(seed)
+  const { records, sets } = world(random)
+  const whole = runThrough(new DirectMachine(), records, sets)
+  const behind = rekeyedRecords(whole.rekeyed, random)
+
+  it('stage one gives the same alerts, verdicts and re-keyed events as an uninterrupted run', () => {
+    expect(whole.alerts.size).toBeGreaterThan(3)
+    expect([...whole.verdicts.values()].filter(({ verdict }) => verdict === 'refused').length).toBeGreaterThan(3)
+    expect(runWithKills(() => new DirectMachine(), records, sets, random)).toEqual(whole)
+  })
+
+  it('stage two gives the same alerts as an uninterrupted run', () => {
+    const alerts = runThrough(new RekeyedMachine(), behind, sets)
+    expect(alerts.alerts.size).toBeGreaterThan(3)
+    expect(runWithKills(() => new RekeyedMachine(), behind, sets, random)).toEqual(alerts)
+  })
+})
