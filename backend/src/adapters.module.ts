@@ -2,9 +2,10 @@ import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown 
 import { openClickHouse, privateSocketPath, type AuditStore } from '@custodia/streams/audit-store'
 import { openEmbeddedEventLog, type EventLog } from '@custodia/streams/event-log'
 import { join } from 'node:path'
-import { pino, type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { AUDIT_STORE, EVENT_LOG, KEY_PROVIDER, LOGGER, PHOTO_STORE, RECORD_STORE } from './adapters.js'
 import { CONFIG, type Config } from './config.js'
+import { createLogger } from './logger.js'
 import { openPhotoFolder } from './photo-store/files.js'
 import { postgresSocketOf } from './record-store/embedded.js'
 import { RecordStore } from './record-store/record-store.js'
@@ -33,7 +34,7 @@ export class AdaptersModule {
       module: AdaptersModule,
       providers: [
         { provide: CONFIG, useValue: config },
-        { provide: LOGGER, useFactory: () => pino({ level: config.logLevel, base: { process: 'gateway' } }) },
+        { provide: LOGGER, useFactory: () => createLogger(config.logLevel, 'gateway') },
         {
           provide: EVENT_LOG,
           useFactory: () =>

@@ -11,7 +11,7 @@ import { stillAllowed } from '../record-store/live-session.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accounts } from '../record-store/schema.js'
 import { OutboxService } from '../response/outbox.service.js'
-import { loadPerson } from './person.js'
+import { loadPerson } from '../triage/person-rows.js'
 
 type Change = InputOf<typeof routes.accountUpdate>['body']
 

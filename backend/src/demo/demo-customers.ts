@@ -6,7 +6,7 @@ import { ProblemError } from '../gateway/problem.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { accounts, customers, photos } from '../record-store/schema.js'
 import { checkPhoto } from '../vault/photos/check-photo.js'
-import { VaultWriter } from '../vault/vault-writer.js'
+import { VaultWriter, type NewCustomer } from '../vault/vault-writer.js'
 import { honestStaff, insider } from './cast.js'
 import { drawIdPhoto, type DemoPhotoKind } from './id-photo.js'
 import { demoPerson } from './people.js'
@@ -55,12 +55,15 @@ export class DemoCustomers {
     const kinds: DemoPhotoKind[] = seed % 10 === 0 ? ['id_front', 'id_back', 'face'] : ['id_front', 'id_back']
     const consent = {
       given_at: new Date(Date.now() - (seed % 300) * day).toISOString(),
-      information_types: ['basic', 'contact', 'id_number', 'id_photo', 'face'] as (
-        'basic' | 'contact' | 'id_number' | 'id_photo' | 'face'
-      )[],
-      purposes: ['identity_check', 'contract', 'complaint', 'compliance'] as (
-        'identity_check' | 'contract' | 'complaint' | 'compliance'
-      )[],
+      information_types: [
+        'basic',
+        'contact',
+        'id_number',
+        'id_photo',
+        'face',
+        'financial',
+      ] as NewCustomer['consent']['information_types'],
+      purposes: ['identity_check', 'contract', 'complaint', 'compliance'] as NewCustomer['consent']['purposes'],
       way: (['pop_up', 'signature', 'paper'] as const)[seed % 3]!,
     }
     const input = { name, id_number, phone, email, address, account_number, business_type, tags, consent }

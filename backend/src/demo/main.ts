@@ -1,12 +1,11 @@
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
-import { pino } from 'pino'
 import { AdaptersModule } from '../adapters.module.js'
 import { openCalendar } from '../capture/calendar.js'
 import { CaptureModule } from '../capture/capture.module.js'
 import { readConfigFromEnvironment, type Config } from '../config.js'
 import { IdentityModule } from '../identity/identity.module.js'
-import { ResponseModule } from '../response/response.module.js'
+import { createLogger } from '../logger.js'
 import { VaultModule } from '../vault/vault.module.js'
 import { DemoAccounts } from './demo-accounts.js'
 import { DemoCustomers } from './demo-customers.js'
@@ -27,7 +26,7 @@ class DemoProcessModule {
 
 async function main(): Promise<void> {
   const config = readConfigFromEnvironment()
-  const logger = pino({ level: config.logLevel, base: { process: 'demo' } })
+  const logger = createLogger(config.logLevel, 'demo')
   const app = await NestFactory.createApplicationContext(DemoProcessModule.for(config), {
     logger: ['error', 'warn'],
     abortOnError: false,

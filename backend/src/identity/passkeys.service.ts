@@ -148,7 +148,7 @@ export class PasskeysService {
       .returning({ id: passkeys.id })
     if (!removed.length) throw new ProblemError('not_found')
     if (!other && !account?.totpConfirmed)
-      throw new ProblemError('conflict', { detail: 'This is your last second factor: add another one first.' })
+      throw new ProblemError('last_factor')
   }
 
   private of(accountId: string): Promise<Row[]> {

@@ -1,5 +1,5 @@
 import type { EventRow } from '@custodia/contracts'
-import { byteOrderMark, csvLine } from './csv.js'
+import { byteOrderMark, csvLine } from '../gateway/csv.js'
 import type { ReportFilter, ReportService } from './report.service.js'
 
 const eventHeader = [

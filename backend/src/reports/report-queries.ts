@@ -5,10 +5,13 @@ export type Kind = Report['kind']
 const served = `final_outcome in ('granted', 'allowed')`
 const notServed = `final_outcome in ('refused', 'expired', 'failed')`
 
-/** What a period, a person and a customer select, before the kind narrows it. Parts of exports are told by their header. */
-export const scopeSql = (filter: { person?: string; customer?: string; withDemo: boolean }): string =>
+/**
+ * What a period, a person and a customer select, before the kind narrows it. An export is one event, its header; whose
+ * records it took is in its parts, so a question about customers reads those instead.
+ */
+export const scopeSql = (filter: { kind: Kind; person?: string; customer?: string; withDemo: boolean }): string =>
   [
-    `part_of = ''`,
+    filter.kind !== 'by_customer' && !filter.customer && `part_of = ''`,
     filter.person && `(actor = {person:String} or subject = {person:String})`,
     filter.customer && `(customer_id = {customer:String} or has(record_ids, {customer:String}))`,
     !filter.withDemo && `ifNull(demo, false) = false`,
@@ -20,7 +23,7 @@ export const scopeSql = (filter: { person?: string; customer?: string; withDemo:
 export const kindSql: Record<Kind, string> = {
   access: '1',
   by_person: '1',
-  by_customer: `customer_id != ''`,
+  by_customer: `(customer_id != '' or part_of != '')`,
   sign_ins: `action in ('sign_in', 'sign_out', 'factor_change')`,
   anomalies: `action in ('freeze', 'lift')`,
 }
@@ -42,9 +45,9 @@ export const perDaySql = (where: string): string => `
 
 /** One row a person or customer, busiest first. */
 export const rowsSql = (key: 'actor' | 'customer_id', where: string): string => `
-  select ${key} as key, count() as total, countIf(${served}) as granted, countIf(${notServed}) as refused,
+  select ${key === 'actor' ? 'actor' : `arrayJoin(if(part_of = '', [customer_id], record_ids))`} as key, count() as total, countIf(${served}) as granted, countIf(${notServed}) as refused,
     uniqExactIf(customer_id, customer_id != '') as customers, min(time) as first, max(time) as last
-  from ${period} where ${where} and ${key} != '' group by key order by total desc, key limit 10000`
+  from ${period} where ${where} and ${key === 'actor' ? `actor != ''` : '1'} group by key order by total desc, key limit 10000`
 
 export const alertsSql = (person: boolean): string => `
   select id, rule, title, severity, actor, value, limit_n, time from alerts final

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { Freeze } from '@custodia/contracts'
-import { and, desc, eq, gt, isNull, ne, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, ne, or, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { RECORD_STORE } from '../adapters.js'
 import { ProblemError } from '../gateway/problem.js'
@@ -113,7 +113,14 @@ export class FreezesService {
   }
 
   private async lock(tx: Queries, accountId: string) {
-    const [account] = await tx.select().from(accounts).where(eq(accounts.id, accountId)).for('update')
+    // All administrators together: of two freezes that race, the second sees the first.
+    const rows = await tx
+      .select()
+      .from(accounts)
+      .where(or(eq(accounts.id, accountId), eq(accounts.role, 'admin')))
+      .orderBy(accounts.id)
+      .for('update')
+    const account = rows.find((row) => row.id === accountId)
     if (!account) throw new ProblemError('not_found')
     return account
   }

@@ -1,7 +1,7 @@
 import { routes, type BodyInput, type QueryInput, type ReplyOf, type RouteName, type Routes } from '@custodia/contracts'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { generateSync } from 'otplib'
-import type { TestPerson } from './gateway.js'
+import type { TestPerson } from './people.js'
 
 export interface Answer<R extends RouteName> {
   status: number
@@ -11,7 +11,7 @@ export interface Answer<R extends RouteName> {
   eventId: string | undefined
 }
 
-interface Call<R extends RouteName> {
+export interface Call<R extends RouteName> {
   params?: Record<string, string>
   query?: QueryInput<Routes[R]>
   body?: BodyInput<Routes[R]>
@@ -26,6 +26,8 @@ export class TestClient {
   constructor(
     private readonly app: NestFastifyApplication,
     readonly accountId = '',
+    /** ids of events that answers named */
+    private readonly heard: string[] = [],
   ) {}
 
   async signIn({ account, password, totpSecret }: TestPerson): Promise<void> {
@@ -63,13 +65,15 @@ export class TestClient {
       if (value) this.cookies.set(cookie, value)
       else this.cookies.delete(cookie)
     }
+    const eventId = answer.headers['custodia-event-id'] as string | undefined
+    if (eventId) this.heard.push(eventId)
     const isJson = String(answer.headers['content-type']).includes('json')
     return {
       status: answer.statusCode,
       body: (isJson ? answer.json() : {}) as Answer<R>['body'],
       bytes: answer.rawPayload,
       headers: answer.headers,
-      eventId: answer.headers['custodia-event-id'] as string | undefined,
+      eventId,
     }
   }
 

@@ -1,110 +1,114 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmod, mkdir } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { DynamicModule } from '@nestjs/common'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { Role } from '@custodia/contracts'
 import { privateSocketPath, startChdb, type AuditStore } from '@custodia/streams/audit-store'
-import { startDetection } from '@custodia/streams/detection'
+import { startDetection, type Detection } from '@custodia/streams/detection'
 import { openEmbeddedEventLog, type EventLog } from '@custodia/streams/event-log'
 import { startLanding } from '@custodia/streams/landing'
-import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { pino } from 'pino'
+import { AdaptersModule } from '../adapters.module.js'
 import { AUDIT_STORE, EVENT_LOG, RECORD_STORE } from '../adapters.js'
-import { readConfig } from '../config.js'
+import { AppModule } from '../app.module.js'
+import { readConfig, type Config } from '../config.js'
 import { createGateway } from '../gateway/http.js'
-import { newAccount, type Account } from '../identity/account.js'
-import { Passwords } from '../identity/passwords.js'
-import { TotpService } from '../identity/totp.service.js'
 import type { RecordStore } from '../record-store/record-store.js'
-import { accounts } from '../record-store/schema.js'
 import { TestClient } from './client.js'
+import { TestPeople, type PersonOver, type TestPerson } from './people.js'
 import { startTestPostgres } from './postgres.js'
+import { settled } from './settled.js'
+
+export type { TestPerson } from './people.js'
 
 export interface TestGateway {
   app: NestFastifyApplication
+  /** the gateway's log, with what `eventLog` put around it */
   log: EventLog
   audit: AuditStore
   records: RecordStore
   dataDir: string
+  /** the log's directory, for the independent reader */
+  logDir: string
+  /** ids of events that answers named, of every client, in order of hearing them */
+  heard: string[]
+  detection: { stop(): Promise<void>; start(): Promise<void> }
   /** a new person with password and TOTP */
-  person(role: Role, over?: Partial<{ branch: string; team: string; username: string }>): Promise<TestPerson>
+  person(role: Role, over?: PersonOver): Promise<TestPerson>
   /** the same, signed in */
-  signedIn(role: Role, over?: Partial<{ branch: string; team: string; username: string }>): Promise<TestClient>
-  /** resolves when everything appended so far has landed and was judged */
+  signedIn(role: Role, over?: PersonOver): Promise<TestClient>
+  /** a browser that nobody has signed in with */
+  stranger(person?: TestPerson): TestClient
+  /** resolves when everything appended so far, and what followed from it, has landed, was judged and responded to */
   settled(): Promise<void>
+  /** listens on a free port, once; resolves with its number */
+  listen(): Promise<number>
   stop(): Promise<void>
-}
-
-export interface TestPerson {
-  account: Account
-  password: string
-  totpSecret: string
 }
 
 export interface GatewayOptions {
   /** a folder of rules that takes the place of the shipped ones of the same name */
   rules?: string
   env?: Record<string, string>
-  /** without detection every held access expires */
-  detection?: boolean
+  /** puts something around the gateway's log: a fault; landing and detection have the log as it is */
+  eventLog?: (real: EventLog) => EventLog
 }
 
-const shippedRules = new URL('../../../streams/rules', import.meta.url).pathname
+const shippedRules = fileURLToPath(new URL('../../../streams/rules', import.meta.url))
+const logger = pino({ level: 'silent' })
 
 /** Everything of a single machine in this process but its two servers: real log, real PostgreSQL, real chdb, real rules. */
 export async function startTestGateway(options: GatewayOptions = {}): Promise<TestGateway> {
-  const base = mkdtempSync(join(tmpdir(), 'custodia-test-'))
+  const base = mkdtempSync(join(tmpdir(), 'custodia-gateway-'))
+  await chmod(base, 0o711)
   const dataDir = join(base, 'data')
-  mkdirSync(join(dataDir, 'rules'), { recursive: true })
+  const logDir = join(dataDir, 'log')
+  await mkdir(join(dataDir, 'rules'), { recursive: true })
   if (options.rules) cpSync(options.rules, join(dataDir, 'rules'), { recursive: true })
-  const postgres = await startTestPostgres()
+  const [postgres, chdb, streamLog] = await Promise.all([
+    startTestPostgres(),
+    startChdb({ dataDir: join(dataDir, 'clickhouse'), socketPath: privateSocketPath(dataDir, 'audit.sock') }),
+    openEmbeddedEventLog({ dir: logDir }),
+  ])
   const { host, user, database } = postgres.connection
-  const chdb = await startChdb({
-    dataDir: join(dataDir, 'clickhouse'),
-    socketPath: privateSocketPath(dataDir, 'audit.sock'),
-  })
   const config = readConfig({
     PORT: '0',
     PUBLIC_URL: 'http://localhost:8080',
     CUSTODIA_DATA_DIR: dataDir,
     CUSTODIA_POSTGRES_URL: `postgres://${user}@/${database}?host=${encodeURIComponent(host)}`,
     CUSTODIA_LOG_LEVEL: 'silent',
-    CUSTODIA_HOLD_TIMEOUT_MS: '10000',
+    // A machine that is busy with other tests is no reason for a verdict to be missed.
+    CUSTODIA_HOLD_TIMEOUT_MS: '30000',
+    CUSTODIA_APPEND_TIMEOUT_MS: '10000',
     ...options.env,
   })
-  const app = await createGateway(config)
-  await app.init()
-  await app.getHttpAdapter().getInstance().ready()
-  const log = openEmbeddedEventLog({ dir: join(dataDir, 'log') })
-  const streamLog = await log
+  const app = await createGateway(config, roomsOf(config, options.eventLog))
   const audit = app.get<AuditStore>(AUDIT_STORE)
   await audit.migrate()
-  const logger = pino({ level: 'silent' })
-  const landing = await startLanding({ log: streamLog, store: audit, logger })
-  const detection =
-    options.detection === false
-      ? undefined
-      : await startDetection({
-          log: streamLog,
-          rulesDirs: [shippedRules, join(dataDir, 'rules')],
-          logger,
-          now: Date.now,
-        })
-  const records = app.get<RecordStore>(RECORD_STORE)
+  const [landing] = await Promise.all([startLanding({ log: streamLog, store: audit, logger }), app.init()])
+  await app.getHttpAdapter().getInstance().ready()
 
-  const person: TestGateway['person'] = async (role, over = {}) => {
-    const password = 'a long enough password'
-    const username = over.username ?? `${role}-${Math.random().toString(36).slice(2, 8)}`
-    const account = newAccount({
-      username,
-      displayName: `${role} ${username}`,
-      role,
-      team: over.team ?? 'service',
-      branch: over.branch ?? 'shanghai',
-      passwordHash: await app.get(Passwords).hash(password),
-    })
-    await records.db.insert(accounts).values(account)
-    return { account, password, totpSecret: await app.get(TotpService).install(account.id) }
+  let running: Detection | undefined
+  const detection = {
+    start: async () => {
+      const rulesDirs = [shippedRules, join(dataDir, 'rules')]
+      running ??= await startDetection({ log: streamLog, rulesDirs, logger, now: Date.now })
+    },
+    stop: async () => {
+      await running?.stop()
+      running = undefined
+    },
   }
+  await detection.start()
+  const records = app.get<RecordStore>(RECORD_STORE)
+  const people = new TestPeople(app)
+  const heard: string[] = []
+  const stranger = (person?: TestPerson) => new TestClient(app, person?.account.id, heard)
+  let listening: Promise<unknown> | undefined
 
   return {
     app,
@@ -112,40 +116,39 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
     audit,
     records,
     dataDir,
-    person,
+    logDir,
+    heard,
+    detection,
+    person: (role, over) => people.add(role, over),
     signedIn: async (role, over) => {
-      const who = await person(role, over)
-      const client = new TestClient(app, who.account.id)
-      await client.signIn(who)
+      const person = await people.add(role, over)
+      const client = stranger(person)
+      await client.signIn(person)
       return client
     },
-    settled: () => settled(streamLog),
+    stranger,
+    settled: () => settled(streamLog, running !== undefined),
+    listen: async () => {
+      await (listening ??= app.listen(0, '127.0.0.1'))
+      return (app.getHttpServer() as { address(): AddressInfo }).address().port
+    },
     stop: async () => {
       await app.close()
-      await detection?.stop()
+      await detection.stop()
       await landing.stop()
       await streamLog.close()
-      await chdb.stop()
-      await postgres.stop()
+      await Promise.all([chdb.stop(), postgres.stop()])
       rmSync(base, { recursive: true, force: true })
     },
   }
 }
 
-/** Waits until landing and detection have committed everything that was in the log when this was called. */
-async function settled(log: EventLog): Promise<void> {
-  for (const [group, topic] of [
-    ['detection', 'access-events'],
-    ['landing', 'access-events'],
-    ['landing', 'verdicts'],
-    ['landing', 'alerts'],
-    ['response', 'alerts'],
-  ] as const) {
-    const ends = await log.range(topic)
-    for (;;) {
-      const committed = await log.committed(group, topic)
-      if (ends.every(({ partition, end }) => end === 0 || (committed.get(partition)?.offset ?? 0) >= end)) break
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-  }
+/** The whole gateway, its log behind `around` when a test asks for it. */
+function roomsOf(config: Config, around: GatewayOptions['eventLog']): DynamicModule {
+  const rooms = AppModule.for(config)
+  const adapters = rooms.imports?.find((room) => (room as DynamicModule).module === AdaptersModule) as DynamicModule
+  const provided = adapters.providers?.find((p) => (p as { provide?: unknown }).provide === EVENT_LOG)
+  const { useFactory } = provided as { useFactory: () => Promise<EventLog> }
+  if (around) adapters.providers?.push({ provide: EVENT_LOG, useFactory: async () => around(await useFactory()) })
+  return rooms
 }

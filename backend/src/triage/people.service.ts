@@ -1,44 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { Freeze, InputOf, LiftRequest, Person, ReplyOf, routes } from '@custodia/contracts'
-import { and, asc, desc, eq, gt, ilike, isNull, or, sql } from 'drizzle-orm'
+import type { Freeze, InputOf, LiftRequest, ReplyOf, routes } from '@custodia/contracts'
+import { and, asc, desc, eq, gt, ilike, isNull, or } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import type { Access } from '../gateway/access.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { RecordStore } from '../record-store/record-store.js'
-import { accounts, freezes, liftRequests } from '../record-store/schema.js'
-import { asFreeze, FreezesService } from '../response/freezes.service.js'
+import { accounts, liftRequests } from '../record-store/schema.js'
+import { FreezesService } from '../response/freezes.service.js'
 import { OutboxService } from '../response/outbox.service.js'
-
-const frozenNow = gt(accounts.frozenUntil, sql`now()`)
-
-/** One row of people: state, freeze in force, factors, last seen. */
-const personColumns = {
-  account: accounts,
-  freeze: freezes,
-  passkeys: sql<number>`(select count(*)::int from passkeys p where p.account_id = ${accounts.id})`,
-  lastSeen: sql<string | null>`(select max(last_seen_at) from sessions s where s.account_id = ${accounts.id})`,
-}
-
-interface PersonRow {
-  account: typeof accounts.$inferSelect
-  freeze: typeof freezes.$inferSelect | null
-  passkeys: number
-  lastSeen: string | null
-}
-
-const asPerson = ({ account, freeze, passkeys, lastSeen }: PersonRow): Person => ({
-  id: account.id,
-  username: account.username,
-  display_name: account.displayName,
-  role: account.role,
-  team: account.team,
-  branch: account.branch,
-  demo: account.demo,
-  status: account.status,
-  freeze: freeze ? asFreeze(freeze, account.displayName) : undefined,
-  factors: [...(account.totpConfirmed ? ['totp'] : []), ...(passkeys ? ['passkey'] : [])],
-  last_seen_at: lastSeen ? new Date(lastSeen).toISOString() : undefined,
-})
+import { asPerson, frozenNow, loadPerson, selectPeople } from './person-rows.js'
 
 /** People as the security desk sees them, and the desk's hand on the freeze. */
 @Injectable()
@@ -51,7 +21,7 @@ export class PeopleService {
 
   async list(access: Access, { query }: InputOf<typeof routes.people>): Promise<ReplyOf<typeof routes.people>> {
     const like = query.q && `%${query.q.replace(/[\\%_]/g, '\\$&')}%`
-    const rows = await this.people()
+    const rows = await selectPeople(this.store.db)
       .where(
         and(
           like ? or(ilike(accounts.displayName, like), ilike(accounts.username, like)) : undefined,
@@ -67,17 +37,11 @@ export class PeopleService {
   }
 
   async detail(access: Access, id: string): Promise<ReplyOf<typeof routes.person>> {
-    const person = await this.one(access.about({ subject: id }), id)
+    access.about({ subject: id })
+    const person = await loadPerson(this.store.db, id)
     const reply = { ...person, freezes: await this.freezes.ofAccount(id), lift_requests: await this.liftRequests(id) }
     await access.grant({ fields: ['person'] })
     return reply
-  }
-
-  /** One person as people read them; `not_found` when there is none. */
-  async one(access: Access, id: string): Promise<Person> {
-    const [row] = await this.people().where(eq(accounts.id, id))
-    if (!row) throw new ProblemError('not_found')
-    return asPerson(row)
   }
 
   async freeze(access: Access, { params, body }: InputOf<typeof routes.personFreeze>): Promise<Freeze> {
@@ -124,13 +88,5 @@ export class PeopleService {
       at: request.at.toISOString(),
       answered_at: request.answeredAt?.toISOString(),
     }))
-  }
-
-  private people() {
-    return this.store.db
-      .select(personColumns)
-      .from(accounts)
-      .leftJoin(freezes, and(eq(freezes.id, accounts.freezeId), frozenNow))
-      .$dynamic()
   }
 }

@@ -44,6 +44,7 @@ export const problems = {
   wrong_setup_code: { status: 403, say: 'The setup code is wrong. It is printed where the system was started.' },
   wrong_origin: { status: 403, say: 'This request came from another site and was not carried out.' },
   last_administrator: { status: 409, say: 'The last administrator cannot be frozen, disabled or given another role.' },
+  last_factor: { status: 409, say: 'This is your last second factor. Add another one before you remove it.' },
   own_account: { status: 403, say: 'Nobody does this to their own account: ask a colleague.' },
   ingest_token_invalid: { status: 401, say: 'The ingest token is missing, wrong or revoked.' },
   internal: { status: 500, say: 'Something went wrong on our side. Tell your administrator the request id.' },

@@ -11,7 +11,7 @@ import type { KeyProvider } from '../keys/key-provider.js'
 import { columnOf, informationOfField, type CustomerRow, type Field } from '../personal-data.js'
 import { CustomerReader } from '../records/customer-reader.js'
 import { Standing } from '../standing.js'
-import { toCsv } from './csv.js'
+import { toCsv } from '../../gateway/csv.js'
 
 /** Ids in one part of an export's events, and customers loaded at a time. */
 const partSize = 1000

@@ -31,6 +31,7 @@ export const problems = {
   wrong_setup_code: 'The setup code is wrong. It is printed where the system was started.',
   wrong_origin: 'This request came from another address and was not carried out. Open the page at its own address.',
   last_administrator: 'The last administrator cannot be frozen, closed or given another role.',
+  last_factor: 'This is your last second factor. Add another one before you remove it.',
   own_account: 'Nobody does this to their own account: ask a colleague.',
   ingest_token_invalid: 'The ingest token is missing, wrong or revoked.',
   internal: 'Something went wrong on our side. Tell your administrator the request id.',

@@ -31,6 +31,7 @@ export const problems: Translated<typeof en> = {
   wrong_setup_code: '设置码不正确，请查看启动系统的终端。',
   wrong_origin: '该请求来自其他地址，未执行。请从系统自己的地址打开页面。',
   last_administrator: '最后一位管理员不能被冻结、停用或更改角色。',
+  last_factor: '这是最后一个第二因素，请先添加另一个再移除。',
   own_account: '不能对自己的账号执行此操作，请找同事处理。',
   ingest_token_invalid: '接入令牌缺失、错误或已撤销。',
   internal: '系统出现问题，请将请求编号告知管理员。',

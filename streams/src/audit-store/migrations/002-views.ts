@@ -1,7 +1,7 @@
 /** Of several verdicts for one access the strictest counts: refused, then expired, then allowed. */
 const strictest = `multiIf(countIf(verdict = 'refused') > 0, 'refused', countIf(verdict = 'expired') > 0, 'expired', 'allowed')`
 
-/** A held access has its verdict as final outcome; without one yet it was not served: expired. */
+/** A held access has its verdict as final outcome, a part of an export its header's; without one yet it was not served: expired. */
 const finalOutcome = `multiIf(e.outcome != 'held', e.outcome, v.verdict = '', 'expired', v.verdict)`
 
 /**
@@ -14,7 +14,7 @@ const accesses = `CREATE VIEW IF NOT EXISTS accesses AS
   LEFT ANY JOIN (
     SELECT event_id, event_day, ${strictest} AS verdict, anyIf(rule, verdicts.verdict = 'refused') AS rule
     FROM verdicts GROUP BY event_id, event_day
-  ) AS v ON e.id = v.event_id AND e.id_day = v.event_day`
+  ) AS v ON if(e.part_of = '', e.id, e.part_of) = v.event_id AND e.id_day = v.event_day`
 
 /** The same for a period [from, to): cheap however many verdicts there are. Ids are made at most a day from their time. */
 const accessesBetween = `CREATE VIEW IF NOT EXISTS accesses_between AS

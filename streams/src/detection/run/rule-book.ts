@@ -48,10 +48,11 @@ export class RuleBook {
   static async open(options: Options): Promise<RuleBook> {
     const book = new RuleBook(options)
     await book.publishChanges()
-    book.unwatch = watchRuleFiles(options.dirs, SETTLE_MS, () => {
-      book.publishing = book.publishing
-        .then(() => book.publishChanges())
-        .catch((error: unknown) => options.logger.error({ error }, 'rule files could not be published'))
+    const failed = (error: unknown): void => options.logger.error({ error }, 'rule files are not followed')
+    book.unwatch = watchRuleFiles(options.dirs, {
+      settleMs: SETTLE_MS,
+      changed: () => void (book.publishing = book.publishing.then(() => book.publishChanges()).catch(failed)),
+      failed,
     })
     return book
   }

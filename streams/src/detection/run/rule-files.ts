@@ -27,14 +27,21 @@ const readFolder = async (dir: string): Promise<RuleFile[]> => {
 
 const ruleNamesIn = (files: RuleFile[]): Set<string> => new Set(loadRules(files).rules.map((rule) => rule.name))
 
+interface Watching {
+  /** how long after the last change it has settled */
+  settleMs: number
+  changed: () => void
+  failed: (error: Error) => void
+}
+
 /** Calls back once a change in a folder has settled; returns how to stop. */
-export const watchRuleFiles = (dirs: readonly string[], settleMs: number, changed: () => void): (() => void) => {
+export const watchRuleFiles = (dirs: readonly string[], { settleMs, changed, failed }: Watching): (() => void) => {
   let timer: NodeJS.Timeout | undefined
   const watchers = dirs.map((dir) =>
     watch(dir, () => {
       clearTimeout(timer)
       timer = setTimeout(changed, settleMs)
-    }),
+    }).on('error', failed),
   )
   return () => {
     clearTimeout(timer)

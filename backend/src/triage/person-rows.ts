@@ -1,0 +1,44 @@
+import type { Person } from '@custodia/contracts'
+import { and, eq, gt, sql } from 'drizzle-orm'
+import { ProblemError } from '../gateway/problem.js'
+import type { Queries } from '../record-store/record-store.js'
+import { accounts, freezes } from '../record-store/schema.js'
+import { asFreeze } from '../response/freezes.service.js'
+
+export const frozenNow = gt(accounts.frozenUntil, sql`now()`)
+
+/** People with the freeze in force, factors and last seen; add `where` and `order by`. */
+export const selectPeople = (tx: Queries) =>
+  tx
+    .select({
+      account: accounts,
+      freeze: freezes,
+      passkeys: sql<number>`(select count(*)::int from passkeys p where p.account_id = ${accounts.id})`,
+      lastSeen: sql<string | null>`(select max(last_seen_at) from sessions s where s.account_id = ${accounts.id})`,
+    })
+    .from(accounts)
+    .leftJoin(freezes, and(eq(freezes.id, accounts.freezeId), frozenNow))
+    .$dynamic()
+
+export type PersonRow = Awaited<ReturnType<typeof selectPeople>>[number]
+
+export const asPerson = ({ account, freeze, passkeys, lastSeen }: PersonRow): Person => ({
+  id: account.id,
+  username: account.username,
+  display_name: account.displayName,
+  role: account.role,
+  team: account.team,
+  branch: account.branch,
+  demo: account.demo,
+  status: account.status,
+  freeze: freeze ? asFreeze(freeze, account.displayName) : undefined,
+  factors: [...(account.totpConfirmed ? ['totp'] : []), ...(passkeys ? ['passkey'] : [])],
+  last_seen_at: lastSeen ? new Date(lastSeen).toISOString() : undefined,
+})
+
+/** One person, as the given transaction sees them; `not_found` when there is none. */
+export async function loadPerson(tx: Queries, id: string): Promise<Person> {
+  const [row] = await selectPeople(tx).where(eq(accounts.id, id))
+  if (!row) throw new ProblemError('not_found')
+  return asPerson(row)
+}

@@ -1,0 +1,49 @@
+import { useText } from '../i18n/index.js'
+import { durationOf, grouped } from '../ui/format.js'
+
+/** What the shipped rules count. A rule of one's own has its own title, in the language it was written in. */
+const shipped = {
+  'bulk-photo-view': 'customers',
+  'bulk-photo-download': 'photos',
+  'bulk-export': 'rows',
+  'bulk-reveal': 'customers',
+  'off-hours-access': 'accesses',
+  'password-spraying': 'accounts',
+  'sign-in-failures-account': 'failures',
+  'sign-in-failures-address': 'failures',
+} as const
+type Shipped = keyof typeof shipped
+const isShipped = (name: string): name is Shipped => Object.hasOwn(shipped, name)
+
+interface Counted {
+  rule: string
+  value: number
+  limit?: number | undefined
+  window_seconds?: number | undefined
+}
+
+/** Titles, units and numbers of rules in the reader's language. */
+export const useRuleWords = () => {
+  const { t, zh, locale } = useText()
+  const duration = (seconds: number): string => {
+    const { n, unit } = durationOf(seconds)
+    return t(`common.duration.${unit}`, { n })
+  }
+  const unitOf = (rule: string): string => t(`rules.unit.${isShipped(rule) ? shipped[rule] : 'counted'}`)
+  return {
+    duration,
+    unitOf,
+    titleOf: (rule: string, title: string): string =>
+      zh.value && isShipped(rule) ? t(`rules.titles.${rule}`) : title,
+    /** “51 of at most 50 customers in 10 min” */
+    numbersOf: ({ rule, value, limit, window_seconds }: Counted): string => {
+      const unit = unitOf(rule)
+      const shown = grouped(value, locale.value)
+      const what =
+        limit === undefined
+          ? t('alerts.count', { value: shown, unit })
+          : t('alerts.of_limit', { value: shown, limit: grouped(limit, locale.value), unit })
+      return window_seconds ? t('alerts.within', { what, window: duration(window_seconds) }) : what
+    },
+  }
+}
