@@ -10,6 +10,7 @@ import { originOf } from './origin.js'
 import { mayEver } from './policy.js'
 import { ProblemError } from './problem.js'
 import { ROUTE, type GatewayRequest } from './serve.js'
+import { targetOf } from './target.js'
 
 const reading = new Set(['GET', 'HEAD'])
 
@@ -30,7 +31,7 @@ export class DoorGuard implements CanActivate {
     if (!route) throw new ProblemError('not_found')
     const request = context.switchToHttp().getRequest<GatewayRequest>()
     const reply = context.switchToHttp().getResponse<FastifyReply>()
-    request.access = new Access(route, originOf(request, reply), this.capture)
+    request.access = new Access(route, originOf(request, reply), this.capture).about(targetOf(route, request.params))
     this.requireOwnSite(request)
     if (route.door === 'first_factor' || route.door === 'session') await this.enter(route, request)
     return true

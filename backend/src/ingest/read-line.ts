@@ -33,7 +33,8 @@ export function readLine(
     time: new Date(time).toISOString(),
     actor: actor === undefined ? undefined : `${source}:${String(actor)}`,
   })
-  if (parsed.success && parsed.data.outcome === 'held') return bad('invalid_event', 'outcome: only our own gateway holds an access')
+  if (parsed.success && parsed.data.outcome === 'held')
+    return bad('invalid_event', 'outcome: only our own gateway holds an access')
   if (parsed.success) return { event: parsed.data }
   return bad(
     'invalid_event',

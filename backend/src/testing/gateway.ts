@@ -63,6 +63,7 @@ const logger = pino({ level: 'silent' })
 
 /** Everything of a single machine in this process but its two servers: real log, real PostgreSQL, real chdb, real rules. */
 export async function startTestGateway(options: GatewayOptions = {}): Promise<TestGateway> {
+  process.send = undefined // a test worker's channel is the test runner's: there is no supervisor to speak to
   const base = mkdtempSync(join(tmpdir(), 'custodia-gateway-'))
   await chmod(base, 0o711)
   const dataDir = join(base, 'data')

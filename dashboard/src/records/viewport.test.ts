@@ -7,10 +7,10 @@ const after = (...moves: ViewportMove[]): Viewport =>
   moves.reduce<Viewport>((view, move) => moved(view, move, photo, stage), wholePhoto)
 
 describe('a photo on its stage', () => {
-  it('fits whole, turned or not, and is never blown up', () => {
+  it('fits whole, turned or not, and is enlarged twice at most', () => {
     expect(fitScale(photo, stage, 0)).toBe(0.5)
     expect(fitScale(photo, stage, 1)).toBe(0.375)
-    expect(fitScale({ width: 200, height: 100 }, stage, 0)).toBe(1)
+    expect(fitScale({ width: 200, height: 100 }, stage, 0)).toBe(2)
     expect(fitScale({ width: 0, height: 0 }, stage, 0)).toBe(1)
   })
   it('zooms by steps between whole and eightfold', () => {

@@ -16,11 +16,14 @@ export const wholePhoto: Viewport = { zoom: 1, turn: 0, x: 0, y: 0 }
 const step = 1.25
 const mostZoom = 8
 
-/** The scale at which the turned photo fits the stage whole; never larger than it is. */
+/** A small photo is enlarged, but not until it is only blocks. */
+const mostEnlarged = 2
+
+/** The scale at which the turned photo fits the stage whole. */
 export const fitScale = (photo: Size, stage: Size, turn: Viewport['turn']): number => {
   const [width, height] = turn % 2 ? [photo.height, photo.width] : [photo.width, photo.height]
   if (!width || !height) return 1
-  return Math.min(1, stage.width / width, stage.height / height)
+  return Math.min(mostEnlarged, stage.width / width, stage.height / height)
 }
 
 /** Some of the photo always stays on the stage. */

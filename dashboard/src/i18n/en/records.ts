@@ -77,6 +77,7 @@ export const records = {
     word: 'Consent:',
     until_word: 'until',
     open_end: 'no end date',
+    more: 'and {n} more',
     none: 'No consent is recorded. Without one, nothing can be shown or added.',
     none_short: 'No consent in force',
     record: 'Record a consent',

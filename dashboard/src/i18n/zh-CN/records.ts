@@ -79,6 +79,7 @@ export const records: Translated<typeof en> = {
     word: '授权：',
     until_word: '有效期至',
     open_end: '长期有效',
+    more: '等另 {n} 项',
     none: '尚未登记授权。没有授权，任何信息都不能显示或添加。',
     none_short: '没有有效授权',
     record: '登记授权',

@@ -1,0 +1,17 @@
+import { describe, expect, it } from '@jest/globals'
+import { filterOf, sinceMinutes } from './event-filter.js'
+
+describe('the filter of the events page', () => {
+  it('takes what is filled in and nothing else', () => {
+    expect(filterOf({ actor: ' clerk-1 ', ip: '', action: 'photo_view', other: 'x', outcome: ['a'] })).toEqual({
+      actor: 'clerk-1',
+      action: 'photo_view',
+    })
+  })
+  it('leaves out a moment that is none', () => {
+    expect(filterOf({ from: 'yesterday', to: '2026-03-10T02:00:00.000Z' })).toEqual({ to: '2026-03-10T02:00:00.000Z' })
+  })
+  it('a stretch until now stays open at its end', () => {
+    expect(sinceMinutes(60, Date.parse('2026-03-10T02:00:00.000Z'))).toEqual({ from: '2026-03-10T01:00:00.000Z' })
+  })
+})
