@@ -9,7 +9,11 @@ import { ProblemError } from '../gateway/problem.js'
 import { Enricher } from './enricher.js'
 import { Metrics } from './metrics.js'
 import { VerdictListener } from './verdicts.js'
+import { within } from './within.js'
 import { Writer } from './writer.js'
+
+/** The log bounds its appends itself, and knows more when it gives up: it goes first. */
+const graceMs = 500
 
 /** What an access was about, as the room that serves it knows. Ids and counts, never values. */
 export type AccessFacts = Partial<
@@ -40,6 +44,7 @@ export type AccessFacts = Partial<
 /** Builds, enriches and appends access events. The gateway and ingest share it; nothing else writes to the topic. */
 @Injectable()
 export class CaptureService implements OnModuleInit, OnModuleDestroy {
+  private readonly patienceMs: number
   private readonly writer: Writer
   private readonly verdicts: VerdictListener
 
@@ -49,7 +54,8 @@ export class CaptureService implements OnModuleInit, OnModuleDestroy {
     private readonly enricher: Enricher,
     private readonly metrics: Metrics,
   ) {
-    this.writer = new Writer(log)
+    this.patienceMs = config.appendTimeoutMs + graceMs
+    this.writer = new Writer(log, this.patienceMs)
     this.verdicts = new VerdictListener(log)
   }
 
@@ -100,11 +106,12 @@ export class CaptureService implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  /** Appends a held access and waits for the verdict on it. Resolves only when it is allowed. */
-  async appendHeld(events: AccessEvent[], held: AccessEvent): Promise<void> {
+  /** Appends a held access and waits for the verdict on it. Resolves only when it is allowed; `onDurable` is called before the wait. */
+  async appendHeld(events: AccessEvent[], held: AccessEvent, onDurable: () => void = () => {}): Promise<void> {
     const expected = this.verdicts.expect(held.id)
     try {
       await this.append(events)
+      onDurable()
     } catch (error) {
       expected.forget()
       throw error
@@ -129,7 +136,8 @@ export class CaptureService implements OnModuleInit, OnModuleDestroy {
     const time = new Date().toISOString()
     const verdict: Verdict = { event_id: held.id, verdict: 'expired', actor: held.actor, time }
     try {
-      await this.log.append('verdicts', { key: keyOf(held), value: Buffer.from(JSON.stringify(verdict)) })
+      const record = { key: keyOf(held), value: Buffer.from(JSON.stringify(verdict)) }
+      await within(this.patienceMs, this.log.append('verdicts', record))
     } catch (cause) {
       throw unavailable(cause)
     }

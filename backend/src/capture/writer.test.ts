@@ -13,6 +13,8 @@ interface Written {
   bytes: Uint8Array
 }
 
+const patience = 30_000
+
 let dir: string
 let log: EventLog
 beforeEach(async () => {
@@ -48,7 +50,7 @@ function expectChains(all: Written[]): number {
 
 describe('Writer', () => {
   it('numbers and chains what many requests append at once', async () => {
-    const writer = new Writer(log)
+    const writer = new Writer(log, patience)
     const actors = Array.from({ length: 300 }, (_, i) => `clerk-${i % 17}`)
     await Promise.all(actors.map((actor) => writer.append([anAccessEvent({ actor })])))
     const all = await written()
@@ -57,7 +59,7 @@ describe('Writer', () => {
   })
 
   it('returns for each event where it stands, in the order given', async () => {
-    const writer = new Writer(log)
+    const writer = new Writer(log, patience)
     const batches = [1, 3, 2].map((n) => Array.from({ length: n }, () => anAccessEvent({ actor: 'one' })))
     const positions = await Promise.all(batches.map((events) => writer.append(events)))
     expect(positions.map((p) => p.map(({ offset }) => offset))).toEqual([[0], [1, 2, 3], [4, 5]])
@@ -75,7 +77,7 @@ describe('Writer', () => {
         return positions
       },
     })
-    const writer = new Writer(doubtful)
+    const writer = new Writer(doubtful, patience)
     await writer.append([anAccessEvent(), anAccessEvent()])
     fail = true
     const lost = [writer.append([anAccessEvent()]), writer.append([anAccessEvent()])]
@@ -88,7 +90,7 @@ describe('Writer', () => {
   })
 
   it('keeps the events of one append together, even when they are more than a batch', async () => {
-    const writer = new Writer(log)
+    const writer = new Writer(log, patience)
     const many = Array.from({ length: 1200 }, () => anAccessEvent({ actor: 'exporter' }))
     const [small, large] = await Promise.all([writer.append([anAccessEvent()]), writer.append(many)])
     expect([small.length, large.length]).toEqual([1, 1200])

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { keyOf, type AccessEvent } from '@custodia/contracts'
 import type { EventLog, Position } from '@custodia/streams/event-log'
 import { v7 as uuidv7 } from 'uuid'
+import { within } from './within.js'
 
 /** An event before its writer has numbered it. */
 export type UnnumberedEvent = Omit<AccessEvent, 'writer' | 'seq' | 'prev'>
@@ -27,7 +28,10 @@ export class Writer {
   private waiting: Waiting[] = []
   private flying = false
 
-  constructor(private readonly log: EventLog) {}
+  constructor(
+    private readonly log: EventLog,
+    private readonly timeoutMs: number,
+  ) {}
 
   /** Durable when it resolves: one position per event, in the order given. */
   append(events: UnnumberedEvent[]): Promise<Position[]> {
@@ -42,10 +46,8 @@ export class Writer {
     while (this.waiting.length) {
       const batch = this.takeBatch()
       try {
-        const positions = await this.log.appendAll(
-          'access-events',
-          batch.flatMap((w) => w.events).map((e) => this.number(e)),
-        )
+        const records = batch.flatMap((w) => w.events).map((e) => this.number(e))
+        const positions = await within(this.timeoutMs, this.log.appendAll('access-events', records))
         let from = 0
         for (const w of batch) w.resolve(positions.slice(from, (from += w.events.length)))
       } catch (error) {

@@ -1,13 +1,18 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { appendFileSync, closeSync, openSync, renameSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 
 const firstPauseMs = 200
 const longestPauseMs = 5000
+const steadyMs = 60_000
 const stopMs = 10_000
+const longestLog = 20 * 1024 * 1024
 
 export interface ChildOptions {
   name: string
   module: string
-  args?: string[]
+  /** its lines go to `<name>.log` in here; what it complains about goes to the terminal too */
+  logDir: string
   env?: Record<string, string>
   /** messages it sends over its channel */
   onMessage?: (message: unknown) => void
@@ -31,10 +36,18 @@ export class Child {
     this.stopping = false
     const child = this.spawn()
     let complaint = ''
-    child.stderr?.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2000)))
+    const listen = (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2000))
+    child.stderr!.on('data', listen)
     return new Promise((resolve, reject) => {
-      child.once('message', resolve)
-      child.once('exit', () => reject(new Error(complaint.trim() || `${this.options.name} ended before it was ready`)))
+      const failed = () => reject(new Error(complaint.trim() || `${this.options.name} ended before it was ready.`))
+      child.once('close', failed)
+      child.once('message', (message) => {
+        child.off('close', failed)
+        child.stderr!.off('data', listen)
+        process.stderr.write(complaint)
+        this.keep(child)
+        resolve(message)
+      })
     })
   }
 
@@ -54,29 +67,44 @@ export class Child {
     clearTimeout(patience)
   }
 
+  /** Ends what runs, so that it is started again at once. */
+  restart(): void {
+    this.pauseMs = 0
+    this.process?.kill('SIGTERM')
+  }
+
   private spawn(): ChildProcess {
-    const { module, args = [], env, name, onMessage, say } = this.options
-    const child = fork(module, args, {
+    const { name, module, logDir, env, onMessage } = this.options
+    const logFile = join(logDir, `${name}.log`)
+    const log = openLog(logFile)
+    const child = fork(module, [], {
       detached: true,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      stdio: ['ignore', log, 'pipe', 'ipc'],
     })
-    this.process = child
-    const startedAt = Date.now()
-    let ready = false
-    child.stderr?.pipe(process.stderr, { end: false })
-    child.on('message', (message) => {
-      ready = true
-      onMessage?.(message)
-    })
-    child.once('exit', (code, signal) => {
-      // One that never became ready is the starter's to complain about; later it is an ordinary event.
-      if (this.stopping || (!ready && this.pauseMs === firstPauseMs)) return
-      if (Date.now() - startedAt > 60_000) this.pauseMs = firstPauseMs
-      say(`${name} ended (${signal ?? code}) and is started again`)
-      this.timer = setTimeout(() => this.spawn(), this.pauseMs)
-      this.pauseMs = Math.min(this.pauseMs * 2, longestPauseMs)
-    })
-    return child
+    closeSync(log)
+    child.stderr!.on('data', (chunk: Buffer) => appendFileSync(logFile, chunk))
+    if (onMessage) child.on('message', onMessage)
+    return (this.process = child)
   }
+
+  /** From now on its end is an ordinary event. */
+  private keep(child: ChildProcess): void {
+    const startedAt = Date.now()
+    child.stderr!.pipe(process.stderr, { end: false })
+    child.once('exit', (code, signal) => {
+      if (this.stopping) return
+      if (Date.now() - startedAt > steadyMs) this.pauseMs = Math.min(this.pauseMs, firstPauseMs)
+      this.options.say(`${this.options.name} ended (${signal ?? code}) and is started again`)
+      this.timer = setTimeout(() => this.keep(this.spawn()), this.pauseMs)
+      this.pauseMs = Math.min(Math.max(this.pauseMs * 2, firstPauseMs), longestPauseMs)
+    })
+  }
+}
+
+/** Appends to the file of earlier starts; one that has grown long makes room, and the one before it goes. */
+function openLog(file: string): number {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  if (size > longestLog) renameSync(file, `${file}.1`)
+  return openSync(file, 'a', 0o600)
 }

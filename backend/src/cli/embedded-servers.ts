@@ -13,7 +13,8 @@ const pauseMs = 500
 
 /** Keeps a server running until it is told to stop: killing it is an ordinary event. */
 class KeptServer {
-  private server?: Server
+  /** the running one, or the one that is being opened */
+  private server?: Promise<Server>
   private stopping = false
 
   constructor(
@@ -24,19 +25,22 @@ class KeptServer {
 
   async start(): Promise<void> {
     try {
-      this.watch(await this.open())
+      await this.openAndWatch()
     } catch (cause) {
       throw new StartError(cause instanceof Error ? cause.message : String(cause), { cause })
     }
   }
 
+  /** Waits for one that is being opened: what is half started must not be left behind. */
   async stop(): Promise<void> {
     this.stopping = true
-    await this.server?.stop()
+    const server = await this.server?.catch(() => undefined)
+    await server?.stop()
   }
 
-  private watch(server: Server): void {
-    this.server = server
+  private async openAndWatch(): Promise<void> {
+    this.server = this.open()
+    const server = await this.server
     void server.ended.then(() => this.reopen())
   }
 
@@ -46,7 +50,7 @@ class KeptServer {
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
       if (this.stopping) return
       try {
-        return this.watch(await this.open())
+        return await this.openAndWatch()
       } catch (error) {
         this.say(`${this.name} could not be started: ${error instanceof Error ? error.message : String(error)}`)
       }
@@ -54,12 +58,21 @@ class KeptServer {
   }
 }
 
+export interface ServersOptions {
+  say: (line: string) => void
+  /** started again, PostgreSQL listens at another place: where the data directory's path is too long for a socket */
+  onPostgresMoved: () => void
+}
+
 /** The two servers that a single machine lacks, unless the configuration names real ones. */
-export function embeddedServers(config: Config, say: (line: string) => void): KeptServer[] {
+export function embeddedServers(config: Config, { say, onPostgresMoved }: ServersOptions): KeptServer[] {
+  let place: string | undefined
   const postgres = new KeptServer(
     'PostgreSQL',
     async () => {
       const server = await startPostgres({ dataDir: join(config.dataDir, 'postgres'), runDir: config.postgresRunDir })
+      if (place !== undefined && place !== server.connection.host) onPostgresMoved()
+      place = server.connection.host
       return { ended: server.done, stop: () => server.stop() }
     },
     say,

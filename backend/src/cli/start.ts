@@ -1,9 +1,10 @@
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { privateSocketPath } from '@custodia/streams/audit-store'
 import { z } from 'zod'
 import type { Config } from '../config.js'
 import { Child } from './child.js'
-import { lockDataDirectory, prepareDataDirectory, requireFreePort } from './data-directory.js'
+import { lockDataDirectory, prepareDataDirectory, requireCertificate, requireFreePort } from './preconditions.js'
 import { embeddedServers } from './embedded-servers.js'
 import { StartError } from './start-error.js'
 
@@ -16,6 +17,8 @@ const GatewayMessage = z.object({
 
 const moduleOf = (specifier: string): string => fileURLToPath(import.meta.resolve(specifier))
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const sayCode = (code: string): void => say(`Setup code (for the first administrator, once): ${code}`)
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /**
  * The supervisor of a single machine: the two servers it lacks, then streams, then the gateway; each is started again when
@@ -24,52 +27,71 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 export async function start(config: Config, options: { demo: boolean }): Promise<void> {
   prepareDataDirectory(config.dataDir)
   await lockDataDirectory(config.dataDir, privateSocketPath(config.dataDir, 'supervisor.sock'))
+  requireCertificate(config.http.tls)
   await requireFreePort(config.http.port, config.http.host)
 
-  const servers = embeddedServers(config, say)
-  const streams = new Child({ name: 'streams', module: moduleOf('@custodia/streams/main'), say })
-  const demo = new Child({ name: 'demo', module: fileURLToPath(new URL('../demo/main.js', import.meta.url)), say })
-  let demoRuns = false
-  const gateway = new Child({
-    name: 'gateway',
-    module: fileURLToPath(new URL('../main.js', import.meta.url)),
-    env: { CUSTODIA_DEMO: options.demo ? 'install' : '' },
-    say,
+  const logDir = join(config.dataDir, 'logs')
+  const processOf = (name: string, module: string, more: { env?: Record<string, string>; onMessage?: (message: unknown) => void } = {}) =>
+    new Child({ name, module, logDir, say, ...more })
+  const gatewayEnv = { CUSTODIA_DEMO: options.demo ? 'install' : '' }
+  const streams = processOf('streams', moduleOf('@custodia/streams/main'))
+  const demo = processOf('demo', fileURLToPath(new URL('../demo/main.js', import.meta.url)))
+  const gateway = processOf('gateway', fileURLToPath(new URL('../main.js', import.meta.url)), {
+    env: gatewayEnv,
     onMessage: (message) => {
-      const { demo: wish, setupCode, ready } = GatewayMessage.parse(message)
-      if (setupCode && !ready) say(`Setup code (for the first administrator, once): ${setupCode}`)
-      if (wish === 'run' && !demoRuns) {
-        demoRuns = true
-        demo.start().catch((error: unknown) => say(`demo: ${error instanceof Error ? error.message : String(error)}`))
-      }
-      if (wish === 'stop') {
-        demoRuns = false
-        void demo.stop().then(() => gateway.send({ demo: 'stopped' }))
-      }
+      const { demo: wish, setupCode } = GatewayMessage.parse(message)
+      if (setupCode && up) sayCode(setupCode)
+      if (wish === 'run') runDemo()
+      if (wish === 'stop') void stopDemo()
     },
   })
+  const servers = embeddedServers(config, {
+    say,
+    // Connections lead to the old place for ever: who has them starts anew.
+    onPostgresMoved: () => [gateway, demo].forEach((part) => part.restart()),
+  })
 
-  const parts = [gateway, streams]
+  let up = false
+  let demoRuns = false
+  const runDemo = (): void => {
+    if (demoRuns) return
+    demoRuns = true
+    demo.start().catch((error: unknown) => {
+      demoRuns = false
+      if (!stopping) say(`demo: ${messageOf(error)}`)
+    })
+  }
+  const stopDemo = async (): Promise<void> => {
+    demoRuns = false
+    gatewayEnv.CUSTODIA_DEMO = '' // a gateway that is started again must not bring back what was removed
+    await demo.stop()
+    gateway.send({ demo: 'stopped' })
+  }
+
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> =>
     (stopping ??= (async () => {
-      await demo.stop()
-      for (const part of parts) await part.stop()
+      for (const part of [demo, gateway, streams]) await part.stop()
       await Promise.all(servers.map((server) => server.stop()))
     })())
   const stopAndExit = (): void => void stop().then(() => process.exit(0))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stopAndExit)
+  // Started by `npm run dev`: its word, and its end.
+  process.on('message', (message) => message === 'reload' && [streams, gateway].forEach((part) => part.restart()))
+  process.on('disconnect', stopAndExit)
 
   try {
     await Promise.all(servers.map((server) => server.start()))
     const [, ready] = await Promise.all([streams.start(), gateway.start()])
     const { setupCode } = GatewayMessage.parse(ready)
     say(`\nCustodia is running: ${config.http.origin}`)
-    if (setupCode) say(`Setup code (for the first administrator, once): ${setupCode}`)
-    say(`Data in ${config.dataDir}. Ctrl-C stops everything.\n`)
+    if (setupCode) sayCode(setupCode)
+    if (demoRuns) say(`Demo people sign in with ${join(config.dataDir, 'demo-accounts.json')}; their customers go on loading.`)
+    say(`Data and logs are in ${config.dataDir}. Ctrl-C stops everything.\n`)
+    up = true
   } catch (error) {
     if (stopping) return
     await stop()
-    throw new StartError(error instanceof Error ? error.message : String(error), { cause: error })
+    throw new StartError(messageOf(error), { cause: error })
   }
 }

@@ -66,8 +66,7 @@ export class Access {
   /** Durable and allowed when it resolves. `parts` are appended before it, in the same order (see exports). */
   async hold(facts: AccessFacts = {}, parts: (header: AccessEvent) => AccessEvent[] = () => []): Promise<AccessEvent> {
     const event = this.about(facts).build('held')
-    this.written = event
-    await this.capture.appendHeld([...parts(event), event], event)
+    await this.capture.appendHeld([...parts(event), event], event, () => (this.written = event))
     return event
   }
 

@@ -28,7 +28,7 @@ export class SummaryService {
   async summary(): Promise<LiveSummary> {
     const [perMinute, readers, refused, open, frozen, requests, pipeline, deadLetters] = await Promise.all([
       this.events.query<{ minute: string; action: string; n: number }>(
-        `select toStartOfMinute(time) as minute, action, count() as n from access_events where ${lastHour} group by minute, action order by minute`,
+        `select toStartOfMinute(time) as minute, action, count() as n from access_events where ${lastHour} and part_of = '' group by minute, action order by minute`,
       ),
       this.events.query<{ key: string; n: number }>(
         `select actor as key, uniqExact(customer_id) as n from accesses where ${lastHour} and final_outcome in ('granted', 'allowed')

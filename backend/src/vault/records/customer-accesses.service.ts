@@ -15,18 +15,16 @@ interface Row {
   action: string
   final_outcome: string
   purpose: string
-  header: string
 }
 
 /** Accesses to the customer itself, searches and lists that showed it, and parts of exports that held it. */
 const accessesOf = `
-  SELECT id, time, actor, action, final_outcome, purpose, JSONExtractString(raw, 'part_of') AS header
+  SELECT id, time, actor, action, final_outcome, purpose
   FROM accesses
   WHERE (customer_id = {customer:String} OR has(record_ids, {customer:String}))
     AND ({before:String} = '' OR (time, id) < (parseDateTime64BestEffortOrZero({before:String}, 3, 'UTC'), {beforeId:String}))
   ORDER BY time DESC, id DESC
   LIMIT {limit:UInt32}`
-const outcomesOf = `SELECT id, final_outcome FROM accesses WHERE id IN {ids:Array(String)}`
 
 /** Who looked at a customer: read from the audit store, told with people's names. */
 @Injectable()
@@ -60,11 +58,7 @@ export class CustomerAccessesService {
     }
   }
 
-  /** Only an export's header is judged: its parts ended as it did. */
   private async present(rows: Row[]): Promise<Page['items']> {
-    const headers = [...new Set(rows.flatMap((row) => row.header || []))]
-    const judged = headers.length ? await this.ask<Pick<Row, 'id' | 'final_outcome'>>(outcomesOf, { ids: headers }) : []
-    const outcomes = new Map(judged.map((row) => [row.id, row.final_outcome]))
     const actors = [...new Set(rows.map((row) => row.actor).filter(Boolean))]
     const names = actors.length ? await this.reader.namesOf(actors) : new Map<string, string>()
     return rows.map((row) => ({
@@ -73,7 +67,7 @@ export class CustomerAccessesService {
       actor: row.actor,
       actor_name: names.get(row.actor) ?? row.actor,
       action: row.action,
-      outcome: outcomes.get(row.header) ?? row.final_outcome,
+      outcome: row.final_outcome,
       purpose: row.purpose || undefined,
     }))
   }

@@ -112,7 +112,7 @@ export const records = {
     check: 'The last character does not fit: one of the digits is wrong.',
   },
   form: {
-    optional: '(optional)',
+    optional: ' (optional)',
     choose: 'Choose',
     tags_hint: 'Enter adds a tag',
     refused: 'Not accepted. {why}',

@@ -28,6 +28,7 @@ export class DirectMachine implements Machine {
       return
     }
     const event = parsed.value
+    if (event.part_of) return // its header alone is judged and counted
     if (event.outcome === 'held' && !isAtItsActor(event)) {
       const reason = 'outcome: only an access of our own by a known actor is held'
       output.deadLetters.push({ key: record.topic, value: deadLetter('judgeHeld', record, reason) })

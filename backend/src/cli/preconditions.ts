@@ -1,6 +1,7 @@
-import { accessSync, chmodSync, constants, mkdirSync, rmSync } from 'node:fs'
+import { accessSync, chmodSync, constants, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
+import { createSecureContext } from 'node:tls'
 import { StartError } from './start-error.js'
 
 /** Makes the data directory and its rooms; one sentence when that cannot be. Others may pass through it only for our own servers. */
@@ -10,7 +11,7 @@ export function prepareDataDirectory(dataDir: string): void {
     accessSync(dataDir, constants.W_OK | constants.X_OK)
     // As root the database server runs as nobody, and must be able to pass through to its own directory.
     chmodSync(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700)
-    for (const room of ['log', 'clickhouse', 'photos', 'keys', 'run']) {
+    for (const room of ['log', 'clickhouse', 'photos', 'keys', 'run', 'logs']) {
       mkdirSync(join(dataDir, room), { recursive: true })
       chmodSync(join(dataDir, room), 0o700)
     }
@@ -48,12 +49,25 @@ export async function requireFreePort(port: number, host: string): Promise<void>
   await new Promise<void>((resolve, reject) => {
     const probe = createServer()
     probe.once('error', (cause: NodeJS.ErrnoException) => {
-      const why =
-        cause.code === 'EADDRINUSE'
-          ? `Port ${port} is taken by another program`
-          : `Port ${port} on ${host} cannot be used (${cause.code})`
-      reject(new StartError(`${why}: set PORT to a free one.`, { cause }))
+      reject(new StartError(whyNot(cause.code, port, host), { cause }))
     })
     probe.listen(port, host, () => probe.close(() => resolve()))
   })
+}
+
+const whyNot = (code: string | undefined, port: number, host: string): string => {
+  if (code === 'EADDRINUSE') return `Port ${port} is taken by another program: set PORT to a free one.`
+  if (code === 'EACCES') return `Port ${port} needs rights that this user does not have: set PORT to one above 1023.`
+  return `This machine cannot listen on ${host} (${code}): set HOST to one of its own addresses.`
+}
+
+/** So is a certificate that cannot be read, or a key that is not the certificate's. */
+export function requireCertificate(tls: { cert: string; key: string } | undefined): void {
+  if (!tls) return
+  try {
+    createSecureContext({ cert: readFileSync(tls.cert), key: readFileSync(tls.key) })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new StartError(`HTTPS cannot be served with the files in TLS_CERT and TLS_KEY: ${why}.`, { cause })
+  }
 }

@@ -1,0 +1,110 @@
+import type { Role } from '@custodia/contracts'
+import { anAlert } from '@custodia/contracts/testing'
+import { eq } from 'drizzle-orm'
+import { v7 as uuidv7 } from 'uuid'
+import { SoftwareAuthenticator } from '../identity/testing/authenticator.js'
+import { alerts, reportSchedules } from '../record-store/schema.js'
+import { Scheduler } from '../reports/scheduler.js'
+import type { TestClient } from '../testing/client.js'
+import { newCustomer, type KeptCustomer } from '../testing/customers.js'
+import type { TestGateway, TestPerson } from '../testing/gateway.js'
+import { until } from '../testing/settled.js'
+
+/** The people who prepare what others ask for. */
+export interface Helpers {
+  manager: TestClient
+  analyst: TestClient
+  auditor: TestClient
+  admin: TestClient
+}
+
+/** What one person's requests are made of: objects that exist, and that are theirs where that matters. */
+export class RouteWorld {
+  private constructor(
+    readonly gateway: TestGateway,
+    readonly role: Role,
+    readonly client: TestClient,
+    readonly helpers: Helpers,
+    /** this person's own, or a manager's of the same branch where this person may have none */
+    readonly customer: KeptCustomer,
+  ) {}
+
+  static async of(gateway: TestGateway, role: Role, helpers: Helpers): Promise<RouteWorld> {
+    const client = await gateway.signedIn(role)
+    const owner = role === 'staff' || role === 'manager' ? client : helpers.manager
+    return new RouteWorld(gateway, role, client, helpers, await newCustomer(owner))
+  }
+
+  /** a customer nobody will miss */
+  async spareCustomer(): Promise<KeptCustomer> {
+    return newCustomer(this.role === 'staff' ? this.client : this.helpers.manager)
+  }
+
+  /** somebody else of this role, with their own browser: what they do to their session hurts nobody */
+  async another(): Promise<{ person: TestPerson; client: TestClient }> {
+    const person = await this.gateway.person(this.role)
+    return { person, client: this.gateway.stranger(person) }
+  }
+
+  async anotherSignedIn(): Promise<{ person: TestPerson; client: TestClient }> {
+    const other = await this.another()
+    await other.client.signIn(other.person)
+    return other
+  }
+
+  /** somebody to be acted upon */
+  async bystander(): Promise<string> {
+    return (await this.gateway.person('staff')).account.id
+  }
+
+  /** an alert as detection raises it, taken up by the response */
+  async alert(): Promise<string> {
+    const { log, records } = this.gateway
+    const alert = anAlert({ id: uuidv7(), actor: undefined, respond: [{ do: 'alert' }] })
+    await log.append('alerts', { key: alert.id, value: Buffer.from(JSON.stringify({ kind: 'raised', alert })) })
+    await until(async () => (await records.db.select().from(alerts).where(eq(alerts.id, alert.id))).length)
+    return alert.id
+  }
+
+  async schedule(by: TestClient): Promise<string> {
+    const body = { kind: 'access', every: 'week', time_zone: 'Asia/Shanghai' } as const
+    return (await by.ok('scheduleCreate', { body })).id
+  }
+
+  /** a kept run of a schedule that fell due */
+  async reportRun(): Promise<string> {
+    const { app, records } = this.gateway
+    const schedule = await this.schedule(this.helpers.auditor)
+    const aWeekAgo = new Date(Date.now() - 7 * 86_400_000)
+    await records.db.update(reportSchedules).set({ nextAt: aWeekAgo }).where(eq(reportSchedules.id, schedule))
+    await app.get(Scheduler).makeDue()
+    const runs = await this.helpers.auditor.ok('reportRuns')
+    const run = runs.items.find((item) => item.schedule_id === schedule)
+    if (!run) throw new Error('the schedule was not run')
+    return run.id
+  }
+
+  async ingestToken(): Promise<{ id: string; token: string }> {
+    const name = `t-${uuidv7().slice(-8)}`
+    return this.helpers.admin.ok('ingestTokenCreate', { body: { name, source: name } })
+  }
+}
+
+const place = { origin: 'http://localhost:8080', rpId: 'localhost' }
+const challengeOf = (options: Record<string, unknown>): string => String(options['challenge'])
+
+/** What a browser would send to add a passkey to this person. */
+export async function newPasskey(client: TestClient): Promise<{
+  authenticator: SoftwareAuthenticator
+  body: { challenge_id: string; name: string; response: Record<string, unknown> }
+}> {
+  const authenticator = new SoftwareAuthenticator()
+  const { challenge_id, options } = await client.ok('passkeyBegin')
+  const response = authenticator.register({ ...place, challenge: challengeOf(options) })
+  return { authenticator, body: { challenge_id, name: 'laptop', response } }
+}
+
+export async function passkeyAnswer(client: TestClient, authenticator: SoftwareAuthenticator) {
+  const { challenge_id, options } = await client.ok('passkeyOptions')
+  return { challenge_id, response: authenticator.sign({ ...place, challenge: challengeOf(options) }) }
+}
