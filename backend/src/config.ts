@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 
@@ -24,16 +25,31 @@ const Environment = z.object({
   CUSTODIA_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 
-const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
+const isLoopback = (host: string): boolean => /^(localhost|::1|127(\.\d{1,3}){3})$/.test(host)
+const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean)
+/** An address or a range, as proxies are named. */
+const isAddressOrRange = (text: string): boolean => {
+  const [address = '', bits] = text.split('/')
+  return (
+    isIP(address) !== 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIP(address) === 4 ? 32 : 128)))
+  )
+}
 
 /** What may not be said by one key alone. */
 const problemsOf = (env: z.output<typeof Environment>): string[] => {
   const found: string[] = []
   if (!env.TLS_CERT !== !env.TLS_KEY) found.push('TLS_CERT and TLS_KEY go together: set both or none')
-  if (!loopback.has(env.HOST) && !env.TLS_CERT && !env.TRUSTED_PROXIES)
+  if (!isLoopback(env.HOST) && !env.TLS_CERT && !env.TRUSTED_PROXIES)
     found.push(
       'HOST is not a loopback address: set TLS_CERT and TLS_KEY, or name the proxy in front in TRUSTED_PROXIES',
     )
+  if (!listOf(env.TRUSTED_PROXIES).every(isAddressOrRange))
+    found.push('TRUSTED_PROXIES is not a list of addresses or ranges, such as 10.0.0.5, 10.1.0.0/16')
   try {
     new Intl.DateTimeFormat('en', { timeZone: env.CUSTODIA_TIME_ZONE })
   } catch {
@@ -50,7 +66,7 @@ export function readConfig(env: Record<string, string | undefined>) {
   const wrong = parsed.success
     ? problemsOf(parsed.data)
     : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-  if (!parsed.success || wrong.length) throw new ConfigError(`Configuration is not usable:\n  ${wrong.join('\n  ')}`)
+  if (!parsed.success || wrong.length) throw new ConfigError(`The configuration is not usable: ${wrong.join('; ')}.`)
   const e = parsed.data
   const dataDir = resolve(e.CUSTODIA_DATA_DIR)
   const publicUrl = new URL(e.PUBLIC_URL ?? `${e.TLS_CERT ? 'https' : 'http'}://localhost:${e.PORT}`)
@@ -62,9 +78,7 @@ export function readConfig(env: Record<string, string | undefined>) {
       origin: publicUrl.origin,
       rpId: publicUrl.hostname,
       tls: e.TLS_CERT && e.TLS_KEY ? { cert: e.TLS_CERT, key: e.TLS_KEY } : undefined,
-      trustedProxies: e.TRUSTED_PROXIES.split(',')
-        .map((p) => p.trim())
-        .filter(Boolean),
+      trustedProxies: listOf(e.TRUSTED_PROXIES),
     },
     dataDir,
     /** where the embedded PostgreSQL keeps its socket; its user must pass through, so it is apart from our own sockets */

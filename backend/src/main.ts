@@ -2,13 +2,18 @@ import { ConfigError, readConfigFromEnvironment } from './config.js'
 import { createGateway } from './gateway/http.js'
 import { SetupService } from './identity/setup.service.js'
 
+const patienceMs = 5000
+
 /** The gateway process. Started by the supervisor on one machine, by an orchestrator on many. */
 async function main(): Promise<void> {
   const config = readConfigFromEnvironment()
   const app = await createGateway(config)
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'])
   // Started by the supervisor: when it is gone, so are we.
-  process.once('disconnect', () => void app.close().then(() => process.exit(0)))
+  process.once('disconnect', () => {
+    setTimeout(() => process.exit(0), patienceMs).unref() // a database that is gone too cannot be said goodbye to
+    void app.close().then(() => process.exit(0))
+  })
   await app.listen(config.http.port, config.http.host)
   const setupCode = config.installDemo ? undefined : await app.get(SetupService).ensureSetupCode()
   process.send?.({ ready: true, setupCode })

@@ -31,8 +31,11 @@ export async function start(config: Config, options: { demo: boolean }): Promise
   await requireFreePort(config.http.port, config.http.host)
 
   const logDir = join(config.dataDir, 'logs')
-  const processOf = (name: string, module: string, more: { env?: Record<string, string>; onMessage?: (message: unknown) => void } = {}) =>
-    new Child({ name, module, logDir, say, ...more })
+  const processOf = (
+    name: string,
+    module: string,
+    more: { env?: Record<string, string>; onMessage?: (message: unknown) => void } = {},
+  ) => new Child({ name, module, logDir, say, ...more })
   const gatewayEnv = { CUSTODIA_DEMO: options.demo ? 'install' : '' }
   const streams = processOf('streams', moduleOf('@custodia/streams/main'))
   const demo = processOf('demo', fileURLToPath(new URL('../demo/main.js', import.meta.url)))
@@ -86,7 +89,8 @@ export async function start(config: Config, options: { demo: boolean }): Promise
     const { setupCode } = GatewayMessage.parse(ready)
     say(`\nCustodia is running: ${config.http.origin}`)
     if (setupCode) sayCode(setupCode)
-    if (demoRuns) say(`Demo people sign in with ${join(config.dataDir, 'demo-accounts.json')}; their customers go on loading.`)
+    if (demoRuns)
+      say(`Demo people sign in with ${join(config.dataDir, 'demo-accounts.json')}; their customers go on loading.`)
     say(`Data and logs are in ${config.dataDir}. Ctrl-C stops everything.\n`)
     up = true
   } catch (error) {

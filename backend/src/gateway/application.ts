@@ -24,7 +24,7 @@ export async function createApplication(rooms: DynamicModule, config: Config): P
     trustProxy: trustedProxies.length ? trustedProxies : false,
     bodyLimit: megabyte,
     genReqId: () => uuidv7(),
-    maxParamLength: 200,
+    routerOptions: { maxParamLength: 200 },
   })
   const app = await NestFactory.create<NestFastifyApplication>(rooms, adapter, {
     logger: ['error', 'warn'],

@@ -33,8 +33,7 @@ export const useRuleWords = () => {
   return {
     duration,
     unitOf,
-    titleOf: (rule: string, title: string): string =>
-      zh.value && isShipped(rule) ? t(`rules.titles.${rule}`) : title,
+    titleOf: (rule: string, title: string): string => (zh.value && isShipped(rule) ? t(`rules.titles.${rule}`) : title),
     /** “51 of at most 50 customers in 10 min” */
     numbersOf: ({ rule, value, limit, window_seconds }: Counted): string => {
       const unit = unitOf(rule)

@@ -29,7 +29,7 @@ async function land(): Promise<void> {
     appended_at: event.time,
     raw: JSON.stringify(event),
   })
-  const rows = events.map((event, at) => JSON.stringify({ ...event, part_of: undefined, ...place(event, at) }))
+  const rows = events.map((event, at) => JSON.stringify({ ...event, ...place(event, at) }))
   const held = events.filter((event) => event.outcome === 'held' && !event.part_of)
   const verdicts = held.map((event, at) =>
     JSON.stringify({

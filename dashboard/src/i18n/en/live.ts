@@ -36,8 +36,15 @@ export const live = {
   in_step: 'in step',
   not_well: 'not well',
   dead: 'Dead letters',
-  dead_text: 'one record could not be understood and was set aside | {n} records could not be understood and were set aside',
-  parts: { log: 'Event log', landing: 'Landing', detection: 'Detection', response: 'Response', audit_store: 'Audit store' },
+  dead_text:
+    'one record could not be understood and was set aside | {n} records could not be understood and were set aside',
+  parts: {
+    log: 'Event log',
+    landing: 'Landing',
+    detection: 'Detection',
+    response: 'Response',
+    audit_store: 'Audit store',
+  },
   why: {
     purpose_required: 'no purpose',
     consent_missing: 'no consent',
