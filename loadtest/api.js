@@ -4,15 +4,15 @@ import { totp } from './totp.js'
 const base = `${__ENV.ORIGIN}/api/v1`
 
 /** Cookies are carried by hand: they are Secure, and a load generator on plain localhost would keep them back. */
-export function send(method, path, { cookies = {}, body, headers = {}, name, binary = false } = {}) {
-  const isForm = body !== undefined && body.file !== undefined
-  const answer = http.request(method, base + path, body === undefined || isForm ? body : JSON.stringify(body), {
+export function send(method, path, { cookies = {}, body, form, name, binary = false } = {}) {
+  const contentType = form?.contentType ?? (body === undefined ? undefined : 'application/json')
+  console.log(method, path, JSON.stringify(Object.fromEntries(Object.entries(cookies).map(([k,v]) => [k, v.slice(0,6)]))))
+  const answer = http.request(method, base + path, form?.bytes ?? (body === undefined ? null : JSON.stringify(body)), {
     headers: {
       cookie: Object.entries(cookies)
         .map(([key, value]) => `${key}=${value}`)
         .join('; '),
-      ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
-      ...headers,
+      ...(contentType ? { 'content-type': contentType } : {}),
     },
     jar: null,
     tags: { name: name ?? path },

@@ -40,18 +40,19 @@ const isAddressOrRange = (text: string): boolean => {
   )
 }
 
-/** What may not be said by one key alone. */
-const problemsOf = (env: z.output<typeof Environment>): string[] => {
+/** What the shape of a key alone does not tell. */
+const problemsOf = (env: Record<string, string | undefined>): string[] => {
+  const { TLS_CERT: cert, TLS_KEY: key, HOST: host, TRUSTED_PROXIES: proxies, CUSTODIA_TIME_ZONE: timeZone } = env
   const found: string[] = []
-  if (!env.TLS_CERT !== !env.TLS_KEY) found.push('TLS_CERT and TLS_KEY go together: set both or none')
-  if (!isLoopback(env.HOST) && !env.TLS_CERT && !env.TRUSTED_PROXIES)
+  if (!cert !== !key) found.push('TLS_CERT and TLS_KEY go together: set both or none')
+  if (host && !isLoopback(host) && !cert && !proxies)
     found.push(
       'HOST is not a loopback address: set TLS_CERT and TLS_KEY, or name the proxy in front in TRUSTED_PROXIES',
     )
-  if (!listOf(env.TRUSTED_PROXIES).every(isAddressOrRange))
+  if (!listOf(proxies ?? '').every(isAddressOrRange))
     found.push('TRUSTED_PROXIES is not a list of addresses or ranges, such as 10.0.0.5, 10.1.0.0/16')
   try {
-    new Intl.DateTimeFormat('en', { timeZone: env.CUSTODIA_TIME_ZONE })
+    new Intl.DateTimeFormat('en', { timeZone: timeZone || undefined })
   } catch {
     found.push('CUSTODIA_TIME_ZONE is not an IANA time zone, such as Asia/Shanghai')
   }
@@ -63,9 +64,8 @@ export class ConfigError extends Error {}
 /** Reads the environment once. Throws ConfigError naming every wrong key at once, never a value. */
 export function readConfig(env: Record<string, string | undefined>) {
   const parsed = Environment.safeParse(env)
-  const wrong = parsed.success
-    ? problemsOf(parsed.data)
-    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  const shape = parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []
+  const wrong = [...shape, ...problemsOf(env)]
   if (!parsed.success || wrong.length) throw new ConfigError(`The configuration is not usable: ${wrong.join('; ')}.`)
   const e = parsed.data
   const dataDir = resolve(e.CUSTODIA_DATA_DIR)

@@ -32,8 +32,8 @@ export async function newCustomer({ page }: Visitor, customer: Customer, photo: 
   await page.getByRole('button', { name: 'Open the photo: ID front' }).waitFor()
 }
 
-/** From the name in the search field to the photo; returns how many actions it took after the search. */
-export async function findPhoto({ page }: Visitor, customer: Customer): Promise<{ actions: number; photo: Buffer }> {
+/** From the name in the search field to the photo on the screen; returns how many actions it took after the search. */
+export async function findPhoto({ page }: Visitor, customer: Customer): Promise<number> {
   let actions = 0
   const click = async (what: Locator) => {
     await what.click()
@@ -43,10 +43,25 @@ export async function findPhoto({ page }: Visitor, customer: Customer): Promise<
   await page.getByPlaceholder('Name or its beginning').fill(customer.name)
   const found = page.getByRole('main').getByRole('row').filter({ hasText: customer.id_number.slice(-4) })
   await found.waitFor()
-  const answered = page.waitForResponse((answer) => /\/photos\/[^/]+\?purpose=/.test(answer.url()))
   await click(found)
   await click(page.getByRole('button', { name: 'Open the photo: ID front' }))
   await click(page.getByRole('button', { name: 'Identity check' }))
-  await page.getByRole('dialog', { name: 'ID front' }).getByRole('img', { name: 'ID front' }).waitFor()
-  return { actions, photo: await (await answered).body() }
+  const photo = page.getByRole('dialog', { name: 'ID front' }).getByRole('img', { name: 'ID front' })
+  await photo.evaluate((image) => (image as HTMLImageElement).decode())
+  return actions
+}
+
+export const closePhoto = ({ page }: Visitor): Promise<void> =>
+  page.getByRole('dialog', { name: 'ID front' }).getByRole('button', { name: 'Close' }).click()
+
+/** The page that tells a frozen person why, until when and whom to ask. */
+export async function readWhyPaused({ page }: Visitor): Promise<string> {
+  await page.getByRole('heading', { name: 'Access paused' }).waitFor()
+  return page.getByRole('main').innerText()
+}
+
+export async function askToLift({ page }: Visitor, message: string): Promise<void> {
+  await page.getByLabel('What were you doing?').fill(message)
+  await page.getByRole('button', { name: 'Ask to lift it' }).click()
+  await page.getByText('Your request has reached the security desk').waitFor()
 }

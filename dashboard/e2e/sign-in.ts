@@ -29,8 +29,8 @@ export async function enrolPasskey(page: Page): Promise<VirtualAuthenticator> {
   return authenticator
 }
 
+/** From wherever a page offers to sign in. */
 export async function signInWithPasskey(page: Page): Promise<void> {
-  await page.goto('/sign-in')
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
 }
 

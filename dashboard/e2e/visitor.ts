@@ -54,9 +54,9 @@ function watch(page: Page, origin: string, complaints: string[]): void {
   page.on('console', (message) => {
     const text = message.text()
     // Refusals are answers of the system, and the browser logs each; failures are judged by their status below.
-    if (message.type() === 'error' && !text.startsWith('Failed to load resource')) complaints.push(`console: ${text}`)
+    if (message.type() === 'error' && !text.startsWith('Failed to load resource')) complaints.push(`console: ${text} (${message.location().url.slice(origin.length)})`)
     if (message.type() === 'warning' && /intlify|Vue warn|Content.Security.Policy/i.test(text))
-      complaints.push(`console: ${text}`)
+      complaints.push(`console: ${text} (${message.location().url.slice(origin.length)})`)
   })
   page.on('response', (answer) => {
     const path = answer.url().slice(origin.length)

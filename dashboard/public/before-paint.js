@@ -6,3 +6,5 @@ const system = window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark
 const theme = chosen === 'dark' || chosen === 'light' ? chosen : desk ? 'dark' : system
 document.documentElement.dataset.theme = theme
 document.documentElement.style.colorScheme = theme
+// Schemas are checked without compiling code: the content security policy forbids that too, and reports each try.
+globalThis.__zod_globalConfig = { jitless: true }

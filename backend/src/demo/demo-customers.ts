@@ -12,8 +12,9 @@ import { drawIdPhoto, type DemoPhotoKind } from './id-photo.js'
 import { demoPerson } from './people.js'
 import { customersTotal, DemoProgressStore } from './progress.js'
 
-/** His come first, so that there is something to see soon. */
+/** His come first, so that there is something to see soon: with the second number of them he starts. */
 const insidersCustomers = 80
+const temptingCustomers = 60
 const day = 86_400_000
 
 /** Draws and stores the demo customers, each with a consent and photos, and writes every creation down like any other. */
@@ -31,13 +32,13 @@ export class DemoCustomers {
     const owners = await this.owners()
     let made = await this.countOf(customers)
     let photoCount = await this.countOf(photos)
-    if (made >= insidersCustomers) onReady()
+    if (made >= temptingCustomers) onReady()
     while (made < customersTotal && !signal.aborted) {
       const owner = made < insidersCustomers ? owners[0] : owners[1 + (made % (owners.length - 1))]
       if (!owner) throw new Error('the demo people are missing')
       photoCount += await this.make(made, owner)
       made++
-      if (made === insidersCustomers) onReady()
+      if (made === temptingCustomers) onReady()
       const going = made % 20 === 0 || made === customersTotal
       const value = {
         loading: made < customersTotal,

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { AdaptersModule } from '../adapters.module.js'
@@ -25,6 +26,8 @@ class DemoProcessModule {
 }
 
 async function main(): Promise<void> {
+  // Drawing photos is hard work and nobody waits for it: the gateway's answers come first.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   const config = readConfigFromEnvironment()
   const logger = createLogger(config.logLevel, 'demo')
   const app = await NestFactory.createApplicationContext(DemoProcessModule.for(config), {

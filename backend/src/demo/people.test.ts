@@ -1,6 +1,5 @@
-import { CustomerInput } from '@custodia/contracts'
+import { CustomerInput, isIdNumber } from '@custodia/contracts'
 import { describe, expect, it } from '@jest/globals'
-import { isIdNumber } from '../vault/id-number.js'
 import { demoPerson } from './people.js'
 
 const people = Array.from({ length: 2000 }, (_, seed) => demoPerson(seed))

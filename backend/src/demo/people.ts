@@ -1,5 +1,4 @@
-import { businessTypes } from '@custodia/contracts'
-import { checkCharacterOf } from '../vault/id-number.js'
+import { businessTypes, checkCharacterOf } from '@custodia/contracts'
 import { cities, familyNames, givenCharacters, streets, tags } from './names.js'
 import { randomFrom, type Random } from './random.js'
 

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { Me, Passkey, ReplyOf, SignInStep, authRoutes } from '@custodia/contracts'
-import { purposes } from '@custodia/contracts'
+import { type authRoutes, type Me, type Passkey, purposes, type ReplyOf, type SignInStep } from '@custodia/contracts'
 import { asc, eq } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import { CONFIG, type Config } from '../config.js'

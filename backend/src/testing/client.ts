@@ -1,7 +1,6 @@
 import { routes, type BodyInput, type QueryInput, type ReplyOf, type RouteName, type Routes } from '@custodia/contracts'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import { generateSync } from 'otplib'
-import type { TestPerson } from './people.js'
+import { codeOf, type TestPerson } from './people.js'
 
 export interface Answer<R extends RouteName> {
   status: number
@@ -30,9 +29,10 @@ export class TestClient {
     private readonly heard: string[] = [],
   ) {}
 
-  async signIn({ account, password, totpSecret }: TestPerson): Promise<void> {
+  async signIn(person: TestPerson): Promise<void> {
+    const { account, password } = person
     await this.ok('signInPassword', { body: { username: account.username, password } })
-    await this.ok('signInTotp', { body: { code: generateSync({ secret: totpSecret }) } })
+    await this.ok('signInTotp', { body: { code: codeOf(person) } })
   }
 
   cookieHeader(): string {

@@ -1,9 +1,7 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { chmod, mkdir } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { DynamicModule } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { Role } from '@custodia/contracts'
@@ -21,6 +19,7 @@ import type { RecordStore } from '../record-store/record-store.js'
 import { TestClient } from './client.js'
 import { TestPeople, type PersonOver, type TestPerson } from './people.js'
 import { startTestPostgres } from './postgres.js'
+import { shippedRules } from './rules.js'
 import { settled } from './settled.js'
 
 export type { TestPerson } from './people.js'
@@ -51,25 +50,24 @@ export interface TestGateway {
 }
 
 export interface GatewayOptions {
-  /** a folder of rules that takes the place of the shipped ones of the same name */
-  rules?: string
+  /** file name → text; takes the place of the shipped rules of the same name */
+  rules?: Record<string, string>
   env?: Record<string, string>
   /** puts something around the gateway's log: a fault; landing and detection have the log as it is */
   eventLog?: (real: EventLog) => EventLog
 }
 
-const shippedRules = fileURLToPath(new URL('../../../streams/rules', import.meta.url))
 const logger = pino({ level: 'silent' })
 
 /** Everything of a single machine in this process but its two servers: real log, real PostgreSQL, real chdb, real rules. */
 export async function startTestGateway(options: GatewayOptions = {}): Promise<TestGateway> {
   process.send = undefined // a test worker's channel is the test runner's: there is no supervisor to speak to
-  const base = mkdtempSync(join(tmpdir(), 'custodia-gateway-'))
+  const base = await mkdtemp(join(tmpdir(), 'custodia-gateway-'))
   await chmod(base, 0o711)
   const dataDir = join(base, 'data')
   const logDir = join(dataDir, 'log')
   await mkdir(join(dataDir, 'rules'), { recursive: true })
-  if (options.rules) cpSync(options.rules, join(dataDir, 'rules'), { recursive: true })
+  for (const [file, text] of Object.entries(options.rules ?? {})) await writeFile(join(dataDir, 'rules', file), text)
   const [postgres, chdb, streamLog] = await Promise.all([
     startTestPostgres(),
     startChdb({ dataDir: join(dataDir, 'clickhouse'), socketPath: privateSocketPath(dataDir, 'audit.sock') }),
@@ -139,7 +137,7 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
       await landing.stop()
       await streamLog.close()
       await Promise.all([chdb.stop(), postgres.stop()])
-      rmSync(base, { recursive: true, force: true })
+      await rm(base, { recursive: true, force: true })
     },
   }
 }

@@ -2,6 +2,7 @@ import type { Role } from '@custodia/contracts'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { RECORD_STORE } from '../adapters.js'
+import { generateSync } from 'otplib'
 import { newAccount, type Account } from '../identity/account.js'
 import { Passwords } from '../identity/passwords.js'
 import { TotpService } from '../identity/totp.service.js'
@@ -15,6 +16,16 @@ export interface TestPerson {
 }
 
 export type PersonOver = Partial<{ branch: string; team: string; username: string }>
+
+const stepSeconds = 30
+const used = new WeakMap<TestPerson, number>()
+
+/** The code this person's app shows; where that was used already, the next one: clocks may be a step apart. */
+export function codeOf(person: TestPerson): string {
+  const step = Math.max(Math.floor(Date.now() / 1000 / stepSeconds), (used.get(person) ?? 0) + 1)
+  used.set(person, step)
+  return generateSync({ secret: person.totpSecret, epoch: step * stepSeconds })
+}
 
 const password = 'a long enough password'
 

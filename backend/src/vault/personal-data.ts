@@ -16,21 +16,3 @@ export const columnOf = {
   address: 'address',
   account_number: 'accountNumber',
 } as const satisfies Record<Field, keyof CustomerRow>
-
-/** What a customer's consent must name before a field is shown in the clear. */
-export const informationOfField: Record<Field, Information> = {
-  name: 'basic',
-  id_number: 'id_number',
-  phone: 'contact',
-  email: 'contact',
-  address: 'contact',
-  account_number: 'financial',
-}
-
-/** What a customer's consent must name before a photo is kept or shown. */
-export const informationOfPhoto: Record<Kind, Information> = {
-  id_front: 'id_photo',
-  id_back: 'id_photo',
-  face: 'face',
-  document: 'basic',
-}

@@ -1,4 +1,10 @@
-import type { BusinessType, ConsentInput, CustomerInput } from '@custodia/contracts'
+import {
+  type BusinessType,
+  type ConsentInput,
+  type CustomerInput,
+  isIdNumber,
+  normaliseIdNumber,
+} from '@custodia/contracts'
 import { eq } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import type { z } from 'zod'
@@ -8,7 +14,6 @@ import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { consents, customers, customerTags, photos } from '../record-store/schema.js'
 import { consentRow } from './consent/consent-row.js'
 import { CustomerKey } from './customer-key.js'
-import { isIdNumber, normaliseIdNumber } from './id-number.js'
 import { seal } from './keys/envelope.js'
 import type { KeyProvider } from './keys/key-provider.js'
 import { columnOf, type CustomerRow, type Field, type Kind } from './personal-data.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { EventRow } from '@custodia/contracts'
 import { anAccessEvent } from '@custodia/contracts/testing'
-import { layoutTimeline, oldestFirst, spanOf, stepsOf, ticksOf } from './timeline.js'
+import { firstOnDevice, layoutTimeline, oldestFirst, spanOf, stepsOf, ticksOf } from './timeline.js'
 
 const from = Date.parse('2026-03-10T01:00:00.000Z')
 const to = Date.parse('2026-03-10T03:00:00.000Z')
@@ -40,18 +40,50 @@ describe('the timeline strip', () => {
 })
 
 describe('the steps of an hour', () => {
-  it('neighbours that did the same become one; a refusal begins a new one', () => {
+  const parts = (events: EventRow[]) =>
+    stepsOf(events).map((step) => step.parts.map(({ action, count }) => `${action} ×${count}`).join(', '))
+
+  it('work that alternates is one step; a refusal begins a new one', () => {
     const steps = stepsOf([
       row('02:00:03', { final_outcome: 'refused', verdict_rule: 'bulk-photo-view' }),
       row('02:00:02', { customer_id: 'customer-2' }),
-      row('02:00:01'),
-      row('01:51:00', { action: 'sign_in', new_device: true }),
+      row('02:00:01', { action: 'view' }),
+      row('02:00:00'),
     ])
     expect(steps).toMatchObject([
-      { action: 'sign_in', count: 1, newDevice: true },
-      { action: 'photo_view', count: 2, customers: 2, refused: false, from: '2026-03-10T02:00:01.000Z' },
-      { action: 'photo_view', count: 1, refused: true, reason: 'bulk-photo-view' },
+      {
+        parts: [
+          { action: 'photo_view', count: 2 },
+          { action: 'view', count: 1 },
+        ],
+        customers: 2,
+        refused: false,
+        from: '2026-03-10T02:00:00.000Z',
+        to: '2026-03-10T02:00:02.000Z',
+      },
+      { parts: [{ action: 'photo_view', count: 1 }], refused: true, reason: 'bulk-photo-view' },
     ])
+  })
+  it('sign-ins, freezes and exports stand for themselves', () => {
+    expect(
+      parts([
+        row('01:51:00', { action: 'sign_in' }),
+        row('01:51:01', { action: 'sign_in' }),
+        row('02:00:00'),
+        row('02:00:01', { action: 'export' }),
+        row('02:00:02', { action: 'view' }),
+        row('02:00:03', { action: 'freeze' }),
+      ]),
+    ).toEqual(['sign_in ×2', 'photo_view ×1', 'export ×1', 'view ×1', 'freeze ×1'])
+  })
+  it('a pause begins a new one', () => {
+    expect(parts([row('02:00:00'), row('02:04:59'), row('02:09:59')])).toEqual(['photo_view ×2', 'photo_view ×1'])
+  })
+  it('flags a new device once, at its first event', () => {
+    const news = { new_device: true, device: 'd1' }
+    const events = [row('02:00:01', news), row('01:51:00', { ...news, action: 'sign_in' })]
+    expect(stepsOf(events).map(({ newDevice }) => newDevice)).toEqual([true, false])
+    expect([...firstOnDevice(events)]).toEqual([events[1]?.id])
   })
   it('does not depend on the order of arrival', () => {
     const events = [row('02:00:01'), row('02:00:02'), row('02:00:02', { action: 'search' })]
@@ -65,6 +97,11 @@ describe('the axis', () => {
     const ticks = ticksOf(from + 7 * 60_000, to)
     expect(ticks.length).toBeLessThanOrEqual(9)
     expect(ticks.every(({ time }) => time % (15 * 60_000) === 0)).toBe(true)
+  })
+  it('counts seconds where the strip is short', () => {
+    expect(ticksOf(from, from + 120_000).map(({ time }) => time - from)).toEqual(
+      [0, 15, 30, 45, 60, 75, 90, 105, 120].map((seconds) => seconds * 1000),
+    )
   })
   it('cuts a freeze to what the strip shows', () => {
     expect(spanOf(from + 60 * 60_000, to + 1, from, to)).toEqual({ at: 0.5, width: 0.5 })

@@ -56,36 +56,58 @@ export const layoutTimeline = (events: readonly EventRow[], from: number, to: nu
   return { lanes: rows, most: Math.max(1, ...rows.flatMap(({ bins: each }) => each.map(({ count }) => count))) }
 }
 
-/** A stretch of the same doing: “photo view ×50”. */
+/** The first event of each new device: what is worth a flag, where every event of that device carries it. */
+export const firstOnDevice = (events: readonly EventRow[]): ReadonlySet<string> => {
+  const first = new Map<string, string>()
+  for (const { id, device = '', new_device } of oldestFirst(events)) {
+    if (new_device && !first.has(device)) first.set(device, id)
+  }
+  return new Set(first.values())
+}
+
+/** A stretch of work with one end: “view ×52, photo view ×50”. */
 export interface Step {
   id: string
-  action: EventRow['action']
+  parts: { action: EventRow['action']; count: number }[]
   refused: boolean
   reason: string | undefined
   from: string
   to: string
-  count: number
   customers: number
   newDevice: boolean
 }
 
-/** The events told as few steps: neighbours that did the same, with the same end, become one. */
+const PAUSE = 5 * 60_000
+/** These stand for themselves and never hide among others. */
+const alone = new Set<string>(['sign_in', 'sign_out', 'factor_change', 'freeze', 'lift', 'export'])
+
+const goesOn = (step: Step, event: EventRow): boolean => {
+  const same = step.parts.some(({ action }) => action === event.action)
+  const mixes = !alone.has(event.action) && !step.parts.some(({ action }) => alone.has(action))
+  const soon = Date.parse(event.time) - Date.parse(step.to) < PAUSE
+  return step.refused === wasRefused(event) && soon && (same || mixes)
+}
+
+/** The events told as few steps: a pause, a refusal, a sign-in or a freeze begins a new one. */
 export const stepsOf = (events: readonly EventRow[]): Step[] => {
   const steps: { step: Step; customers: Set<string> }[] = []
+  const flagged = firstOnDevice(events)
   for (const event of oldestFirst(events)) {
-    const refused = wasRefused(event)
     let last = steps.at(-1)
-    if (!last || last.step.action !== event.action || last.step.refused !== refused) {
-      const step = { id: event.id, action: event.action, refused, reason: event.verdict_rule ?? event.reason }
-      const none = { from: event.time, to: event.time, count: 0, customers: 0, newDevice: false }
-      last = { step: { ...step, ...none }, customers: new Set() }
+    if (!last || !goesOn(last.step, event)) {
+      const about = { refused: wasRefused(event), reason: event.verdict_rule ?? event.reason, newDevice: false }
+      const when = { from: event.time, to: event.time }
+      last = { step: { id: event.id, parts: [], customers: 0, ...about, ...when }, customers: new Set() }
       steps.push(last)
     }
-    if (event.customer_id) last.customers.add(event.customer_id)
-    last.step.count++
-    last.step.to = event.time
-    last.step.customers = last.customers.size
-    last.step.newDevice ||= event.new_device === true
+    const { step, customers } = last
+    const part = step.parts.find(({ action }) => action === event.action)
+    if (part) part.count++
+    else step.parts.push({ action: event.action, count: 1 })
+    if (event.customer_id) customers.add(event.customer_id)
+    step.customers = customers.size
+    step.to = event.time
+    step.newDevice ||= flagged.has(event.id)
   }
   return steps.map(({ step }) => step)
 }
@@ -95,10 +117,12 @@ export interface Tick {
   time: number
 }
 
+const SECOND = 1000
+const rounds = [10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200]
+
 /** Round clock times along the strip, few enough to read. Zones are off UTC by whole quarters of an hour. */
 export const ticksOf = (from: number, to: number, most = 9): Tick[] => {
-  const minutes = [5, 10, 15, 30, 60, 120, 180, 360, 720].find((each) => (to - from) / (each * 60_000) <= most) ?? 1440
-  const every = minutes * 60_000
+  const every = (rounds.find((each) => (to - from) / (each * SECOND) <= most) ?? 86_400) * SECOND
   const first = Math.ceil(from / every) * every
   const count = Math.max(0, Math.floor((to - first) / every) + 1)
   return Array.from({ length: count }, (_, index) => ({

@@ -7,22 +7,6 @@ export type PhotoKind = PhotoInfo['kind']
 export type Field = 'name' | 'id_number' | 'phone' | 'email' | 'address' | 'account_number'
 export type ConsentWay = Consent['way']
 
-/** What a consent must name before a photo is kept or a field shown; the server decides, this only tells it beforehand. */
-export const informationOfPhoto: Record<PhotoKind, Information> = {
-  id_front: 'id_photo',
-  id_back: 'id_photo',
-  face: 'face',
-  document: 'basic',
-}
-export const informationOfField: Record<Field, Information> = {
-  name: 'basic',
-  id_number: 'id_number',
-  phone: 'contact',
-  email: 'contact',
-  address: 'contact',
-  account_number: 'financial',
-}
-
 export type ConsentState = 'in_force' | 'withdrawn' | 'ended' | 'later'
 type Terms = Pick<Consent, 'given_at' | 'until' | 'withdrawn_at' | 'information_types' | 'purposes'>
 export const consentState = (consent: Omit<Terms, 'information_types' | 'purposes'>, now: number): ConsentState => {

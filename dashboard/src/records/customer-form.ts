@@ -1,5 +1,4 @@
-import type { MaskedCustomer } from '@custodia/contracts'
-import { idNumberState, plainIdNumber } from './id-number.js'
+import { idNumberState, type MaskedCustomer, normaliseIdNumber } from '@custodia/contracts'
 
 export type BusinessType = MaskedCustomer['business_type']
 /** A customer as it is filled in. */
@@ -47,7 +46,7 @@ const texts = ['name', 'phone', 'email', 'address', 'account_number'] as const
 
 /** The fields that were filled in, ready to send. */
 export const filledIn = (draft: CustomerDraft): Partial<Record<(typeof texts)[number] | 'id_number', string>> => {
-  const id_number = plainIdNumber(draft.id_number)
+  const id_number = normaliseIdNumber(draft.id_number)
   const entries = texts.map((field) => [field, draft[field].trim()] as const).filter(([, value]) => value)
   return { ...Object.fromEntries(entries), ...(id_number && { id_number }) }
 }

@@ -40,9 +40,11 @@ export const usePhotoView = (photo: () => string, purpose: () => string) => {
         signal: mine.signal,
       })
       if (mine.signal.aborted) return
-      url.value = URL.createObjectURL(answer.blob)
       eventId.value = answer.eventId
       shownAt.value = new Date().toISOString()
+      // the window was left while the answer was on its way
+      if (!document.hasFocus()) return void (state.value = 'hidden')
+      url.value = URL.createObjectURL(answer.blob)
       state.value = 'shown'
       idle.start()
     } catch (error) {

@@ -34,6 +34,7 @@ export const useReveal = (customer: string) => {
     const stated = await (again ? purpose.askAgain(customer) : purpose.ask(customer))
     if (!stated) return
     const plain = await call('customerReveal', { params: { id: customer }, body: { fields, purpose: stated } })
+    if (!document.hasFocus()) return // the window was left while the answer was on its way
     values.value = { ...values.value, ...plain }
     until = performance.now() + shownFor * 1000
     left.value = shownFor

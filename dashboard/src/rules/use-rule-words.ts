@@ -1,3 +1,4 @@
+import { live } from '../i18n/en/live.js'
 import { useText } from '../i18n/index.js'
 import { durationOf, grouped } from '../ui/format.js'
 
@@ -14,6 +15,8 @@ const shipped = {
 } as const
 type Shipped = keyof typeof shipped
 const isShipped = (name: string): name is Shipped => Object.hasOwn(shipped, name)
+
+const isKnownReason = (reason: string): reason is keyof typeof live.why => Object.hasOwn(live.why, reason)
 
 interface Counted {
   rule: string
@@ -34,8 +37,14 @@ export const useRuleWords = () => {
     duration,
     unitOf,
     titleOf: (rule: string, title: string): string => (zh.value && isShipped(rule) ? t(`rules.titles.${rule}`) : title),
-    /** “51 of at most 50 customers in 10 min” */
+    /** Why something was refused: by a rule, or for a reason with a code; what somebody wrote stays as it is. */
+    whyOf: (reason: string): string => {
+      if (isShipped(reason)) return t(`rules.titles.${reason}`)
+      return isKnownReason(reason) ? t(`live.why.${reason}`) : reason
+    },
+    /** “51 of at most 50 customers in 10 min”; nothing for a rule that fires at a single access */
     numbersOf: ({ rule, value, limit, window_seconds }: Counted): string => {
+      if (limit === undefined && !window_seconds) return ''
       const unit = unitOf(rule)
       const shown = grouped(value, locale.value)
       const what =

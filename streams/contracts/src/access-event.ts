@@ -62,7 +62,11 @@ export const AccessEvent = z.object({
   subject: id.optional().describe('the account acted upon: freeze, lift, role_change, factor_change'),
   customer_id: id.optional(),
   record_id: id.optional().describe('photo, alert, rule, report, consent … of the action'),
-  record_ids: z.array(id).max(1000).optional().describe('a search or list: the ids shown, at most 100; a part of an export: at most 1,000'),
+  record_ids: z
+    .array(id)
+    .max(1000)
+    .optional()
+    .describe('a search or list: the ids shown, at most 100; a part of an export: at most 1,000'),
   part_of: id.optional().describe('a part of an export: the id of its header, which alone is judged and counted'),
   fields: z
     .array(z.string().max(64))

@@ -25,7 +25,10 @@ export const Alert = z.object({
     .string()
     .optional()
     .describe('the account the responses apply to; absent when the rule is grouped by something else'),
-  actor_name: z.string().optional().describe('display name; the gateway adds it for people to read, it is never in the log'),
+  actor_name: z
+    .string()
+    .optional()
+    .describe('display name; the gateway adds it for people to read, it is never in the log'),
   source: z.string().describe('source of the firing event'),
   value: z.number().describe('what was counted, e.g. 51 customers'),
   limit: z.number().optional(),

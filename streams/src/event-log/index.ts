@@ -1,3 +1,5 @@
 export * from './event-log.js'
 export { openEmbeddedEventLog } from './embedded.js'
 export type { EmbeddedEventLogOptions } from './embedded.js'
+export { openKafkaEventLog } from './kafka/kafka.js'
+export type { KafkaEventLogOptions } from './kafka/kafka.js'

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { BodyInput, PhotoInfo, ReplyOf, vaultRoutes } from '@custodia/contracts'
+import { type BodyInput, checkCharacterOf, type PhotoInfo, type ReplyOf, type vaultRoutes } from '@custodia/contracts'
 import type { z } from 'zod'
-import { checkCharacterOf } from '../id-number.js'
 import type { Person, VaultUnderTest } from './start-vault.js'
 
 type NewCustomer = BodyInput<typeof vaultRoutes.customerCreate>

@@ -12,7 +12,7 @@ export const live = {
   minute: 'Minute',
   chart_none: 'No access in the last hour. Each one counts here within a second.',
   readers: 'Who reads most now',
-  readers_unit: 'customers opened, last hour',
+  readers_unit: 'customers, last hour',
   readers_none: 'Nobody has opened a customer in the last hour.',
   refused: 'Refused, by why',
   refused_unit: 'refusals, last hour',

@@ -23,6 +23,22 @@ const WithPurpose = z.object({ purpose: z.string().max(64).optional() })
 
 export const informationTypes = ['basic', 'contact', 'id_number', 'id_photo', 'face', 'financial'] as const
 export const InformationType = z.enum(informationTypes)
+/** What a customer's consent must name before a field is shown in the clear. */
+export const informationOfField: Record<z.infer<typeof PersonalField>, z.infer<typeof InformationType>> = {
+  name: 'basic',
+  id_number: 'id_number',
+  phone: 'contact',
+  email: 'contact',
+  address: 'contact',
+  account_number: 'financial',
+}
+/** What a customer's consent must name before a photo is kept or shown. */
+export const informationOfPhoto: Record<z.infer<typeof PhotoKind>, z.infer<typeof InformationType>> = {
+  id_front: 'id_photo',
+  id_back: 'id_photo',
+  face: 'face',
+  document: 'basic',
+}
 export const ConsentInput = z.object({
   given_at: z.iso.datetime(),
   information_types: z.array(InformationType).min(1),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { checkCharacter, idNumberState, plainIdNumber } from './id-number.js'
+import { checkCharacterOf, idNumberState, normaliseIdNumber } from './id-number.js'
 
 const today = new Date('2026-11-22T00:00:00Z')
 const state = (text: string) => idNumberState(text, today)
@@ -25,14 +25,14 @@ describe('an ID number while it is typed', () => {
     expect(state('11010519491231002X1')).toBe('long')
   })
   it('full-width characters are what they look like', () => {
-    expect(plainIdNumber('１１０１０５-1949')).toBe('1101051949')
+    expect(normaliseIdNumber('１１０１０５-1949')).toBe('1101051949')
   })
   it('finds any single wrong digit', () => {
     const right = '11010519491231002'
-    const check = checkCharacter(right)
+    const check = checkCharacterOf(right)
     for (let at = 0; at < 17; at++) {
       const other = String((Number(right[at]) + 1) % 10)
-      expect(checkCharacter(right.slice(0, at) + other + right.slice(at + 1))).not.toBe(check)
+      expect(checkCharacterOf(right.slice(0, at) + other + right.slice(at + 1))).not.toBe(check)
     }
   })
 })

@@ -1,0 +1,37 @@
+import type { LiveCursor, LiveMessages } from '@custodia/contracts'
+import { io, type Socket } from 'socket.io-client'
+
+type Heard = { [K in keyof LiveMessages]: Parameters<LiveMessages[K]>[0][] }
+
+export interface LiveConnection {
+  socket: Socket<LiveMessages>
+  /** everything said so far, by kind */
+  heard: Heard
+  /** resolves when the server has ended it */
+  ended: Promise<void>
+}
+
+/** Opens the live socket as the dashboard does; it does not come back by itself. */
+export function openLive(
+  port: number,
+  { cookie = '', origin, cursor = {} }: { cookie?: string; origin?: string; cursor?: Partial<LiveCursor> },
+): LiveConnection {
+  const socket: Socket<LiveMessages> = io(`http://127.0.0.1:${port}/live`, {
+    transports: ['websocket'],
+    forceNew: true,
+    reconnection: false,
+    auth: cursor,
+    extraHeaders: { host: 'localhost:8080', cookie, ...(origin ? { origin } : {}) },
+  })
+  const heard: Heard = { alert: [], account: [], feed: [], caught_up: [], bye: [] }
+  socket.on('alert', (message) => heard.alert.push(message))
+  socket.on('account', (message) => heard.account.push(message))
+  socket.on('feed', (message) => heard.feed.push(message))
+  socket.on('caught_up', (message) => heard.caught_up.push(message))
+  socket.on('bye', (message) => heard.bye.push(message))
+  const ended = new Promise<void>((resolve) => {
+    socket.once('disconnect', () => resolve())
+    socket.once('connect_error', () => resolve())
+  })
+  return { socket, heard, ended }
+}

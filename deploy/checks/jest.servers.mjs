@@ -1,0 +1,9 @@
+import { base } from './jest.base.mjs'
+
+/** `npm run test:servers`: the same contracts on real servers, which the tests start themselves. A missing one is red. */
+export default {
+  ...base,
+  roots: ['<rootDir>/streams', '<rootDir>/backend'],
+  testMatch: ['**/*.servers.test.ts'],
+  testTimeout: 120_000,
+}
