@@ -3,10 +3,9 @@ import { totp } from './totp.js'
 
 const base = `${__ENV.ORIGIN}/api/v1`
 
-/** Cookies are carried by hand: they are Secure, and a load generator on plain localhost would keep them back. */
+/** Cookies are carried by hand, each person's apart: k6's own jar belongs to the virtual user, who plays several people. */
 export function send(method, path, { cookies = {}, body, form, name, binary = false } = {}) {
   const contentType = form?.contentType ?? (body === undefined ? undefined : 'application/json')
-  console.log(method, path, JSON.stringify(Object.fromEntries(Object.entries(cookies).map(([k,v]) => [k, v.slice(0,6)]))))
   const answer = http.request(method, base + path, form?.bytes ?? (body === undefined ? null : JSON.stringify(body)), {
     headers: {
       cookie: Object.entries(cookies)
@@ -14,7 +13,7 @@ export function send(method, path, { cookies = {}, body, form, name, binary = fa
         .join('; '),
       ...(contentType ? { 'content-type': contentType } : {}),
     },
-    jar: null,
+    jar: new http.CookieJar(),
     tags: { name: name ?? path },
     responseType: binary ? 'binary' : 'text',
   })

@@ -98,6 +98,9 @@ export function readConfig(env: Record<string, string | undefined>) {
 
 export const readConfigFromEnvironment = (): Config => readConfig(process.env)
 
+/** What a process of this system is started with: all that was said to us, and a word more. */
+export const environmentWith = (more: Record<string, string> = {}) => ({ ...process.env, ...more })
+
 export type Config = ReturnType<typeof readConfig>
 /** Injection token of the configuration. */
 export const CONFIG = Symbol('config')

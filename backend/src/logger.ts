@@ -16,6 +16,10 @@ export function describeError(error: unknown): object {
   }
 }
 
+/** The same for the terminal, when a process ends with it. */
+export const lastWords = (error: unknown): string =>
+  (error instanceof Error ? withoutValues(error.stack ?? error.message) : undefined) ?? String(error)
+
 /** JSON lines on standard output; no personal data and no secrets. */
 export const createLogger = (level: string, process: string): Logger =>
   pino({ level, base: { process }, serializers: { err: describeError } })

@@ -1,6 +1,7 @@
 import { ConfigError, readConfigFromEnvironment } from './config.js'
 import { createGateway } from './gateway/http.js'
 import { SetupService } from './identity/setup.service.js'
+import { lastWords } from './logger.js'
 
 const patienceMs = 5000
 
@@ -26,7 +27,7 @@ main().catch((error: unknown) => {
       ? `Port ${port} is taken by another program: set PORT to a free one.`
       : error instanceof ConfigError
         ? error.message
-        : `The gateway could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+        : `The gateway could not start: ${lastWords(error)}`
   process.stderr.write(`${sentence}\n`)
   process.exit(1)
 })

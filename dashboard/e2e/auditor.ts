@@ -15,5 +15,5 @@ export async function downloadedEventIds({ page }: Visitor): Promise<string[]> {
     page.getByRole('button', { name: 'Download CSV' }).click(),
   ])
   const csv = await readFile(await download.path(), 'utf8')
-  return [...csv.matchAll(/,([\w:.-]+)\r\n/g)].map(([, id]) => id ?? '').slice(1) // the first line names the columns
+  return [...csv.matchAll(/,"?([\w:.-]+)"?\r\n/g)].map(([, id]) => id ?? '').slice(1) // the first line names the columns
 }

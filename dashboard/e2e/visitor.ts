@@ -30,6 +30,7 @@ export async function visit(
   const context = await browser.newContext({
     baseURL: origin,
     locale: 'en-US',
+    timezoneId: 'Asia/Shanghai',
     viewport: { width: 1440, height: 900 },
     ...options,
   })

@@ -1,10 +1,12 @@
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { writeCertificate } from './certificate.js'
-import { processesOn } from './processes.js'
-import { newDataDir, removeDataDir, startRefused } from './system.js'
+import { processesOn, processOn } from './processes.js'
+import { freePort, launch, newDataDir, removeDataDir, startRefused } from './system.js'
 
 const root = process.getuid?.() === 0
 
@@ -99,5 +101,19 @@ describe('a start that cannot be', () => {
       /^HTTPS cannot be served with .* TLS_CERT and TLS_KEY: .*mismatch/i,
     )
     expect(await sentenceOf({ TLS_CERT: join(base, 'nowhere.pem'), TLS_KEY: key })).toMatch(/ENOENT/)
+  })
+})
+
+describe('a start that is interrupted', () => {
+  // As soon as each of these is there, Ctrl-C.
+  it.each([/initdb|postgres/, /streams\/dist\/main/])('leaves nothing behind (at %s)', async (command) => {
+    const dataDir = newDataDir()
+    const child = launch([], { PORT: String(await freePort()), CUSTODIA_DATA_DIR: dataDir })
+    const exited = once(child, 'exit')
+    while (!processOn(dataDir, command)) await sleep(20)
+    process.kill(-child.pid!, 'SIGINT')
+    expect(await exited).toEqual([0, null])
+    expect(processesOn(dataDir)).toEqual([])
+    removeDataDir(dataDir)
   })
 })

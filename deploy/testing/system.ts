@@ -56,7 +56,7 @@ export function newDataDir(): string {
 export const removeDataDir = (dataDir: string): void => rmSync(join(dataDir, '..'), { recursive: true, force: true })
 
 /** As from a terminal: in a process group of its own, so that Ctrl-C can be sent to all of it. */
-const run = (flags: string[], env: Record<string, string>): ChildProcess =>
+export const launch = (flags: string[], env: Record<string, string>): ChildProcess =>
   spawn(process.execPath, [cli, 'start', ...flags], {
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -69,7 +69,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<RunningS
   if (options.rules) cpSync(options.rules, join(dataDir, 'rules'), { recursive: true })
   const port = await freePort()
   const origin = `${options.env?.TLS_CERT ? 'https' : 'http'}://localhost:${port}`
-  const child = run(options.flags ?? [], { PORT: String(port), CUSTODIA_DATA_DIR: dataDir, ...options.env })
+  const child = launch(options.flags ?? [], { PORT: String(port), CUSTODIA_DATA_DIR: dataDir, ...options.env })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream!.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
@@ -90,7 +90,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<RunningS
 
 /** A start that must not succeed: how it ended, and what it said. */
 export async function startRefused(env: Record<string, string>): Promise<Refusal> {
-  const child = run([], { PORT: String(await freePort()), ...env })
+  const child = launch([], { PORT: String(await freePort()), ...env })
   const said = { stdout: '', stderr: '' }
   child.stdout!.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()))
   child.stderr!.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()))

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { appendFileSync, closeSync, openSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { environmentWith } from '../config.js'
 
 const firstPauseMs = 200
 const longestPauseMs = 5000
@@ -79,7 +80,7 @@ export class Child {
     const log = openLog(logFile)
     const child = fork(module, [], {
       detached: true,
-      env: { ...process.env, ...env },
+      env: environmentWith(env),
       stdio: ['ignore', log, 'pipe', 'ipc'],
     })
     closeSync(log)

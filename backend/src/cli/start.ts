@@ -85,6 +85,7 @@ export async function start(config: Config, options: { demo: boolean }): Promise
 
   try {
     await Promise.all(servers.map((server) => server.start()))
+    if (stopping) return
     const [, ready] = await Promise.all([streams.start(), gateway.start()])
     const { setupCode } = GatewayMessage.parse(ready)
     say(`\nCustodia is running: ${config.http.origin}`)

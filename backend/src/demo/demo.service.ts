@@ -14,6 +14,9 @@ import { DemoAccounts } from './demo-accounts.js'
 import { customersTotal, DemoProgressStore } from './progress.js'
 import { SupervisorChannel } from './supervisor-channel.js'
 
+/** Fewer than the pool has connections: others are served meanwhile. */
+const atOnce = 5
+
 /** Demo data: put in by one action, taken out by one. Its events stay in the log, marked, and leave the reports. */
 @Injectable()
 export class DemoService implements OnApplicationBootstrap {
@@ -57,14 +60,17 @@ export class DemoService implements OnApplicationBootstrap {
     await access.grant({ reason: 'demo data removed' })
     await this.supervisor.stopDemo()
     const rows = await this.store.db.select({ id: customers.id }).from(customers).where(eq(customers.demo, true))
-    for (const { id } of rows)
-      await this.store.db.transaction((tx) => this.vault.deleteCustomer(tx, id, async () => {}))
+    while (rows.length) await Promise.all(rows.splice(0, atOnce).map(({ id }) => this.removeCustomer(id)))
     await this.store.db.transaction((tx) => this.removePeople(tx))
     this.people.remove()
     this.outbox.kick()
     // When the last administrator was a demo person too, the next one needs a code.
     const code = await this.setup.ensureSetupCode()
     if (code) this.supervisor.tellSetupCode(code)
+  }
+
+  private removeCustomer(id: string): Promise<void> {
+    return this.store.db.transaction((tx) => this.vault.deleteCustomer(tx, id, async () => {}))
   }
 
   private async removePeople(tx: Queries): Promise<void> {

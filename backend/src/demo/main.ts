@@ -6,7 +6,7 @@ import { openCalendar } from '../capture/calendar.js'
 import { CaptureModule } from '../capture/capture.module.js'
 import { readConfigFromEnvironment, type Config } from '../config.js'
 import { IdentityModule } from '../identity/identity.module.js'
-import { createLogger } from '../logger.js'
+import { createLogger, lastWords } from '../logger.js'
 import { VaultModule } from '../vault/vault.module.js'
 import { DemoAccounts } from './demo-accounts.js'
 import { DemoCustomers } from './demo-customers.js'
@@ -52,6 +52,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`demo: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  process.stderr.write(`demo: ${lastWords(error)}\n`)
   process.exit(1)
 })

@@ -34,10 +34,9 @@ export class SlowReader {
 
   /** Takes what is left; resolves when the connection is over, with all bytes of the body that ever came. */
   async rest(): Promise<number> {
-    const closed = once(this.socket, 'close')
     this.socket.on('data', (chunk: Buffer) => (this.received += chunk.length))
     this.socket.resume()
-    await closed
+    if (!this.socket.closed) await once(this.socket, 'close')
     return this.received
   }
 }

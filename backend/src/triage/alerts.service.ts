@@ -62,7 +62,7 @@ export class AlertsService {
     return {
       ...(await this.readable(row)),
       events: evidence.items,
-      freeze: freeze && asFreeze(freeze.freeze, freeze.name),
+      freeze: freeze && (await this.names.inFreezes([asFreeze(freeze.freeze, freeze.name)]))[0],
     }
   }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { Alert, EventRow } from '@custodia/contracts'
+import type { Alert, EventRow, Freeze } from '@custodia/contracts'
 import { inArray } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import type { RecordStore } from '../record-store/record-store.js'
@@ -43,6 +43,15 @@ export class NamesService {
       actor_name: name,
       text: { en: en.replaceAll(alert.actor, name), zh: zh.replaceAll(alert.actor, name) },
     }
+  }
+
+  async inFreezes(freezes: Freeze[]): Promise<Freeze[]> {
+    const names = await this.of(freezes.flatMap((freeze) => [freeze.by, freeze.lifted_by]))
+    return freezes.map((freeze) => ({
+      ...freeze,
+      by_name: names.get(freeze.by),
+      lifted_by_name: freeze.lifted_by && names.get(freeze.lifted_by),
+    }))
   }
 
   async inEvents(events: EventRow[]): Promise<EventRow[]> {

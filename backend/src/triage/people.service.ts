@@ -8,6 +8,7 @@ import type { RecordStore } from '../record-store/record-store.js'
 import { accounts, liftRequests } from '../record-store/schema.js'
 import { FreezesService } from '../response/freezes.service.js'
 import { OutboxService } from '../response/outbox.service.js'
+import { NamesService } from './names.service.js'
 import { asPerson, frozenNow, loadPerson, selectPeople } from './person-rows.js'
 
 /** People as the security desk sees them, and the desk's hand on the freeze. */
@@ -17,6 +18,7 @@ export class PeopleService {
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     private readonly freezes: FreezesService,
     private readonly outbox: OutboxService,
+    private readonly names: NamesService,
   ) {}
 
   async list(access: Access, { query }: InputOf<typeof routes.people>): Promise<ReplyOf<typeof routes.people>> {
@@ -39,7 +41,11 @@ export class PeopleService {
   async detail(access: Access, id: string): Promise<ReplyOf<typeof routes.person>> {
     access.about({ subject: id })
     const person = await loadPerson(this.store.db, id)
-    const reply = { ...person, freezes: await this.freezes.ofAccount(id), lift_requests: await this.liftRequests(id) }
+    const reply = {
+      ...person,
+      freezes: await this.names.inFreezes(await this.freezes.ofAccount(id)),
+      lift_requests: await this.liftRequests(id),
+    }
     await access.grant({ fields: ['person'] })
     return reply
   }

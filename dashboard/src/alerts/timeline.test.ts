@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { EventRow } from '@custodia/contracts'
 import { anAccessEvent } from '@custodia/contracts/testing'
-import { firstOnDevice, layoutTimeline, oldestFirst, spanOf, stepsOf, ticksOf } from './timeline.js'
+import { doneBy, firstOnDevice, layoutTimeline, oldestFirst, spanOf, stepsOf, ticksOf } from './timeline.js'
 
 const from = Date.parse('2026-03-10T01:00:00.000Z')
 const to = Date.parse('2026-03-10T03:00:00.000Z')
@@ -89,6 +89,17 @@ describe('the steps of an hour', () => {
     const events = [row('02:00:01'), row('02:00:02'), row('02:00:02', { action: 'search' })]
     expect(stepsOf(events.toReversed())).toEqual(stepsOf(events))
     expect(oldestFirst(events.toReversed())).toEqual(oldestFirst(events))
+  })
+})
+
+describe('whose hour it is', () => {
+  it('keeps the freeze by somebody else and leaves out a colleague who looked', () => {
+    const events = [
+      row('02:00:00'),
+      row('02:00:01', { actor: 'system', subject: 'clerk-1', action: 'freeze' }),
+      row('02:00:02', { actor: 'analyst-1', subject: 'clerk-1', action: 'view' }),
+    ]
+    expect(doneBy(events, 'clerk-1').map(({ action }) => action)).toEqual(['photo_view', 'freeze'])
   })
 })
 

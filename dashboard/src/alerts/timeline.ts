@@ -11,6 +11,10 @@ const laneOf = (action: string): Lane => (action === 'freeze' || action === 'lif
 export const wasRefused = ({ final_outcome }: Pick<EventRow, 'final_outcome'>): boolean =>
   final_outcome === 'refused' || final_outcome === 'failed' || final_outcome === 'expired'
 
+/** What a person did, and the freezes and lifts that were done to them; a colleague who read their page is left out. */
+export const doneBy = (events: readonly EventRow[], actor: string): EventRow[] =>
+  events.filter((event) => event.actor === actor || event.action === 'freeze' || event.action === 'lift')
+
 /** Oldest first; the id settles equal times. */
 export const oldestFirst = (events: readonly EventRow[]): EventRow[] =>
   [...events].sort((a, b) => a.time.localeCompare(b.time) || a.id.localeCompare(b.id))
@@ -59,8 +63,9 @@ export const layoutTimeline = (events: readonly EventRow[], from: number, to: nu
 /** The first event of each new device: what is worth a flag, where every event of that device carries it. */
 export const firstOnDevice = (events: readonly EventRow[]): ReadonlySet<string> => {
   const first = new Map<string, string>()
-  for (const { id, device = '', new_device } of oldestFirst(events)) {
-    if (new_device && !first.has(device)) first.set(device, id)
+  for (const { id, action, device = '', new_device } of oldestFirst(events)) {
+    // a freeze by hand carries the device of who set it
+    if (new_device && action !== 'freeze' && action !== 'lift' && !first.has(device)) first.set(device, id)
   }
   return new Set(first.values())
 }

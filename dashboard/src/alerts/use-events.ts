@@ -1,6 +1,7 @@
 import type { EventRow } from '@custodia/contracts'
 import { call } from '../api/client.js'
 import { useCall } from '../api/use-call.js'
+import { doneBy } from './timeline.js'
 
 const PAGE = 100
 
@@ -23,5 +24,5 @@ export const useStretch = (of: () => EventStretch | undefined, most = 600) =>
       events.push(...page.items)
       cursor = page.next
     } while (cursor && events.length < most)
-    return { ...stretch, events, cut: cursor !== undefined }
+    return { ...stretch, events: stretch.actor ? doneBy(events, stretch.actor) : events, cut: cursor !== undefined }
   })

@@ -35,8 +35,10 @@ export const usePaged = <T>(
   const problem = shallowRef<ApiProblem>()
   let next: string | undefined
   let running = new AbortController()
+  let gone = false
 
   const load = async (cursor: string | undefined) => {
+    if (gone) return // a debounced search may come due after its page was left
     running.abort()
     const mine = (running = new AbortController())
     loading.value = true
@@ -56,7 +58,10 @@ export const usePaged = <T>(
     }
   }
 
-  tryOnScopeDispose(() => running.abort())
+  tryOnScopeDispose(() => {
+    gone = true
+    running.abort()
+  })
   const restart = () => load(undefined)
   const more = () => load(next)
   if (immediate) void restart()

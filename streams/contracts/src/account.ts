@@ -14,10 +14,12 @@ export const Freeze = z.object({
   rule_version: z.string().optional(),
   alert_id: z.string().optional(),
   by: z.string().describe('account id, or `system`'),
+  by_name: z.string().optional().describe('like account_name: added for the desk'),
   set_at: z.iso.datetime(),
   until: z.iso.datetime(),
   lifted_at: z.iso.datetime().optional(),
   lifted_by: z.string().optional(),
+  lifted_by_name: z.string().optional(),
   lift_reason: z.string().optional(),
 })
 export type Freeze = z.infer<typeof Freeze>

@@ -20,6 +20,8 @@ describe('embedded event log', () => {
     removePlace,
     peerScript,
     open: (dir, options) => openEmbeddedEventLog({ dir, ...options }),
+    capabilities: { atomicAcrossPartitions: true, clock: 'process' },
+    failsMidway: async () => ({ ...rec('bad', ''), headers: { count: 1n as unknown as string } }), // JSON has none
   })
 
   it('fails an append within its bound while a frozen process holds the write lock, and goes on when that is killed', async () => {

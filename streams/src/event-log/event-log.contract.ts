@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from '@jest/globals'
-import type { EventLog } from './event-log.js'
+import type { Capabilities, EventLog, NewRecord } from './event-log.js'
 import { appendingContract } from './testing/appending.contract.js'
+import { capabilitiesContract } from './testing/capabilities.contract.js'
 import { consumingContract } from './testing/consuming.contract.js'
 import { Peer } from './testing/peer.js'
 import { readingContract } from './testing/reading.contract.js'
@@ -13,6 +14,9 @@ export interface EventLogAdapter {
   open(place: string, options?: { now?: () => number }): Promise<EventLog>
   /** script of a process that calls runPeer with this adapter */
   peerScript: URL
+  capabilities: Capabilities
+  /** a record that the adapter takes and that fails when a batch is being written, after others of it may have been */
+  failsMidway(place: string): Promise<NewRecord>
 }
 
 /** Every sentence of the promise in event-log.ts, for every adapter. */
@@ -41,6 +45,7 @@ export const eventLogContract = (adapter: EventLogAdapter): void => {
     await adapter.removePlace(place)
   })
   describe('appending', () => appendingContract(world))
+  describe('capabilities', () => capabilitiesContract(world, adapter.capabilities, () => adapter.failsMidway(place)))
   describe('reading', () => readingContract(world))
   describe('consuming', () => consumingContract(world))
 }

@@ -65,11 +65,19 @@ export interface Consumer {
   stop(): Promise<void>
 }
 
+/** Where adapters differ honestly. Each value is a test of the contract; nobody may count on more than all of them give. */
+export interface Capabilities {
+  /** whether a batch over several partitions is kept whole or not at all, too, when it fails midway; of one partition it always is */
+  atomicAcrossPartitions: boolean
+  /** whose clock stamps `appendedAt`: that of the process, held where it would run backwards, or that of the servers */
+  clock: 'process' | 'servers'
+}
+
 /**
  * Port 1: a durable, partitioned, append-only log. The promises, each a test of event-log.contract.ts:
  * - An append that resolved survives SIGKILL of every process; one that rejected with EventLogError `definite: true` is nowhere.
  * - Records of one key get one partition and keep their order of appending, across restarts; offsets of a partition count up by one.
- * - `appendedAt` never runs backwards within a partition, even when the machine's clock does.
+ * - `appendedAt` never runs backwards within a partition, even when the process's clock does.
  * - Concurrent appends are grouped into few durable writes; an append never waits longer than `timeoutMs`.
  * - A group's members share the partitions of a topic; each is owned by one member at a time; a dead member's go to the others.
  * - A new owner starts at what was committed; a member that lost a partition can no longer commit for it.
@@ -79,7 +87,10 @@ export interface Consumer {
  */
 export interface EventLog {
   append(topic: Topic, record: NewRecord): Promise<Position>
-  /** all or nothing for a batch of one topic; positions in the order given */
+  /**
+   * all or nothing for a batch of one partition, and where the adapter is `atomicAcrossPartitions`, of one topic;
+   * positions in the order given
+   */
   appendAll(topic: Topic, records: NewRecord[]): Promise<Position[]>
   consume(options: { group: string; topic: Topic; maxBatch?: number }, handler: PartitionHandler): Consumer
   /** no group, no commits: for gateways that each need every record. `from` defaults to the end of the log. */

@@ -86,15 +86,6 @@ export const appendingContract = ({ open, peer }: LogWorld): void => {
     expect((await everything(here, 'alerts')).map(({ offset }) => offset)).toEqual(numbers(200))
   })
 
-  it("never lets appendedAt run backwards within a partition, even when the machine's clock does", async () => {
-    const clock = [Date.now(), Date.now() - 60_000, Date.now() + 5_000, Date.now() - 1]
-    const log = await open({ now: () => clock.shift() ?? 0 })
-    for (const n of numbers(6)) await log.append('alerts', rec('k', `${n}`))
-    const times = (await everything(log, 'alerts')).map(({ appendedAt }) => appendedAt)
-    expect(times).toHaveLength(6)
-    expect(times).toEqual([...times].sort((a, b) => a - b))
-  })
-
   it('takes many appends at once, each in its place', async () => {
     const log = await open()
     const positions = await Promise.all(

@@ -1,0 +1,46 @@
+import type { Page } from 'playwright-core'
+
+/** The four faces that every page has, and the widths it is read at. */
+export const languages = ['en', 'zh-CN'] as const
+export const themes = ['light', 'dark'] as const
+export const widths = [1440, 390] as const
+
+/** Words that a text of the dashboard is kept under, such as `records.search.tag`: nobody should ever see one. */
+const textKey =
+  /\b(?:common|problems|auth|admin|live|alerts|events|people|rules|reports|records)\.[a-z_]+(?:\.[a-z_]+)*\b/
+
+/** Choices are kept by the browser; a page follows them without being loaded anew. */
+export async function wear(page: Page, language: (typeof languages)[number], theme: (typeof themes)[number]) {
+  const now = await page.evaluate(() => ({
+    language: document.documentElement.lang,
+    theme: document.documentElement.dataset['theme'],
+  }))
+  if (now.language !== language) await page.getByRole('button', { name: /^(Language|语言)$/ }).click()
+  if (now.theme !== theme) await page.getByRole('button', { name: /^(Switch to|切换到|切换为)/ }).click()
+  await page.waitForFunction(
+    ([lang, dress]) =>
+      document.documentElement.lang === lang && document.documentElement.dataset['theme'] === dress,
+    [language, theme],
+  )
+}
+
+/** What is wrong with a page as it stands: texts that are missing, or a page wider than its window. */
+export async function faultsOf(page: Page): Promise<string[]> {
+  const { texts, spill } = await page.evaluate(() => {
+    const spoken = ['aria-label', 'placeholder', 'title', 'alt'].flatMap((name) =>
+      [...document.querySelectorAll(`[${name}]`)].map((element) => element.getAttribute(name) ?? ''),
+    )
+    const root = document.documentElement
+    return {
+      texts: [document.title, document.body.innerText, ...spoken],
+      spill: Math.max(0, root.scrollWidth - root.clientWidth),
+    }
+  })
+  const missing = texts.flatMap((text) => textKey.exec(text)?.[0] ?? [])
+  const main = texts[1]?.trim() ?? ''
+  return [
+    ...missing.map((key) => `text missing: ${key}`),
+    ...(spill ? [`${spill} px wider than the window`] : []),
+    ...(main.length < 40 ? ['nearly empty'] : []),
+  ]
+}
