@@ -44,3 +44,9 @@ export async function faultsOf(page: Page): Promise<string[]> {
     ...(main.length < 40 ? ['nearly empty'] : []),
   ]
 }
+
+/** Nothing that stands in for what is still loading is left, and what was loaded is drawn. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => !document.querySelector('main .n-skeleton, main [aria-busy="true"]'))
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50))))
+}

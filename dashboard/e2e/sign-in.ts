@@ -34,7 +34,11 @@ export async function signInWithPasskey(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
 }
 
-export async function signInWithApp(page: Page, { totpSecret, ...known }: Credentials & { totpSecret: string }) {
+export interface AppCredentials extends Credentials {
+  totpSecret: string
+}
+
+export async function signInWithApp(page: Page, { totpSecret, ...known }: AppCredentials): Promise<void> {
   await signInWithPassword(page, known)
   await page.getByLabel('Code', { exact: true }).fill(generateSync({ secret: totpSecret }))
 }

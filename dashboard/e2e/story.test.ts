@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect } from '@jest/globals'
 import type { Browser } from 'playwright-core'
-import { removeDataDir, type RunningSystem } from '../../deploy/testing/system.js'
+import { removeDataDir, startSystem, type RunningSystem } from '../../deploy/testing/system.js'
 import { addPeople, setUp } from './administrator.js'
 import { lift, loadOf, readEvidence, seeAlert } from './analyst.js'
 import { addCustomer, programWithCookiesOf, scrape, type Program, type Scraped } from './api.js'
@@ -17,7 +17,6 @@ import { people } from './people.js'
 import { ByteSearch, searchFolder, sliceNeedles, textNeedles, type Needle } from './plaintext-search.js'
 import { enrolApp, enrolPasskey, signInWithPasskey, signInWithPassword } from './sign-in.js'
 import { storyOf } from './story.js'
-import { startFresh } from './system.js'
 import { visit, type Visitor } from './visitor.js'
 
 const rules = fileURLToPath(new URL('rules', import.meta.url))
@@ -43,6 +42,8 @@ describe('an insider is stopped', () => {
   const photoIds: string[] = []
   const secrets: string[] = []
   const visitors: Visitor[] = []
+  let stopping: Promise<number | null> | undefined
+  const stop = () => (stopping ??= system.stop())
   const step = storyOf(() => visitors)
   const enter = async (name: string): Promise<Visitor> => {
     const visitor = await visit(browser, system.origin, name)
@@ -53,12 +54,13 @@ describe('an insider is stopped', () => {
   beforeAll(async () => {
     browser = await launchChromium()
     // A verdict that is late on a busy machine would be counted and not served; here the count is to be exact.
-    system = await startFresh({ rules, env: { CUSTODIA_HOLD_TIMEOUT_MS: '20000' } })
+    system = await startSystem({ rules, env: { CUSTODIA_HOLD_TIMEOUT_MS: '20000' } })
   })
   afterAll(async () => {
     await browser?.close()
-    await system?.stop()
-    if (system) removeDataDir(system.dataDir)
+    if (!system) return
+    await stop()
+    removeDataDir(system.dataDir)
   })
 
   step('the first one here becomes the administrator, with the code that the start printed', async () => {
@@ -191,7 +193,7 @@ describe('an insider is stopped', () => {
   step('stopped, nothing in the data directory tells a name, a number, a secret or a photo', async () => {
     const cookies = await Promise.all(visitors.map(({ context }) => context.cookies()))
     await browser.close()
-    expect(await system.stop()).toBe(0)
+    expect(await stop()).toBe(0)
     const sessions = cookies.flat().filter(({ name }) => name === '__Host-custodia')
     const needles: Needle[] = [
       ...customers.flatMap((customer, n) => valuesOf(customer).flatMap((value) => textNeedles(`customer ${n}`, value))),

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { kafkaEnvironment, kafkaProblems, kafkaSettings, type KafkaSettings } from './event-log/index.js'
 
 const optional = z.string().min(1).optional()
 
@@ -8,6 +9,7 @@ const optional = z.string().min(1).optional()
 const Environment = z.object({
   /** log, audit store and rules of this machine live below it */
   CUSTODIA_DATA_DIR: z.string().min(1).default('./data'),
+  ...kafkaEnvironment,
   /** a ClickHouse server, with its credentials; without it the embedded one */
   CUSTODIA_CLICKHOUSE_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** the embedded audit store's socket, where it is not in the data directory */
@@ -23,7 +25,9 @@ export type AuditPlace = { url: string } | { socketPath: string } | 'embedded'
 
 export interface Config {
   dataDir: string
+  /** the embedded log's place, where `kafka` is absent */
   logDir: string
+  kafka: KafkaSettings | undefined
   /** `embedded`: the socket that every process of this data directory agrees on */
   audit: AuditPlace
   /** in the order they apply */
@@ -38,12 +42,14 @@ export const readConfig = (env: Record<string, string | undefined> = process.env
   if (env['CUSTODIA_CLICKHOUSE_URL'] && env['CUSTODIA_AUDIT_SOCKET']) {
     wrong.push('CUSTODIA_CLICKHOUSE_URL and CUSTODIA_AUDIT_SOCKET name two audit stores: set one')
   }
+  wrong.push(...kafkaProblems(env))
   if (!parsed.success || wrong.length > 0) throw new ConfigError(`Configuration is not usable: ${wrong.join('; ')}.`)
   const { data } = parsed
   const dataDir = resolve(data.CUSTODIA_DATA_DIR)
   return {
     dataDir,
     logDir: join(dataDir, 'log'),
+    kafka: kafkaSettings(data),
     audit: data.CUSTODIA_CLICKHOUSE_URL
       ? { url: data.CUSTODIA_CLICKHOUSE_URL }
       : data.CUSTODIA_AUDIT_SOCKET

@@ -2,7 +2,7 @@ import { pino, type Logger } from 'pino'
 import { openClickHouse, privateSocketPath } from './audit-store/index.js'
 import { readConfig, type Config } from './config.js'
 import { startDetection } from './detection/index.js'
-import { openEmbeddedEventLog } from './event-log/index.js'
+import { openEmbeddedEventLog, openKafkaEventLog } from './event-log/index.js'
 import { startLanding } from './landing/index.js'
 
 interface Running {
@@ -18,7 +18,9 @@ const run = async (config: Config, logger: Logger): Promise<Running> => {
   const store = openClickHouse(place)
   const migrated = await store.migrate()
   if (migrated.length > 0) logger.info({ migrated }, 'the audit store has a newer schema')
-  const log = await openEmbeddedEventLog({ dir: config.logDir })
+  const log = config.kafka
+    ? await openKafkaEventLog({ ...config.kafka, clientId: 'custodia-streams' })
+    : await openEmbeddedEventLog({ dir: config.logDir })
   const landing = await startLanding({ log, store, logger })
   const detection = await startDetection({ log, rulesDirs: config.rulesDirs, logger, now: Date.now })
   return {

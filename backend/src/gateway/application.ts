@@ -10,6 +10,7 @@ import { Metrics } from '../capture/metrics.js'
 import type { Config } from '../config.js'
 import { measureRequests } from './measure.js'
 import { redirectToOrigin } from './own-address.js'
+import { ProblemError } from './problem.js'
 
 export const megabyte = 1024 * 1024
 /** Addresses of probes and scrapers: outside /api/v1. */

@@ -32,10 +32,19 @@ const routeOf = (context: ExecutionContext): RouteSpec => Reflect.getMetadata(RO
 /** Throws `invalid_input` with every field that is wrong: paths and reasons, never values. */
 export function validate<S extends z.ZodType>(schema: S, value: unknown, part: string): z.output<S> {
   const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
+  const issues = parsed.success ? unstorable(parsed.data) : parsed.error.issues
+  if (parsed.success && !issues.length) return parsed.data
   throw new ProblemError('invalid_input', {
-    errors: parsed.error.issues.map((issue) => ({ path: [part, ...issue.path].join('.'), message: issue.message })),
+    errors: issues.map((issue) => ({ path: [part, ...issue.path].join('.'), message: issue.message })),
   })
+}
+
+/** Texts that no database of ours takes, and nobody types: with a null character, or half of a surrogate pair. */
+function unstorable(value: unknown, path: PropertyKey[] = []): { path: PropertyKey[]; message: string }[] {
+  if (typeof value === 'string')
+    return value.includes('\0') || !value.isWellFormed() ? [{ path, message: 'holds a character that is none' }] : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => unstorable(inner, [...path, key]))
 }
 
 /** The validated parameters, query and body: `@Input() input: InputOf<typeof routes.x>`. */

@@ -25,7 +25,7 @@ export const kindSql: Record<Kind, string> = {
   by_person: '1',
   by_customer: `(customer_id != '' or part_of != '')`,
   sign_ins: `action in ('sign_in', 'sign_out', 'factor_change')`,
-  anomalies: `action in ('freeze', 'lift')`,
+  anomalies: '1', // the alerts of the period; the log range is all that was judged
 }
 
 const period = `accesses_between(from = {from:DateTime64(3, 'UTC')}, to = {to:DateTime64(3, 'UTC')})`
@@ -49,9 +49,10 @@ export const rowsSql = (key: 'actor' | 'customer_id', where: string): string => 
     uniqExactIf(customer_id, customer_id != '') as customers, min(time) as first, max(time) as last
   from ${period} where ${where} and ${key === 'actor' ? `actor != ''` : '1'} group by key order by total desc, key limit 10000`
 
-export const alertsSql = (person: boolean): string => `
-  select id, rule, title, severity, actor, value, limit_n, time from alerts final
-  where time >= {from:DateTime64(3, 'UTC')} and time < {to:DateTime64(3, 'UTC')} ${person ? 'and actor = {person:String}' : ''}
+export const alertsSql = (filter: { person?: string; withDemo: boolean }): string => `
+  select id, title, actor, value, time from alerts final
+  where time >= {from:DateTime64(3, 'UTC')} and time < {to:DateTime64(3, 'UTC')} ${filter.person ? 'and actor = {person:String}' : ''}
+    ${filter.withDemo ? '' : 'and ifNull(demo, false) = false'}
   order by time limit 10000`
 
 export const eventColumns = `id, v, time, source, actor, actor_role, team, branch, action, outcome, reason, subject, customer_id, record_id, fields, count, bytes,

@@ -1,23 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { EventRow, Report } from '@custodia/contracts'
-import { eq, inArray } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import { CONFIG, type Config } from '../config.js'
 import type { RecordStore } from '../record-store/record-store.js'
-import { alerts, freezes, settings } from '../record-store/schema.js'
+import { settings } from '../record-store/schema.js'
 import { clickhouseTime, EventsService } from '../triage/events.service.js'
 import { NamesService } from '../triage/names.service.js'
-import {
-  alertsSql,
-  coversSql,
-  eventsSql,
-  kindSql,
-  perDaySql,
-  rowsSql,
-  scopeSql,
-  totalsSql,
-  type Kind,
-} from './report-queries.js'
+import { AnomaliesService } from './anomalies.service.js'
+import { coversSql, eventsSql, kindSql, perDaySql, rowsSql, scopeSql, totalsSql, type Kind } from './report-queries.js'
 
 export interface ReportFilter {
   kind: Kind
@@ -25,18 +16,6 @@ export interface ReportFilter {
   to: Date
   person?: string
   customer?: string
-}
-
-type Row = Report['rows'][number]
-interface AlertRow {
-  id: string
-  rule: string
-  title: string
-  severity: string
-  actor: string
-  value: number
-  limit_n: number | null
-  time: string
 }
 
 const shownEvents = 1000
@@ -51,13 +30,16 @@ export class ReportService {
     @Inject(CONFIG) private readonly config: Config,
     private readonly events: EventsService,
     private readonly names: NamesService,
+    private readonly anomalies: AnomaliesService,
   ) {}
 
   async make(filter: ReportFilter): Promise<Report> {
-    const { where, params } = await this.select(filter)
-    const [totals] = await this.events.query<Report['totals']>(totalsSql(where), params)
+    const { where, params, withDemo } = await this.select(filter)
     const covers = await this.events.query<Report['covers'][number]>(coversSql(where), params)
-    const perDay = await this.events.query<Report['per_day'][number]>(perDaySql(where), params)
+    const found =
+      filter.kind === 'anomalies'
+        ? await this.anomalies.make({ person: filter.person, withDemo }, params)
+        : await this.count(filter, where, params)
     return {
       kind: filter.kind,
       from: filter.from.toISOString(),
@@ -66,9 +48,7 @@ export class ReportService {
       customer: filter.customer,
       made_at: new Date().toISOString(),
       covers: covers.map(numbersIn),
-      totals: numbersIn(totals ?? { events: 0, granted: 0, refused: 0, people: 0, customers: 0 }),
-      per_day: perDay.map(({ day, granted, refused }) => ({ day, granted: Number(granted), refused: Number(refused) })),
-      rows: await this.rows(filter, where, params),
+      ...found,
       events: withEvents.includes(filter.kind) ? await this.page(where, params, shownEvents) : [],
     }
   }
@@ -93,7 +73,8 @@ export class ReportService {
       ...(filter.person ? { person: filter.person } : {}),
       ...(filter.customer ? { customer: filter.customer } : {}),
     }
-    return { where: `${scopeSql({ ...filter, withDemo: demo !== undefined })} and ${kindSql[filter.kind]}`, params }
+    const withDemo = demo !== undefined
+    return { where: `${scopeSql({ ...filter, withDemo })} and ${kindSql[filter.kind]}`, params, withDemo }
   }
 
   private async page(
@@ -116,46 +97,21 @@ export class ReportService {
     )
   }
 
-  private async rows(filter: ReportFilter, where: string, params: Record<string, unknown>): Promise<Row[]> {
-    if (filter.kind === 'anomalies') return this.anomalies(filter, params)
-    const rows = await this.events.query<Row>(
-      rowsSql(filter.kind === 'by_customer' ? 'customer_id' : 'actor', where),
-      params,
-    )
-    const names =
-      filter.kind === 'by_customer' ? new Map<string, string>() : await this.names.of(rows.map((row) => row.key))
-    return rows.map((row) => ({ ...numbersIn(row), name: names.get(row.key) }))
-  }
-
-  /** Each alert with what was done about it. */
-  private async anomalies(filter: ReportFilter, params: Record<string, unknown>): Promise<Row[]> {
-    const raised = await this.events.query<AlertRow>(alertsSql(filter.person !== undefined), params)
-    const ids = raised.map((alert) => alert.id)
-    const [states, frozen, names] = await Promise.all([
-      ids.length
-        ? this.store.db.select({ id: alerts.id, state: alerts.state }).from(alerts).where(inArray(alerts.id, ids))
-        : [],
-      ids.length ? this.store.db.select().from(freezes).where(inArray(freezes.alertId, ids)) : [],
-      this.names.of(raised.map((alert) => alert.actor)),
-    ])
-    return raised.map((alert) => {
-      const freeze = frozen.find((row) => row.alertId === alert.id)
-      const done = [
-        states.find((row) => row.id === alert.id)?.state ?? 'open',
-        freeze && `frozen until ${freeze.until.toISOString()}`,
-        freeze?.liftedAt && `lifted ${freeze.liftedAt.toISOString()}: ${freeze.liftReason}`,
-      ]
-      return {
-        key: alert.id,
-        name: `${alert.title} · ${names.get(alert.actor) ?? alert.actor}`,
-        total: Math.round(alert.value),
-        granted: 0,
-        refused: 0,
-        customers: 0,
-        first: alert.time,
-        note: done.filter(Boolean).join('; '),
-      }
-    })
+  private async count(
+    filter: ReportFilter,
+    where: string,
+    params: Record<string, unknown>,
+  ): Promise<Pick<Report, 'totals' | 'per_day' | 'rows'>> {
+    const key = filter.kind === 'by_customer' ? 'customer_id' : 'actor'
+    const [totals] = await this.events.query<Report['totals']>(totalsSql(where), params)
+    const perDay = await this.events.query<Report['per_day'][number]>(perDaySql(where), params)
+    const rows = await this.events.query<Report['rows'][number]>(rowsSql(key, where), params)
+    const names = key === 'actor' ? await this.names.of(rows.map((row) => row.key)) : new Map<string, string>()
+    return {
+      totals: numbersIn(totals ?? { events: 0, granted: 0, refused: 0, people: 0, customers: 0 }),
+      per_day: perDay.map(({ day, granted, refused }) => ({ day, granted: Number(granted), refused: Number(refused) })),
+      rows: rows.map((row) => ({ ...numbersIn(row), name: names.get(row.key) })),
+    }
   }
 }
 

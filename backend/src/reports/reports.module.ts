@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common'
 import { TriageModule } from '../triage/triage.module.js'
+import { AnomaliesService } from './anomalies.service.js'
 import { ReportService } from './report.service.js'
 import { ReportsController } from './reports.controller.js'
 import { Scheduler } from './scheduler.js'
@@ -9,6 +10,6 @@ import { SchedulesService } from './schedules.service.js'
 @Module({
   imports: [TriageModule],
   controllers: [ReportsController],
-  providers: [ReportService, SchedulesService, Scheduler],
+  providers: [AnomaliesService, ReportService, SchedulesService, Scheduler],
 })
 export class ReportsModule {}

@@ -3,6 +3,7 @@ import type { AlertWithTriage, InputOf, ReplyOf, routes, Triage } from '@custodi
 import { and, desc, eq, lt, or } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import type { Access } from '../gateway/access.js'
+import { readCursor, writeCursor } from '../gateway/page-cursor.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { accounts, alerts, freezes } from '../record-store/schema.js'
@@ -25,8 +26,7 @@ export class AlertsService {
   ) {}
 
   async list(access: Access, { query }: InputOf<typeof routes.alerts>): Promise<ReplyOf<typeof routes.alerts>> {
-    const [beforeTime, beforeId] = query.cursor?.split('/') ?? []
-    const before = beforeTime && beforeId ? new Date(beforeTime) : undefined
+    const before = query.cursor === undefined ? undefined : readCursor(query.cursor)
     const rows = await this.store.db
       .select()
       .from(alerts)
@@ -34,8 +34,8 @@ export class AlertsService {
         and(
           query.state ? eq(alerts.state, query.state) : undefined,
           query.actor ? eq(alerts.actor, query.actor) : undefined,
-          before && beforeId
-            ? or(lt(alerts.time, before), and(eq(alerts.time, before), lt(alerts.id, beforeId)))
+          before
+            ? or(lt(alerts.time, before.at), and(eq(alerts.time, before.at), lt(alerts.id, before.id)))
             : undefined,
         ),
       )
@@ -45,7 +45,7 @@ export class AlertsService {
     const items = await Promise.all(shown.map((row) => this.readable(row)))
     await access.grant({ fields: ['alerts'], count: items.length })
     const last = shown.at(-1)
-    return { items, next: rows.length > query.limit && last ? `${last.time.toISOString()}/${last.id}` : undefined }
+    return { items, next: rows.length > query.limit && last ? writeCursor({ at: last.time, id: last.id }) : undefined }
   }
 
   async detail(access: Access, id: string): Promise<ReplyOf<typeof routes.alert>> {

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common'
 import type { EventRow } from '@custodia/contracts'
 import type { AuditStore } from '@custodia/streams/audit-store'
 import { AUDIT_STORE } from '../adapters.js'
+import { readCursor, writeCursor } from '../gateway/page-cursor.js'
 import { ProblemError } from '../gateway/problem.js'
 import { NamesService } from './names.service.js'
 
@@ -44,19 +45,18 @@ export class EventsService {
     private readonly names: NamesService,
   ) {}
 
-  /** `cursor` is `<time>/<id>` of the last row read. */
   async find(filter: EventFilter, limit: number, cursor?: string): Promise<{ items: EventRow[]; next?: string }> {
-    const [beforeTime, beforeId] = cursor?.split('/') ?? []
+    const before = cursor === undefined ? undefined : readCursor(cursor)
     const given = (Object.keys(conditions) as (keyof EventFilter)[]).filter((key) => filter[key] !== undefined)
     const where = given.map((key) => conditions[key])
-    if (beforeTime && beforeId) where.push("(time, id) < ({before_time:DateTime64(3, 'UTC')}, {before_id:String})")
+    if (before) where.push("(time, id) < ({before_time:DateTime64(3, 'UTC')}, {before_id:String})")
     const sql = `select ${columns} from accesses ${where.length ? `where ${where.join(' and ')}` : ''} order by time desc, id desc limit {limit:UInt32}`
     const params = {
       ...filter,
       from: clickhouseTime(filter.from),
       to: clickhouseTime(filter.to),
-      before_time: clickhouseTime(beforeTime),
-      before_id: beforeId,
+      before_time: clickhouseTime(before?.at.toISOString()),
+      before_id: before?.id,
       limit: limit + 1,
     }
     const rows = await this.query<Record<string, unknown>>(
@@ -69,7 +69,7 @@ export class EventsService {
     const last = items.at(-1)
     return {
       items: await this.names.inEvents(items),
-      next: rows.length > limit && last ? `${last.time}/${last.id}` : undefined,
+      next: rows.length > limit && last ? writeCursor({ at: new Date(last.time), id: last.id }) : undefined,
     }
   }
 

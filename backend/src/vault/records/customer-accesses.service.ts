@@ -4,7 +4,7 @@ import type { AuditStore } from '@custodia/streams/audit-store'
 import { AUDIT_STORE } from '../../adapters.js'
 import type { Access } from '../../gateway/access.js'
 import { ProblemError } from '../../gateway/problem.js'
-import { readCursor, writeCursor } from '../page-cursor.js'
+import { readCursor, writeCursor } from '../../gateway/page-cursor.js'
 import { CustomerReader } from './customer-reader.js'
 
 type Page = ReplyOf<typeof vaultRoutes.customerAccesses>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ProblemError } from '../gateway/problem.js'
+import { ProblemError } from './problem.js'
 
 /** The last row of a page: the next one begins behind it, whatever was added in the meantime. */
 export interface PagePlace {
