@@ -18,7 +18,9 @@ const photo = open(__ENV.PHOTO, 'b')
 
 const heldView = new Trend('held_photo_view', true)
 const stolen = new Counter('photos_served_to_thieves')
+const countedAgainst = new Counter('photos_counted_against_thieves')
 const tried = new Counter('photos_refused_to_thieves')
+const late = new Counter('verdicts_missing')
 const shownToClerks = new Counter('photos_shown_to_clerks')
 const honestRefused = new Counter('honest_refused')
 
@@ -38,7 +40,11 @@ export const options = {
   thresholds: {
     photos_shown_to_clerks: ['count>0'], // a day on which nothing happened proves nothing
     honest_refused: ['count==0'],
-    photos_served_to_thieves: [`count==${thieves * limit}`],
+    // The limit holds on any machine; a view whose verdict came too late is not served, but counted.
+    photos_served_to_thieves: [`count<=${thieves * limit}`],
+    photos_counted_against_thieves: [`count==${thieves * limit}`],
+    // On a machine that is too small, this one says so.
+    verdicts_missing: ['count==0'],
     checks: ['rate==1'],
     // Always true: named, so that k6 prints them apart from the set-up's.
     'http_reqs{scenario:clerks}': ['rate>=0'],
@@ -80,8 +86,14 @@ export function setup() {
   })
 }
 
-const view = (cookies, id) =>
-  send('GET', `/photos/${id}?purpose=identity_check`, { cookies, name: '/photos/:id', binary: true })
+/** What the gateway answers when detection did not judge the access in time: nothing is shown. */
+const verdictMissing = 503
+
+function view(cookies, id) {
+  const shown = send('GET', `/photos/${id}?purpose=identity_check`, { cookies, name: '/photos/:id', binary: true })
+  if (shown.status === verdictMissing) late.add(1)
+  return shown
+}
 
 export function clerk(people) {
   const { cookies, photos } = people[(exec.vu.idInTest - 1) % clerks]
@@ -90,15 +102,21 @@ export function clerk(people) {
   const record = send('GET', `/customers/${customer}`, { cookies, name: '/customers/:id' })
   const shown = view(cookies, id)
   heldView.add(shown.timings.duration)
-  check(shown, {
-    'photo is served with its event': (r) => r.status === 200 && r.headers['Custodia-Event-Id'] !== undefined,
-  })
-  if (shown.status === 200) shownToClerks.add(1)
-  if (search.status !== 200 || record.status !== 200 || shown.status !== 200) honestRefused.add(1)
+  if (shown.status === 200) {
+    shownToClerks.add(1)
+    check(shown, { 'a photo comes with its event': (r) => r.headers['Custodia-Event-Id'] !== undefined })
+  }
+  const refused = shown.status !== 200 && shown.status !== verdictMissing
+  if (search.status !== 200 || record.status !== 200 || refused) honestRefused.add(1)
   sleep(1 + Math.random() * 2)
 }
 
 export function thief(people) {
   const { cookies, photos } = people[clerks + (exec.scenario.iterationInTest % thieves)]
-  for (const { photo: id } of photos) (view(cookies, id).status === 200 ? stolen : tried).add(1)
+  for (const { photo: id } of photos) {
+    const { status } = view(cookies, id)
+    if (status === 200) stolen.add(1)
+    if (status === 200 || status === verdictMissing) countedAgainst.add(1)
+    else tried.add(1)
+  }
 }

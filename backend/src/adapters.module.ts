@@ -1,6 +1,6 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common'
 import { openClickHouse, privateSocketPath, type AuditStore } from '@custodia/streams/audit-store'
-import { openEmbeddedEventLog, type EventLog } from '@custodia/streams/event-log'
+import { openEmbeddedEventLog, openKafkaEventLog, type EventLog } from '@custodia/streams/event-log'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { AUDIT_STORE, EVENT_LOG, KEY_PROVIDER, LOGGER, PHOTO_STORE, RECORD_STORE } from './adapters.js'
@@ -38,7 +38,9 @@ export class AdaptersModule {
         {
           provide: EVENT_LOG,
           useFactory: () =>
-            openEmbeddedEventLog({ dir: join(config.dataDir, 'log'), timeoutMs: config.appendTimeoutMs }),
+            config.kafka
+              ? openKafkaEventLog({ ...config.kafka, clientId: 'custodia-gateway', timeoutMs: config.appendTimeoutMs })
+              : openEmbeddedEventLog({ dir: join(config.dataDir, 'log'), timeoutMs: config.appendTimeoutMs }),
         },
         {
           provide: AUDIT_STORE,

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import { kafkaEnvironment, kafkaProblems, kafkaSettings } from '@custodia/streams/event-log'
 import { z } from 'zod'
 
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -16,6 +17,7 @@ const Environment = z.object({
   CUSTODIA_DATA_DIR: z.string().min(1).default('./data'),
   CUSTODIA_POSTGRES_URL: optional,
   CUSTODIA_CLICKHOUSE_URL: optional,
+  ...kafkaEnvironment,
   CUSTODIA_CALENDAR: optional,
   CUSTODIA_TIME_ZONE: z.string().min(1).default('Asia/Shanghai'),
   CUSTODIA_SECURITY_CONTACT: z.string().min(1).max(200).default('security desk'),
@@ -56,7 +58,7 @@ const problemsOf = (env: Record<string, string | undefined>): string[] => {
   } catch {
     found.push('CUSTODIA_TIME_ZONE is not an IANA time zone, such as Asia/Shanghai')
   }
-  return found
+  return [...found, ...kafkaProblems(env)]
 }
 
 export class ConfigError extends Error {}
@@ -83,6 +85,8 @@ export function readConfig(env: Record<string, string | undefined>) {
     dataDir,
     /** where the embedded PostgreSQL keeps its socket; its user must pass through, so it is apart from our own sockets */
     postgresRunDir: resolve(dataDir, 'postgres-run'),
+    /** the log is Kafka's; without it, LMDB's in the data directory */
+    kafka: kafkaSettings(e),
     postgresUrl: e.CUSTODIA_POSTGRES_URL,
     clickhouseUrl: e.CUSTODIA_CLICKHOUSE_URL,
     calendarFile: e.CUSTODIA_CALENDAR,

@@ -41,7 +41,10 @@ export async function findPhoto({ page }: Visitor, customer: Customer): Promise<
   }
   await page.getByRole('link', { name: 'Customers', exact: true }).click()
   await page.getByPlaceholder('Name or its beginning').fill(customer.name)
-  const found = page.getByRole('main').getByRole('row').filter({ hasText: customer.id_number.slice(-4) })
+  const found = page
+    .getByRole('main')
+    .getByRole('row')
+    .filter({ hasText: customer.id_number.slice(-4) })
   await found.waitFor()
   await click(found)
   await click(page.getByRole('button', { name: 'Open the photo: ID front' }))

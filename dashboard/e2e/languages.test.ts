@@ -11,33 +11,34 @@ import { visit, type Visitor } from './visitor.js'
 /** Pages that a link on another page leads to are found by that link. */
 const first = (path: string) => async (page: Page) => {
   await page.goto(path)
-  await page.getByRole('main').locator(`a[href^="${path}/"]`).first().click()
+  await page.getByRole('main').locator(`a[href^="${path}/"]`).first().click({ timeout: 150_000 })
 }
 const to = (path: string) => async (page: Page) => void (await page.goto(path))
 
 /** Who reads which pages; nobody of them is played by the demo, which would use up their codes. */
 const tours = {
-  analyst: {
-    live: to('/live'),
-    alerts: to('/alerts'),
-    alert: first('/alerts'),
-    events: to('/events'),
-    people: to('/people'),
-    person: first('/people'),
-    rules: to('/rules'),
-    me: to('/me'),
-  },
   manager: { customers: to('/customers'), customer: first('/customers'), 'new-customer': to('/customers/new') },
   auditor: {
     reports: async (page: Page) => {
       await page.goto('/reports')
-      await page.getByRole('button', { name: /^(Make report|生成报表|生成报告)$/ }).click()
+      await page.getByRole('button', { name: /^(Make report|生成报告)$/ }).click()
       await page.getByRole('article').waitFor()
     },
     schedules: to('/reports/schedules'),
     runs: to('/reports/runs'),
   },
   admin: { accounts: to('/admin/accounts'), ingest: to('/admin/ingest'), demo: to('/admin/demo') },
+  // Last, because the demo's insider takes a while to be caught.
+  analyst: {
+    events: to('/events'),
+    people: to('/people'),
+    person: first('/people'),
+    rules: to('/rules'),
+    me: to('/me'),
+    alert: first('/alerts'),
+    alerts: to('/alerts'),
+    live: to('/live'),
+  },
 } as const
 
 describe('every page, in both languages, light and dark, wide and narrow', () => {
@@ -87,7 +88,7 @@ describe('every page, in both languages, light and dark, wide and narrow', () =>
     const account = accounts.find((each) => each.role === role)
     if (!account) throw new Error(`no demo account is ${role}`)
     await signInWithApp(visitor.page, account)
-    await visitor.page.getByRole('banner').waitFor()
+    await visitor.page.waitForURL((url) => url.pathname !== '/sign-in')
     const faults: string[] = []
     for (const [name, open] of Object.entries(tours[role])) {
       await visitor.page.setViewportSize({ width: 1440, height: 900 })

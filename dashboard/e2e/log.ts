@@ -16,6 +16,8 @@ export async function servedPhotoViews(dataDir: string, actor: string): Promise<
   const verdicts = await read(dataDir, 'verdicts', (value) => Verdict.parse(value))
   const not = new Set(verdicts.filter(({ verdict }) => verdict !== 'allowed').map(({ event_id }) => event_id))
   const allowed = new Set(verdicts.map(({ event_id }) => event_id).filter((id) => !not.has(id)))
-  const views = (await accessEventsIn(dataDir)).filter((event) => event.actor === actor && event.action === 'photo_view')
+  const views = (await accessEventsIn(dataDir)).filter(
+    (event) => event.actor === actor && event.action === 'photo_view',
+  )
   return views.filter((event) => event.outcome === 'held' && allowed.has(event.id))
 }

@@ -16,10 +16,9 @@ export async function wear(page: Page, language: (typeof languages)[number], the
     theme: document.documentElement.dataset['theme'],
   }))
   if (now.language !== language) await page.getByRole('button', { name: /^(Language|语言)$/ }).click()
-  if (now.theme !== theme) await page.getByRole('button', { name: /^(Switch to|切换到|切换为)/ }).click()
+  if (now.theme !== theme) await page.getByRole('button', { name: /^(Switch to|切换到)/ }).click()
   await page.waitForFunction(
-    ([lang, dress]) =>
-      document.documentElement.lang === lang && document.documentElement.dataset['theme'] === dress,
+    ([lang, dress]) => document.documentElement.lang === lang && document.documentElement.dataset['theme'] === dress,
     [language, theme],
   )
 }

@@ -45,7 +45,7 @@ export async function visit(
     page,
     complaints,
     screenshot: async (title) => {
-      await page.screenshot({ path: join(screenshotFolder(), `${title}.png`) })
+      await page.screenshot({ path: join(screenshotFolder(), `${title}.png`), animations: 'disabled' })
     },
   }
 }
@@ -55,7 +55,8 @@ function watch(page: Page, origin: string, complaints: string[]): void {
   page.on('console', (message) => {
     const text = message.text()
     // Refusals are answers of the system, and the browser logs each; failures are judged by their status below.
-    if (message.type() === 'error' && !text.startsWith('Failed to load resource')) complaints.push(`console: ${text} (${message.location().url.slice(origin.length)})`)
+    if (message.type() === 'error' && !text.startsWith('Failed to load resource'))
+      complaints.push(`console: ${text} (${message.location().url.slice(origin.length)})`)
     if (message.type() === 'warning' && /intlify|Vue warn|Content.Security.Policy/i.test(text))
       complaints.push(`console: ${text} (${message.location().url.slice(origin.length)})`)
   })

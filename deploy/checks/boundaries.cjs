@@ -13,6 +13,7 @@ module.exports = {
     only('detection-and-landing-are-strangers', 'They share the log and nothing else.', { path: '^streams/src/detection' }, { path: '^streams/src/landing' }),
     only('deciding-is-pure', 'Sigma, windows, correlations and decisions import contracts only: pass what they need as an argument.', { path: '^streams/src/detection/(sigma|windows|correlate|decide)', pathNot: '\\.test\\.ts$' }, { pathNot: ['^streams/src/detection/(sigma|windows|correlate|decide)', '^streams/contracts', '^node_modules/(zod|yaml)', '^(node:)?crypto$'] }),
     vendor('lmdb-in-its-adapter', 'lmdb', '^streams/src/event-log', ['^streams/src/integrity/read-log']), // the reader of audits trusts no code of ours
+    vendor('kafkajs-in-its-adapter', 'kafkajs', '^streams/src/event-log/kafka'),
     vendor('clickhouse-in-its-adapter', '@clickhouse/client', '^streams/src/audit-store'),
     vendor('chdb-in-its-server', 'chdb', '^streams/src/audit-store/server'),
     vendor('pg-in-its-adapter', 'pg', '^backend/src/record-store'),

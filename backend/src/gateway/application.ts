@@ -5,6 +5,7 @@ import multipart from '@fastify/multipart'
 import type { DynamicModule } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { Metrics } from '../capture/metrics.js'
 import type { Config } from '../config.js'
@@ -26,6 +27,11 @@ export async function createApplication(rooms: DynamicModule, config: Config): P
     bodyLimit: megabyte,
     genReqId: () => uuidv7(),
     routerOptions: { maxParamLength: 200 },
+    // An address that cannot even be decoded never reaches the filter.
+    frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const problem = new ProblemError('not_found').toProblem(request.id)
+      void reply.status(problem.status).type('application/problem+json').send(problem)
+    },
   })
   const app = await NestFactory.create<NestFastifyApplication>(rooms, adapter, {
     logger: ['error', 'warn'],

@@ -61,7 +61,11 @@ describe('bad input', () => {
     ['a list for a field', JSON.stringify(aCustomer({ name: ['a'] as never })), 'invalid_input'],
     ['an object for a field', JSON.stringify(aCustomer({ name: { $ne: '' } as never })), 'invalid_input'],
     ['a field that is too long', JSON.stringify(aCustomer({ name: 'x'.repeat(101) })), 'invalid_input'],
-    ['half a character in a name', JSON.stringify(aCustomer({ name: '张x' })).replace('张x', '张\\ud800'), 'invalid_input'],
+    [
+      'half a character in a name',
+      JSON.stringify(aCustomer({ name: '张x' })).replace('张x', '张\\ud800'),
+      'invalid_input',
+    ],
     ['a null character', JSON.stringify(aCustomer({ name: `张${nul}伟` })), 'invalid_input'],
     ['a null character in a tag', JSON.stringify(aCustomer({ tags: [`a${nul}`] })), 'invalid_input'],
     ['a prototype in the body', '{"__proto__": {"role": "admin"}}', 'malformed_body'],
@@ -90,11 +94,19 @@ describe('bad input', () => {
     const url = `/api/v1/customers/${customer.id}/photos`
     const asPhoto = (file: Buffer) => {
       const { payload } = uploadOf(file)
-      return { method: 'POST' as const, url, headers: { 'content-type': payload?.contentType ?? '' }, payload: payload?.bytes }
+      return {
+        method: 'POST' as const,
+        url,
+        headers: { 'content-type': payload?.contentType ?? '' },
+        payload: payload?.bytes,
+      }
     }
     expect(await problemOf(asPhoto(Buffer.from('%PDF-1.7 not a photo')))).toEqual([422, 'not_an_image'])
     expect(await problemOf(asPhoto((await aPicture()).subarray(0, 300)))).toEqual([422, 'not_an_image'])
-    expect(await create('name=x', { 'content-type': 'application/x-www-form-urlencoded' })).toEqual([400, 'invalid_input'])
+    expect(await create('name=x', { 'content-type': 'application/x-www-form-urlencoded' })).toEqual([
+      400,
+      'invalid_input',
+    ])
     expect(await create('<a/>', { 'content-type': 'text/xml' })).toEqual([415, 'unsupported_media_type'])
     expect(await create('{}', { 'content-type': 'nonsense' })).toEqual([415, 'unsupported_media_type'])
     expect(await problemOf({ ...asPhoto(Buffer.from('x')), payload: '--broken' })).toEqual([400, 'malformed_body'])
@@ -126,21 +138,36 @@ describe('bad input', () => {
     expect([url, [400, 404, 414].includes(status)]).toEqual([url, true])
   })
 
-  it.each(['/..%2f..%2fpackage.json', '/%2e%2e/%2e%2e/etc/passwd', '/assets/..%2f..%2fpackage.json', '/assets/%00', '/index.html%00.js', '/..\\..\\package.json', '/assets/../../package.json', '//etc/passwd', '/.env', '/src/main.ts'])(
-    'the page %s is no file of ours',
-    async (url) => {
-      const reply = await send({ url })
-      expect([url, reply.statusCode < 500 || reply.body.includes('not built')]).toEqual([url, true])
-      for (const inside of ['"dependencies"', 'root:', 'import ']) expect(reply.body).not.toContain(inside)
-    },
-  )
+  it.each([
+    '/..%2f..%2fpackage.json',
+    '/%2e%2e/%2e%2e/etc/passwd',
+    '/assets/..%2f..%2fpackage.json',
+    '/assets/%00',
+    '/index.html%00.js',
+    '/..\\..\\package.json',
+    '/assets/../../package.json',
+    '//etc/passwd',
+    '/.env',
+    '/src/main.ts',
+  ])('the page %s is no file of ours', async (url) => {
+    const reply = await send({ url })
+    expect([url, reply.statusCode < 500 || reply.body.includes('not built')]).toEqual([url, true])
+    for (const inside of ['"dependencies"', 'root:', 'import ']) expect(reply.body).not.toContain(inside)
+  })
 
   it('the same holds for addresses that no library has tidied up', async () => {
     const port = await gateway.listen()
-    for (const path of ['/../../../../etc/passwd', '/assets/../../../package.json', '/api/v1/photos/../../../etc/passwd']) {
+    for (const path of [
+      '/../../../../etc/passwd',
+      '/assets/../../../package.json',
+      '/api/v1/photos/../../../etc/passwd',
+    ]) {
       const reply = await SlowReader.get(port, path, clerk.cookieHeader())
       expect(reply.headers).not.toMatch(/root:|"dependencies"/)
-      expect([path, reply.status === 200 ? /text\/html/.test(reply.headers) : reply.status >= 400]).toEqual([path, true])
+      expect([path, reply.status === 200 ? /text\/html/.test(reply.headers) : reply.status >= 400]).toEqual([
+        path,
+        true,
+      ])
       await reply.rest()
     }
   })
@@ -201,7 +228,13 @@ describe('bad input', () => {
 
   it('a request from another site changes nothing', async () => {
     const sent = { method: 'PATCH' as const, url: `/api/v1/customers/${customer.id}`, payload: '{"tags":["stolen"]}' }
-    for (const origin of ['https://evil.example', 'null', 'http://localhost:8081', 'https://localhost:8080', 'http://localhost:8080.evil.example'])
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      'http://localhost:8081',
+      'https://localhost:8080',
+      'http://localhost:8080.evil.example',
+    ])
       expect(await problemOf({ ...sent, headers: { ...json, origin } })).toEqual([403, 'wrong_origin'])
     const { tags } = await clerk.ok('customerView', { params: { id: customer.id } })
     expect(tags).not.toContain('stolen')
@@ -211,7 +244,11 @@ describe('bad input', () => {
   it('a forwarded address counts only when the proxy in front says it', async () => {
     const view = async (remoteAddress: string, forwarded: string) => {
       const url = `/api/v1/customers/${customer.id}`
-      const reply = await send({ url, remoteAddress, headers: { 'x-forwarded-for': forwarded, 'x-real-ip': '198.51.100.9', forwarded: 'for=198.51.100.9' } })
+      const reply = await send({
+        url,
+        remoteAddress,
+        headers: { 'x-forwarded-for': forwarded, 'x-real-ip': '198.51.100.9', forwarded: 'for=198.51.100.9' },
+      })
       return String(reply.headers['custodia-event-id'])
     }
     const forged = await view('203.0.113.5', '198.51.100.7')
@@ -223,11 +260,17 @@ describe('bad input', () => {
         const event = JSON.parse(Buffer.from(value).toString()) as AccessEvent
         ips.set(event.id, event.ip)
       }
-    expect([ips.get(forged), ips.get(honest), ips.get(through)]).toEqual(['203.0.113.5', '198.51.100.7', '198.51.100.8'])
+    expect([ips.get(forged), ips.get(honest), ips.get(through)]).toEqual([
+      '203.0.113.5',
+      '198.51.100.7',
+      '198.51.100.8',
+    ])
   })
 
   it('headers that are too large or make no sense do no harm', async () => {
-    expect((await send({ url: '/api/v1/me', headers: { cookie: `__Host-custodia=${'x'.repeat(5000)}` } })).statusCode).toBe(401)
+    expect(
+      (await send({ url: '/api/v1/me', headers: { cookie: `__Host-custodia=${'x'.repeat(5000)}` } })).statusCode,
+    ).toBe(401)
     expect((await send({ url: '/api/v1/me', headers: { cookie: '=;;;=%%%' } })).statusCode).toBe(401)
     expect((await send({ url: '/api/v1/me', headers: { 'user-agent': 'x'.repeat(5000) } })).statusCode).toBe(200)
     expect((await send({ url: '/api/v1/customers', headers: { 'user-agent': '\u0001\u00ff' } })).statusCode).toBe(200)

@@ -85,8 +85,7 @@ describe('every route of the document, asked for by every role', () => {
   it('tells whoever has no session nothing but to sign in', async () => {
     const world = await RouteWorld.of(gateway, 'staff', helpers)
     for (const name of names.filter((name) => ['session', 'first_factor'].includes(specOf(name).door))) {
-      const { by: _by, target: _target, made: _made, ...call } = (await calls[name](world)) as Asked<'me'>
-      const answer = await gateway.stranger().call(name as 'me', call)
+      const answer = await gateway.stranger().call(name as 'me', (await calls[name](world)) as Asked<'me'>)
       expect([name, answer.status, answer.body.code]).toEqual([name, 401, 'not_signed_in'])
       expect(Object.keys(answer.body).sort()).toEqual(['code', 'detail', 'request_id', 'status', 'title', 'type'])
     }
@@ -97,7 +96,7 @@ describe('every route of the document, asked for by every role', () => {
     const { person, client } = await world.another()
     await client.ok('signInPassword', { body: { username: person.account.username, password: person.password } })
     for (const name of names.filter((name) => specOf(name).door === 'session')) {
-      const { by: _by, target, made: _made, ...call } = (await calls[name](world)) as Asked<'me'>
+      const { target, ...call } = (await calls[name](world)) as Asked<'me'>
       const answer = await client.call(name as 'me', call)
       expect([name, answer.status, answer.body.code]).toEqual([name, 401, 'second_factor_required'])
       if (answer.eventId)
@@ -182,7 +181,9 @@ describe('every route of the document, asked for by every role', () => {
     it('no writer has a gap, a repetition or a broken chain', async () => {
       const { problems, writers } = await verifyWriterChains(raw)
       expect(problems).toEqual([])
-      expect([...writers.values()].reduce((sum, writer) => sum + writer.events, 0)).toBe(log.filter((e) => e.writer).length)
+      expect([...writers.values()].reduce((sum, writer) => sum + writer.events, 0)).toBe(
+        log.filter((e) => e.writer).length,
+      )
     })
   })
 })

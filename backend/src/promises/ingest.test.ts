@@ -108,13 +108,14 @@ describe('what outside systems saw', () => {
   })
 
   it('is read through a mapping file', async () => {
-    const mapping = 'fields:\n  id: n\n  time: at\n  actor: who.name\n  action: {from: what, map: {open: view}, default: admin}\n  outcome: {value: granted}\n'
+    const mapping =
+      'fields:\n  id: n\n  time: at\n  actor: who.name\n  action: {from: what, map: {open: view}, default: admin}\n  outcome: {value: granted}\n'
     const { token } = await admin.ok('ingestTokenCreate', { body: { name: 'mapped', source: 'mapped', mapping } })
     expect((await send([{ n: 7, at: now(), who: { name: 'li' }, what: 'open' }], { token })).body.accepted).toBe(1)
     await gateway.settled()
-    expect(
-      await gateway.audit.query(`select id, actor, action from access_events where source = 'mapped'`),
-    ).toEqual([{ id: 'mapped:7', actor: 'mapped:li', action: 'view' }])
+    expect(await gateway.audit.query(`select id, actor, action from access_events where source = 'mapped'`)).toEqual([
+      { id: 'mapped:7', actor: 'mapped:li', action: 'view' },
+    ])
     const broken = await admin.call('ingestTokenCreate', { body: { name: 'b', source: 'bb', mapping: 'fields: [' } })
     expect([broken.status, broken.body.code]).toEqual([400, 'invalid_input'])
   })
@@ -145,7 +146,14 @@ describe('what outside systems saw', () => {
     const clerk = (await gateway.person('staff')).account
     // Guesses at one account's password from one address, in the name of somebody we know.
     const guesses = Array.from({ length: 30 }, (_, n) =>
-      anEvent({ id: `guess-${n}`, actor: clerk.id, action: 'sign_in', outcome: 'failed', ip: '203.0.113.9', factor: 'password' }),
+      anEvent({
+        id: `guess-${n}`,
+        actor: clerk.id,
+        action: 'sign_in',
+        outcome: 'failed',
+        ip: '203.0.113.9',
+        factor: 'password',
+      }),
     )
     // And what would freeze one of our own: far more photos than the limit.
     const photos = Array.from({ length: 80 }, (_, n) =>
@@ -159,7 +167,9 @@ describe('what outside systems saw', () => {
     for (const alert of items.filter((one) => one.source === source)) expect(alert.may_freeze).toBe(false)
     const people = await analyst.ok('people', { query: { frozen: 'true' } })
     expect(people.items).toEqual([])
-    const [{ n } = { n: -1 }] = await gateway.audit.query<{ n: number }>(`select count() as n from access_events where action = 'freeze'`)
+    const [{ n } = { n: -1 }] = await gateway.audit.query<{ n: number }>(
+      `select count() as n from access_events where action = 'freeze'`,
+    )
     expect(Number(n)).toBe(0)
   })
 

@@ -37,7 +37,8 @@ describe('a limit of N', () => {
   afterAll(() => gateway?.stop())
 
   const view = ({ photo }: KeptCustomer) => clerk.call('photoView', { params: { id: photo }, query: { purpose } })
-  const download = ({ photo }: KeptCustomer) => clerk.call('photoDownload', { params: { id: photo }, query: { purpose } })
+  const download = ({ photo }: KeptCustomer) =>
+    clerk.call('photoDownload', { params: { id: photo }, query: { purpose } })
   const customer = (n: number): KeptCustomer => customers[n] as KeptCustomer
   const alertsOf = async (rule: string) =>
     (await analyst.ok('alerts', { query: { actor: person.account.id } })).items.filter((alert) => alert.rule === rule)
@@ -55,7 +56,8 @@ describe('a limit of N', () => {
     const served = answers.filter(({ status }) => status === 200)
     const refused = answers.filter(({ status }) => status !== 200)
     expect(served).toHaveLength(views)
-    for (const { bytes, headers } of served) expect([bytes.length > 0, headers['content-type']]).toEqual([true, 'image/jpeg'])
+    for (const { bytes, headers } of served)
+      expect([bytes.length > 0, headers['content-type']]).toEqual([true, 'image/jpeg'])
     for (const { status, body } of refused)
       expect({ status, ...body }).toMatchObject({
         status: 403,
@@ -79,7 +81,12 @@ describe('a limit of N', () => {
 
   it('tells the desk once, with the numbers', async () => {
     const raised = await until(async () => (await alertsOf('bulk-photo-view')).at(0))
-    expect(raised).toMatchObject({ value: views + 1, limit: views, actor: person.account.id, evidence_total: views + 1 })
+    expect(raised).toMatchObject({
+      value: views + 1,
+      limit: views,
+      actor: person.account.id,
+      evidence_total: views + 1,
+    })
     expect(raised.actor_name).toBe(person.account.displayName)
     await gateway.settled()
     expect(await alertsOf('bulk-photo-view')).toHaveLength(1)
@@ -99,7 +106,11 @@ describe('a limit of N', () => {
     })
     expect(answer.status).toBe(423)
     frozen = answer.body as unknown as FrozenDetail
-    expect(frozen).toMatchObject({ code: 'account_frozen', frozen_rule: 'bulk-photo-download', contact: 'security desk' })
+    expect(frozen).toMatchObject({
+      code: 'account_frozen',
+      frozen_rule: 'bulk-photo-download',
+      contact: 'security desk',
+    })
     expect(frozen.frozen_reason).toBeTruthy()
     expect(Date.parse(frozen.frozen_until)).toBeGreaterThan(Date.now())
     const attempt = { username: person.account.username, password: person.password }

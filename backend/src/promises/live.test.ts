@@ -65,7 +65,8 @@ describe('the live page', () => {
       open(analyst, { origin: 'null' }),
     ]
     await Promise.all(pages.map((page) => page.ended))
-    for (const { heard } of pages) expect([heard.alert, heard.account, heard.feed, heard.caught_up]).toEqual([[], [], [], []])
+    for (const { heard } of pages)
+      expect([heard.alert, heard.account, heard.feed, heard.caught_up]).toEqual([[], [], [], []])
   })
 
   it('goes on from its cursor: nothing is lost and nothing told twice over many disconnects', async () => {

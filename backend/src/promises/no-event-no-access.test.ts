@@ -74,7 +74,12 @@ describe('without an event there is no access', () => {
       log.fault = fault
       const create = await clerk.call('consentRecord', {
         params: { id: customer.id },
-        body: { given_at: '2026-03-10T02:00:00.000Z', information_types: ['face'], purposes: ['complaint'], way: 'paper' },
+        body: {
+          given_at: '2026-03-10T02:00:00.000Z',
+          information_types: ['face'],
+          purposes: ['complaint'],
+          way: 'paper',
+        },
       })
       expect(create.body.code).toBe('event_log_unavailable')
       const gone = await clerk.call('consentWithdraw', { params: { id: customer.consent } })
@@ -142,7 +147,8 @@ describe('without an event there is no access', () => {
     for (const [name, answer] of answers) expectNothing(name, answer, 'verdict_missing')
     const ids = answers.map(([, answer]) => answer.eventId)
     const verdicts: Verdict[] = []
-    for await (const { value } of readLog(gateway.logDir, 'verdicts')) verdicts.push(JSON.parse(value.toString()) as Verdict)
+    for await (const { value } of readLog(gateway.logDir, 'verdicts'))
+      verdicts.push(JSON.parse(value.toString()) as Verdict)
     expect(ids.map((id) => verdicts.filter((v) => v.event_id === id).map((v) => v.verdict))).toEqual(
       ids.map(() => ['expired']),
     )

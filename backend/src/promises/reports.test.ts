@@ -112,7 +112,12 @@ describe('reports', () => {
     const people = await make({ kind: 'by_person' })
     for (const { key, total, granted, refused } of people.rows) {
       const { events, ...counted } = totalsOf(inPeriod((e) => whole(e) && e.actor === key))
-      expect({ key, total, granted, refused }).toEqual({ key, total: events, granted: counted.granted, refused: counted.refused })
+      expect({ key, total, granted, refused }).toEqual({
+        key,
+        total: events,
+        granted: counted.granted,
+        refused: counted.refused,
+      })
     }
     expect(people.rows.map(({ key }) => key).sort()).toEqual(
       [...new Set(inPeriod().flatMap(({ actor }) => actor ?? []))].sort(),
@@ -127,10 +132,13 @@ describe('reports', () => {
     // A search that showed a customer among others opens nobody's record: it is in their own report, not in this count.
     const row = customers.rows.find(({ key }) => key === customer.id)
     expect(row?.total).toBe(
-      inPeriod((e) => e.customer_id === customer.id || Boolean(e.part_of && e.record_ids?.includes(customer.id))).length,
+      inPeriod((e) => e.customer_id === customer.id || Boolean(e.part_of && e.record_ids?.includes(customer.id)))
+        .length,
     )
     const hers = await make({ kind: 'access', person: clerk.accountId })
-    expect(hers.totals).toEqual(totalsOf(inPeriod((e) => whole(e) && (e.actor === clerk.accountId || e.subject === clerk.accountId))))
+    expect(hers.totals).toEqual(
+      totalsOf(inPeriod((e) => whole(e) && (e.actor === clerk.accountId || e.subject === clerk.accountId))),
+    )
     const signIns = await make({ kind: 'sign_ins' })
     expect(signIns.totals.events).toBe(inPeriod(({ action }) => action === 'sign_in').length)
     for (const { action } of signIns.events) expect(['sign_in', 'sign_out', 'factor_change']).toContain(action)
@@ -165,20 +173,34 @@ describe('reports', () => {
       { day: '2025-03-10', granted: 2, refused: 0 },
     ])
     expect([ninth.totals.events, tenth.totals.events, both.totals.events]).toEqual([1, 2, 3])
-    const byCustomer = await csv({ kind: 'by_customer', from: '2025-03-09T00:00:00+08:00', to: '2025-03-10T00:00:00+08:00' })
+    const byCustomer = await csv({
+      kind: 'by_customer',
+      from: '2025-03-09T00:00:00+08:00',
+      to: '2025-03-10T00:00:00+08:00',
+    })
     expect(byCustomer.rows.map((row) => row[byCustomer.header.indexOf('total')])).toEqual(['1'])
   })
 
   it('of anomalies say what was done about each', async () => {
     const person = (await gateway.person('staff')).account
     const time = new Date().toISOString()
-    const alert: Alert = anAlert({ id: 'alert-of-the-report', time, actor: person.id, respond: [{ do: 'freeze', for_seconds: 600 }] })
+    const alert: Alert = anAlert({
+      id: 'alert-of-the-report',
+      time,
+      actor: person.id,
+      respond: [{ do: 'freeze', for_seconds: 600 }],
+    })
     await gateway.log.append('alerts', { key: alert.id, value: Buffer.from(JSON.stringify({ kind: 'raised', alert })) })
     await until(async () => (await analyst.ok('person', { params: { id: person.id } })).freeze)
     await analyst.ok('alertAcknowledge', { params: { id: alert.id }, body: { version: 0 } })
     await analyst.ok('personLift', { params: { id: person.id }, body: { reason: 'a false alarm' } })
     await gateway.settled()
-    const report = await make({ kind: 'anomalies', from: time, to: new Date(Date.now() + 60_000).toISOString(), person: person.id })
+    const report = await make({
+      kind: 'anomalies',
+      from: time,
+      to: new Date(Date.now() + 60_000).toISOString(),
+      person: person.id,
+    })
     expect(report.rows).toMatchObject([{ key: alert.id, total: 51 }])
     expect(report.rows[0]?.note).toMatch(/^acknowledged; frozen until .*; lifted .*: a false alarm$/)
     // one alert, and it froze somebody
@@ -188,7 +210,12 @@ describe('reports', () => {
   it('are written down themselves, with what was asked', async () => {
     const { eventId } = await auditor.call('report', { query: { kind: 'access', ...period, customer: customer.id } })
     const event = (await fromLog()).find(({ id }) => id === eventId)
-    expect(event).toMatchObject({ action: 'report', outcome: 'granted', actor: auditor.accountId, customer_id: customer.id })
+    expect(event).toMatchObject({
+      action: 'report',
+      outcome: 'granted',
+      actor: auditor.accountId,
+      customer_id: customer.id,
+    })
   })
 
   describe('on a schedule', () => {
@@ -196,7 +223,9 @@ describe('reports', () => {
     const setNext = (id: string, nextAt: Date) =>
       gateway.records.db.update(reportSchedules).set({ nextAt }).where(eq(reportSchedules.id, id))
     const runsOf = async (id: string) =>
-      (await auditor.ok('reportRuns')).items.filter((run) => run.schedule_id === id).sort((a, b) => (a.due_at < b.due_at ? -1 : 1))
+      (await auditor.ok('reportRuns')).items
+        .filter((run) => run.schedule_id === id)
+        .sort((a, b) => (a.due_at < b.due_at ? -1 : 1))
 
     it.each(['week', 'month'] as const)('every %s: due at its end, in its zone', async (every) => {
       const { id, next_at } = await auditor.ok('scheduleCreate', { body: { ...body, every } })

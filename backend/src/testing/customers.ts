@@ -17,17 +17,16 @@ export const aPicture = (seed = 0, width = 320, height = 200): Promise<Buffer> =
     .toBuffer()
 
 /** The form of an upload: the fields, then the part `file`. */
-export function uploadOf(file: Buffer, fields: Record<string, string> = { kind: 'id_front' }): Pick<Call<'photoUpload'>, 'payload'> {
+export function uploadOf(
+  file: Buffer,
+  fields: Record<string, string> = { kind: 'id_front' },
+): Pick<Call<'photoUpload'>, 'payload'> {
   const boundary = randomUUID()
   const parts = Object.entries(fields).map(
     ([name, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
   )
   const head = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="photo.jpg"\r\ncontent-type: image/jpeg\r\n\r\n`
-  const bytes = Buffer.concat([
-    Buffer.from(parts.join('') + head),
-    file,
-    Buffer.from(`\r\n--${boundary}--\r\n`),
-  ])
+  const bytes = Buffer.concat([Buffer.from(parts.join('') + head), file, Buffer.from(`\r\n--${boundary}--\r\n`)])
   return { payload: { bytes, contentType: `multipart/form-data; boundary=${boundary}` } }
 }
 

@@ -16,7 +16,7 @@ const followers: [group: string, topic: Topic][] = [
  */
 export async function settled(log: EventLog, detecting: boolean): Promise<void> {
   const groups = followers.filter(([group]) => detecting || group !== 'detection')
-  for (let before = ''; ; ) {
+  for (let before = ''; ;) {
     for (const [group, topic] of groups) await caughtUp(log, group, topic)
     const now = JSON.stringify(await Promise.all(groups.map(([, topic]) => log.range(topic))))
     if (now === before) return

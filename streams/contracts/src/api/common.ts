@@ -3,7 +3,7 @@ import { z } from 'zod'
 export const Id = z.string().min(1).max(100)
 export const IdParam = z.object({ id: Id })
 export const Page = z.object({
-  cursor: z.string().max(200).optional(),
+  cursor: z.string().max(400).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 })
 /** A page of anything; `next` is absent on the last one. */

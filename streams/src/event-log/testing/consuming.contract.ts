@@ -87,6 +87,30 @@ export const consumingContract = ({ open, peer }: LogWorld): void => {
     expect(heldTwice).toEqual([])
   })
 
+  it('passes nothing over and repeats nothing while members come and go', async () => {
+    const [log, other] = [await open(), await open()]
+    const all = new Seen<string>()
+    let filled = 0
+    const fillMore = async () => {
+      await fill(log, filled, 20)
+      filled += 20
+    }
+    const join = async (at: EventLog) => {
+      const joined = member(at, { batch: async (_, records) => all.add(...records.map(text)) })
+      await fillMore() // while it is joining
+      await joined.changes.count(1)
+      return joined.consumer
+    }
+    const [one, two, three] = [await join(log), await join(other), await join(log)]
+    await Promise.all([one.stop(), fillMore()])
+    const four = await join(other)
+    await Promise.all([two.stop(), three.stop(), fillMore()])
+    await fillMore()
+    await all.until((seen) => new Set(seen).size === filled)
+    await four.stop()
+    expect([...all.all].sort()).toEqual(numbers(filled).map(String).sort())
+  })
+
   it('gives what a killed process owned to the others, which read again what it had not committed', async () => {
     const [log, doomed] = [await open(), await peer()]
     doomed.order({ do: 'consume', group, topic, commit: false })

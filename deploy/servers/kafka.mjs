@@ -1,0 +1,181 @@
+import { execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+export const KAFKA_VERSION = '4.1.0'
+const cache = join(process.env.CUSTODIA_CACHE ?? join(homedir(), '.cache', 'custodia'), `kafka-${KAFKA_VERSION}`)
+/** a broker that has not opened its port by then does not come */
+const START_MS = 60_000
+
+/** What a developer has to install, in one sentence, instead of a stack trace. */
+const tool = async (name, args, options) => {
+  try {
+    return await run(name, args, { maxBuffer: 16_000_000, ...options })
+  } catch (error) {
+    const missing = `Tests on a real Kafka need \`${name}\` on the PATH (Java 17 or later, and Maven).`
+    const printed = `\`${name} ${args[0]}\` failed: ${(error.stderr || error.stdout || error.message).trim().slice(-2000)}`
+    throw new Error(error.code === 'ENOENT' ? missing : printed, { cause: error })
+  }
+}
+
+const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>custodia</groupId><artifactId>kafka-for-tests</artifactId><version>1</version><packaging>pom</packaging><dependencies>
+<dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${KAFKA_VERSION}</version></dependency>
+<dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
+</dependencies></project>`
+
+/** The broker's jars, from Maven Central once, then out of the cache. */
+const fetchJars = async () => {
+  if ((await readdir(cache).catch(() => [])).length > 0) return
+  await mkdir(join(cache, '..'), { recursive: true })
+  const work = await mkdtemp(`${cache}-`)
+  try {
+    await writeFile(join(work, 'pom.xml'), pom)
+    const args = ['-q', '-B', 'dependency:copy-dependencies', '-DincludeScope=runtime', '-DoutputDirectory=libs']
+    await tool('mvn', args, { cwd: work })
+    // whole or not at all: whoever comes second finds the first one's
+    await rename(join(work, 'libs'), cache).catch((error) => {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    })
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+const freePort = async () => {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+/** what the listener for strangers asks for: TLS, a name and a password */
+const user = { mechanism: 'scram-sha-512', username: 'custodia', password: randomBytes(12).toString('hex') }
+const storePassword = randomBytes(12).toString('hex')
+
+/** a certificate for 127.0.0.1 that vouches for itself; resolves with it as PEM */
+const certify = async (dir) => {
+  const store = [
+    '-keystore',
+    join(dir, 'tls.p12'),
+    '-storetype',
+    'PKCS12',
+    '-storepass',
+    storePassword,
+    '-alias',
+    'broker',
+  ]
+  const names = ['-dname', 'CN=kafka-for-tests', '-ext', 'san=ip:127.0.0.1', '-validity', '2']
+  await tool('keytool', ['-genkeypair', '-keyalg', 'EC', '-groupname', 'secp256r1', ...names, ...store])
+  return (await tool('keytool', ['-exportcert', '-rfc', ...store])).stdout
+}
+
+const properties = (dir, { port, secured, controller }) => `process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:${controller}
+listeners=PLAINTEXT://127.0.0.1:${port},SECURED://127.0.0.1:${secured},CONTROLLER://127.0.0.1:${controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port},SECURED://127.0.0.1:${secured}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SECURED:SASL_SSL,CONTROLLER:PLAINTEXT
+ssl.keystore.location=${join(dir, 'tls.p12')}
+ssl.keystore.type=PKCS12
+ssl.keystore.password=${storePassword}
+listener.name.secured.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.secured.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+log.dirs=${join(dir, 'data')}
+log.cleaner.dedupe.buffer.size=8388608
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=1
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+`
+
+const answers = (port) =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+      .once('connect', () => socket.destroy() && resolve(true))
+      .once('error', () => resolve(false))
+  })
+
+/**
+ * A real Kafka broker of one node on free ports of 127.0.0.1, with a directory of its own. `kill` is SIGKILL and keeps the
+ * data; `start` brings the same broker back on the same ports; `stop` ends it and removes what it wrote.
+ */
+export const startKafka = async () => {
+  await fetchJars()
+  const dir = await mkdtemp(join(tmpdir(), 'custodia-kafka-'))
+  const ports = { port: await freePort(), secured: await freePort(), controller: await freePort() }
+  const config = join(dir, 'server.properties')
+  const ca = await certify(dir)
+  await writeFile(config, properties(dir, ports), { mode: 0o600 })
+  const classpath = ['-cp', join(cache, '*')]
+  const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
+  const id = randomBytes(16).toString('base64url').replace(/^-/, 'A')
+  const scram = ['--add-scram', `SCRAM-SHA-512=[name=${user.username},password=${user.password}]`]
+  const format = ['kafka.tools.StorageTool', 'format', '-t', id, '-c', config, ...scram]
+  await tool('java', ['-Xmx128m', quiet, ...classpath, ...format])
+
+  let broker
+  let printed = ''
+  const start = async () => {
+    const memory = ['-Xms128m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+    broker = spawn('java', [...memory, quiet, ...classpath, 'kafka.Kafka', config], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const stream of [broker.stdout, broker.stderr])
+      stream.on('data', (text) => {
+        printed = (printed + text).slice(-4000)
+      })
+    const until = Date.now() + START_MS
+    while (!(await answers(ports.port))) {
+      if (broker.exitCode !== null || Date.now() > until) {
+        broker.kill('SIGKILL')
+        throw new Error(`Kafka did not start: ${printed.trim() || 'it printed nothing'}`)
+      }
+      await sleep(100)
+    }
+  }
+  const end = async (signal) => {
+    if (!broker || broker.exitCode !== null || broker.signalCode !== null) return
+    const gone = once(broker, 'exit')
+    broker.kill(signal)
+    await gone
+  }
+  // a test run that is interrupted leaves no broker behind
+  const endWithUs = () => broker?.kill('SIGKILL')
+  process.once('exit', endWithUs)
+  const stop = async () => {
+    process.off('exit', endWithUs)
+    await end('SIGTERM')
+    await rm(dir, { recursive: true, force: true })
+  }
+  await start().catch(async (error) => {
+    await stop()
+    throw error
+  })
+  return {
+    brokers: [`127.0.0.1:${ports.port}`],
+    /** the same broker as strangers reach it */
+    secured: { brokers: [`127.0.0.1:${ports.secured}`], ca, sasl: user },
+    start,
+    stop,
+    kill: () => end('SIGKILL'),
+    /** SIGSTOP and SIGCONT: a broker that neither answers nor hangs up */
+    freeze: () => broker.kill('SIGSTOP'),
+    thaw: () => broker.kill('SIGCONT'),
+  }
+}
