@@ -93,6 +93,7 @@ describe('every page, in both languages, light and dark, wide and narrow', () =>
     for (const [name, open] of Object.entries(tours[role])) {
       await visitor.page.setViewportSize({ width: 1440, height: 900 })
       await open(visitor.page)
+      await settled(visitor.page)
       faults.push(...(await look(visitor, name)))
     }
     expect(faults).toEqual([])

@@ -44,8 +44,11 @@ export async function faultsOf(page: Page): Promise<string[]> {
   ]
 }
 
-/** Nothing that stands in for what is still loading is left, and what was loaded is drawn. */
+/** The page is there, nothing on it stands in for what is still loading, and what was loaded is drawn. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(() => !document.querySelector('main .n-skeleton, main [aria-busy="true"]'))
+  await page.waitForFunction(() => {
+    const main = document.querySelector('main')
+    return main?.textContent?.trim() && !main.querySelector('.n-skeleton, [aria-busy="true"]')
+  })
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50))))
 }

@@ -55,13 +55,15 @@ export function newDataDir(): string {
 }
 export const removeDataDir = (dataDir: string): void => rmSync(join(dataDir, '..'), { recursive: true, force: true })
 
-/** As from a terminal: in a process group of its own, so that Ctrl-C can be sent to all of it. */
-export const launch = (flags: string[], env: Record<string, string>): ChildProcess =>
-  spawn(process.execPath, [cli, 'start', ...flags], {
+/** As from a terminal: in a process group of its own, so that Ctrl-C can be sent to all of it; `through` another program, if named. */
+export const launch = (flags: string[], env: Record<string, string>, through: string[] = []): ChildProcess => {
+  const [file = '', ...args] = [...through, process.execPath, cli, 'start', ...flags]
+  return spawn(file, args, {
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
+}
 
 /** The whole system as `npm start` runs it, on a free port and a data directory of its own. Resolves when it is ready. */
 export async function startSystem(options: SystemOptions = {}): Promise<RunningSystem> {
@@ -89,8 +91,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<RunningS
 }
 
 /** A start that must not succeed: how it ended, and what it said. */
-export async function startRefused(env: Record<string, string>): Promise<Refusal> {
-  const child = launch([], { PORT: String(await freePort()), ...env })
+export async function startRefused(env: Record<string, string>, through: string[] = []): Promise<Refusal> {
+  const child = launch([], { PORT: String(await freePort()), ...env }, through)
   const said = { stdout: '', stderr: '' }
   child.stdout!.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()))
   child.stderr!.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()))

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { canReach, makePrivateDirectory, requireReachable, type ServerUser } from './embedded-user.js'
+import { canReach, makePrivateDirectory, type ServerUser } from './embedded-user.js'
 
 /** The kernel limits a Unix socket's path to 103 (macOS) or 107 bytes. */
 const longestSocketPath = 100
@@ -17,7 +17,6 @@ export async function openSocketDirectory(runDir: string, runAs: ServerUser) {
   const wanted = join(runDir, 'postgres')
   const suits = Buffer.byteLength(join(wanted, '.s.PGSQL.5432')) <= longestSocketPath && (await canReach(wanted, runAs))
   const path = suits ? wanted : await mkdtemp(join(tmpdir(), 'custodia-'))
-  await requireReachable(path, runAs)
   await makePrivateDirectory(path, runAs)
   await writeFile(noteIn(runDir), path, { mode: 0o600 })
   const close = async () => {

@@ -10,7 +10,7 @@ import pg from 'pg'
 import { findPostgresBinaries, type PostgresBinaries } from './embedded-binaries.js'
 import { endLeftover } from './embedded-leftover.js'
 import { findSocketDirectory, openSocketDirectory } from './embedded-socket.js'
-import { makePrivateDirectory, requireReachable, serverUser, type ServerUser } from './embedded-user.js'
+import { commandAs, makePrivateDirectory, serverUser, type ServerUser } from './embedded-user.js'
 
 /** What `pg` connects with; `host` is the directory of the socket. */
 export interface PostgresConnection {
@@ -49,9 +49,7 @@ const environment = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' } // nothing
 export async function startPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const dataDir = resolve(options.dataDir)
   const binaries = findPostgresBinaries()
-  const runAs = await serverUser(dataDir)
-  await requireReachable(binaries.postgres, runAs)
-  await requireReachable(dataDir, runAs)
+  const runAs = await serverUser(dataDir, [binaries.postgres])
   if (!existsSync(join(dataDir, 'PG_VERSION'))) await makeCluster(binaries, dataDir, runAs)
   await requireSameVersion(binaries, dataDir, runAs)
   const hadLeftover = await endLeftover(dataDir)
@@ -96,7 +94,8 @@ async function makeCluster({ initdb }: PostgresBinaries, dataDir: string, runAs:
   const args = ['-D', growing, '-A', 'trust', '-U', user, '-E', 'UTF8', '--locale=C', '--no-instructions']
   // PostgreSQL's own C.UTF-8 sorts and folds the same on every operating system.
   args.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8')
-  await promisify(execFile)(initdb, args, { ...runAs, env: environment, cwd: '/' }).catch(
+  const [file, given, options] = commandAs(runAs, initdb, args)
+  await promisify(execFile)(file, given, { ...options, env: environment }).catch(
     (cause: Error & { stderr?: string }) => {
       throw new Error(`PostgreSQL could not prepare ${dataDir}: ${lastLine(cause.stderr ?? cause.message)}`, { cause })
     },
@@ -106,7 +105,8 @@ async function makeCluster({ initdb }: PostgresBinaries, dataDir: string, runAs:
 
 async function requireSameVersion({ postgres }: PostgresBinaries, dataDir: string, runAs: ServerUser): Promise<void> {
   const written = (await readFile(join(dataDir, 'PG_VERSION'), 'utf8')).trim()
-  const { stdout } = await promisify(execFile)(postgres, ['--version'], { ...runAs, env: environment, cwd: '/' })
+  const [file, args, options] = commandAs(runAs, postgres, ['--version'])
+  const { stdout } = await promisify(execFile)(file, args, { ...options, env: environment })
   const ours = /(\d+)\./.exec(stdout)?.[1]
   if (written !== ours) {
     throw new Error(
@@ -134,10 +134,10 @@ function serverSettings(more: Record<string, string> = {}): string[] {
 async function launch({ postgres }: PostgresBinaries, args: string[], runAs: ServerUser, attempts: number) {
   for (;;) {
     // A session of its own: Ctrl-C in a terminal reaches us, and we decide when the database stops.
-    const process = spawn(postgres, args, {
-      ...runAs,
+    const [file, given, options] = commandAs(runAs, postgres, args)
+    const process = spawn(file, given, {
+      ...options,
       env: environment,
-      cwd: '/',
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
     })
@@ -174,10 +174,10 @@ async function readyOrFailure(child: ChildProcess, done: Promise<number>): Promi
  */
 function watch(pid: number, dataDir: string, runAs: ServerUser): ChildProcess {
   const script = 'while read -r _; do :; done; read -r pid < "$2/postmaster.pid" && [ "$pid" = "$1" ] && kill -INT "$1"'
-  const shell = spawn('/bin/sh', ['-c', script, 'custodia-watchdog', String(pid), dataDir], {
-    ...runAs,
+  const [file, args, options] = commandAs(runAs, '/bin/sh', ['-c', script, 'custodia-watchdog', String(pid), dataDir])
+  const shell = spawn(file, args, {
+    ...options,
     env: environment,
-    cwd: '/',
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   })

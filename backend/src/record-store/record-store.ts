@@ -27,8 +27,14 @@ export class RecordStore {
   ) {}
 
   static async open(options: RecordStoreOptions): Promise<RecordStore> {
-    const target = typeof options.connection === 'string' ? { connectionString: options.connection } : options.connection
-    const pool = new pg.Pool({ ...target, max: options.pool ?? 10, connectionTimeoutMillis: 5000, statement_timeout: 30_000 })
+    const target =
+      typeof options.connection === 'string' ? { connectionString: options.connection } : options.connection
+    const pool = new pg.Pool({
+      ...target,
+      max: options.pool ?? 10,
+      connectionTimeoutMillis: 5000,
+      statement_timeout: 30_000,
+    })
     // Without a listener a server that stops under idle clients would end this process.
     pool.on('error', options.onError)
     const db = drizzle(pool, { schema })

@@ -1,37 +1,58 @@
 import type { Alert, Consent, Report } from '@custodia/contracts'
 import { sql } from 'drizzle-orm'
-import { bigserial, boolean, customType, index, integer, jsonb, numeric, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import {
+  bigserial,
+  boolean,
+  customType,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
 
 const bytea = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' })
 const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' })
 const createdAt = () => at('created_at').notNull().defaultNow()
 
 /** People who sign in. Passwords are argon2id hashes; the TOTP secret is sealed. */
-export const accounts = pgTable('accounts', {
-  id: text('id').primaryKey(),
-  username: text('username').notNull(),
-  displayName: text('display_name').notNull(),
-  role: text('role', { enum: ['staff', 'manager', 'analyst', 'auditor', 'admin'] }).notNull(),
-  team: text('team').notNull().default(''),
-  branch: text('branch').notNull().default(''),
-  status: text('status', { enum: ['active', 'disabled'] }).notNull().default('active'),
-  passwordHash: text('password_hash').notNull(),
-  totpSecret: bytea('totp_secret'),
-  /** begun and not confirmed; until then the secret before it goes on working */
-  totpPending: bytea('totp_pending'),
-  totpConfirmed: boolean('totp_confirmed').notNull().default(false),
-  /** the time step of the last code that was used: a code works once */
-  totpLastStep: integer('totp_last_step').notNull().default(0),
-  /** set while a freeze is in force; the freeze row tells the rest */
-  freezeId: text('freeze_id'),
-  frozenUntil: at('frozen_until'),
-  demo: boolean('demo').notNull().default(false),
-  createdAt: createdAt(),
-}, (t) => [uniqueIndex('accounts_username').on(sql`lower(${t.username})`)])
+export const accounts = pgTable(
+  'accounts',
+  {
+    id: text('id').primaryKey(),
+    username: text('username').notNull(),
+    displayName: text('display_name').notNull(),
+    role: text('role', { enum: ['staff', 'manager', 'analyst', 'auditor', 'admin'] }).notNull(),
+    team: text('team').notNull().default(''),
+    branch: text('branch').notNull().default(''),
+    status: text('status', { enum: ['active', 'disabled'] })
+      .notNull()
+      .default('active'),
+    passwordHash: text('password_hash').notNull(),
+    totpSecret: bytea('totp_secret'),
+    /** begun and not confirmed; until then the secret before it goes on working */
+    totpPending: bytea('totp_pending'),
+    totpConfirmed: boolean('totp_confirmed').notNull().default(false),
+    /** the time step of the last code that was used: a code works once */
+    totpLastStep: integer('totp_last_step').notNull().default(0),
+    /** set while a freeze is in force; the freeze row tells the rest */
+    freezeId: text('freeze_id'),
+    frozenUntil: at('frozen_until'),
+    demo: boolean('demo').notNull().default(false),
+    createdAt: createdAt(),
+  },
+  (t) => [uniqueIndex('accounts_username').on(sql`lower(${t.username})`)],
+)
 
 export const passkeys = pgTable('passkeys', {
   id: text('id').primaryKey(),
-  accountId: text('account_id').notNull().references(() => accounts.id, { onDelete: 'cascade' }),
+  accountId: text('account_id')
+    .notNull()
+    .references(() => accounts.id, { onDelete: 'cascade' }),
   credentialId: text('credential_id').notNull().unique(),
   publicKey: bytea('public_key').notNull(),
   counter: integer('counter').notNull(),
@@ -50,140 +71,208 @@ export const challenges = pgTable('challenges', {
 })
 
 /** Server-side sessions. The cookie holds a random token; only its SHA-256 is here. */
-export const sessions = pgTable('sessions', {
-  id: text('id').primaryKey(),
-  tokenHash: bytea('token_hash').notNull().unique(),
-  accountId: text('account_id').notNull().references(() => accounts.id, { onDelete: 'cascade' }),
-  level: text('level', { enum: ['first_factor', 'full'] }).notNull(),
-  device: text('device').notNull(),
-  newDevice: boolean('new_device').notNull().default(false),
-  ip: text('ip').notNull(),
-  createdAt: createdAt(),
-  lastSeenAt: at('last_seen_at').notNull().defaultNow(),
-  expiresAt: at('expires_at').notNull(),
-  endedAt: at('ended_at'),
-  endReason: text('end_reason', { enum: ['signed_out', 'revoked', 'replaced', 'frozen'] }),
-}, (t) => [index('sessions_account').on(t.accountId)])
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: text('id').primaryKey(),
+    tokenHash: bytea('token_hash').notNull().unique(),
+    accountId: text('account_id')
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    level: text('level', { enum: ['first_factor', 'full'] }).notNull(),
+    device: text('device').notNull(),
+    newDevice: boolean('new_device').notNull().default(false),
+    ip: text('ip').notNull(),
+    createdAt: createdAt(),
+    lastSeenAt: at('last_seen_at').notNull().defaultNow(),
+    expiresAt: at('expires_at').notNull(),
+    endedAt: at('ended_at'),
+    endReason: text('end_reason', { enum: ['signed_out', 'revoked', 'replaced', 'frozen'] }),
+  },
+  (t) => [index('sessions_account').on(t.accountId)],
+)
 
 /** Browsers an account has completed a sign-in from. */
-export const devices = pgTable('devices', {
-  accountId: text('account_id').notNull().references(() => accounts.id, { onDelete: 'cascade' }),
-  device: text('device').notNull(),
-  firstSeenAt: at('first_seen_at').notNull().defaultNow(),
-}, (t) => [primaryKey({ columns: [t.accountId, t.device] })])
+export const devices = pgTable(
+  'devices',
+  {
+    accountId: text('account_id')
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    device: text('device').notNull(),
+    firstSeenAt: at('first_seen_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.accountId, t.device] })],
+)
 
-export const freezes = pgTable('freezes', {
-  id: text('id').primaryKey(),
-  accountId: text('account_id').notNull().references(() => accounts.id, { onDelete: 'cascade' }),
-  reason: text('reason').notNull(),
-  rule: text('rule'),
-  ruleVersion: text('rule_version'),
-  alertId: text('alert_id').unique(),
-  by: text('by').notNull(),
-  setAt: at('set_at').notNull().defaultNow(),
-  until: at('until').notNull(),
-  liftedAt: at('lifted_at'),
-  liftedBy: text('lifted_by'),
-  liftReason: text('lift_reason'),
-}, (t) => [index('freezes_account').on(t.accountId, t.setAt)])
+export const freezes = pgTable(
+  'freezes',
+  {
+    id: text('id').primaryKey(),
+    accountId: text('account_id')
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    reason: text('reason').notNull(),
+    rule: text('rule'),
+    ruleVersion: text('rule_version'),
+    alertId: text('alert_id').unique(),
+    by: text('by').notNull(),
+    setAt: at('set_at').notNull().defaultNow(),
+    until: at('until').notNull(),
+    liftedAt: at('lifted_at'),
+    liftedBy: text('lifted_by'),
+    liftReason: text('lift_reason'),
+  },
+  (t) => [index('freezes_account').on(t.accountId, t.setAt)],
+)
 
 export const liftRequests = pgTable('lift_requests', {
   id: text('id').primaryKey(),
-  freezeId: text('freeze_id').notNull().references(() => freezes.id, { onDelete: 'cascade' }),
-  accountId: text('account_id').notNull().references(() => accounts.id, { onDelete: 'cascade' }),
+  freezeId: text('freeze_id')
+    .notNull()
+    .references(() => freezes.id, { onDelete: 'cascade' }),
+  accountId: text('account_id')
+    .notNull()
+    .references(() => accounts.id, { onDelete: 'cascade' }),
   message: text('message').notNull(),
   at: at('at').notNull().defaultNow(),
   answeredAt: at('answered_at'),
 })
 
 /** A customer. Every personal field is sealed by a data key of this row; `dataKey` is that key, wrapped. */
-export const customers = pgTable('customers', {
-  id: text('id').primaryKey(),
-  dataKey: bytea('data_key').notNull(),
-  name: bytea('name').notNull(),
-  idNumber: bytea('id_number').notNull(),
-  phone: bytea('phone'),
-  email: bytea('email'),
-  address: bytea('address'),
-  accountNumber: bytea('account_number'),
-  businessType: text('business_type').notNull(),
-  owner: text('owner').notNull().references(() => accounts.id),
-  team: text('team').notNull(),
-  branch: text('branch').notNull(),
-  demo: boolean('demo').notNull().default(false),
-  createdAt: createdAt(),
-  updatedAt: at('updated_at').notNull().defaultNow(),
-}, (t) => [index('customers_branch').on(t.branch, t.createdAt), index('customers_owner').on(t.owner, t.createdAt)])
+export const customers = pgTable(
+  'customers',
+  {
+    id: text('id').primaryKey(),
+    dataKey: bytea('data_key').notNull(),
+    name: bytea('name').notNull(),
+    idNumber: bytea('id_number').notNull(),
+    phone: bytea('phone'),
+    email: bytea('email'),
+    address: bytea('address'),
+    accountNumber: bytea('account_number'),
+    businessType: text('business_type').notNull(),
+    owner: text('owner')
+      .notNull()
+      .references(() => accounts.id),
+    team: text('team').notNull(),
+    branch: text('branch').notNull(),
+    demo: boolean('demo').notNull().default(false),
+    createdAt: createdAt(),
+    updatedAt: at('updated_at').notNull().defaultNow(),
+  },
+  (t) => [index('customers_branch').on(t.branch, t.createdAt), index('customers_owner').on(t.owner, t.createdAt)],
+)
 
 /** HMAC tokens that search runs on: whole values, prefixes, CJK bigrams, tags. Never values. */
-export const searchTokens = pgTable('search_tokens', {
-  customerId: text('customer_id').notNull().references(() => customers.id, { onDelete: 'cascade' }),
-  field: text('field', { enum: ['name', 'id_number', 'phone', 'tag'] }).notNull(),
-  token: bytea('token').notNull(),
-}, (t) => [primaryKey({ columns: [t.field, t.token, t.customerId] }), index('search_tokens_customer').on(t.customerId)])
+export const searchTokens = pgTable(
+  'search_tokens',
+  {
+    customerId: text('customer_id')
+      .notNull()
+      .references(() => customers.id, { onDelete: 'cascade' }),
+    field: text('field', { enum: ['name', 'id_number', 'phone', 'tag'] }).notNull(),
+    token: bytea('token').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.field, t.token, t.customerId] }), index('search_tokens_customer').on(t.customerId)],
+)
 
 /** Tags are sealed with the customer's data key like the personal fields. */
-export const customerTags = pgTable('customer_tags', {
-  customerId: text('customer_id').notNull().references(() => customers.id, { onDelete: 'cascade' }),
-  position: integer('position').notNull(),
-  tag: bytea('tag').notNull(),
-}, (t) => [primaryKey({ columns: [t.customerId, t.position] })])
+export const customerTags = pgTable(
+  'customer_tags',
+  {
+    customerId: text('customer_id')
+      .notNull()
+      .references(() => customers.id, { onDelete: 'cascade' }),
+    position: integer('position').notNull(),
+    tag: bytea('tag').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.customerId, t.position] })],
+)
 
-export const photos = pgTable('photos', {
-  id: text('id').primaryKey(),
-  customerId: text('customer_id').notNull().references(() => customers.id, { onDelete: 'cascade' }),
-  kind: text('kind', { enum: ['id_front', 'id_back', 'face', 'document'] }).notNull(),
-  contentType: text('content_type', { enum: ['image/jpeg', 'image/png', 'image/webp'] }).notNull(),
-  bytes: integer('bytes').notNull(),
-  width: integer('width').notNull(),
-  height: integer('height').notNull(),
-  capturedAt: at('captured_at').notNull(),
-  /** keys in the photo store; the objects are sealed envelopes that carry their own wrapped data key */
-  objectKey: text('object_key').notNull(),
-  thumbnailKey: text('thumbnail_key').notNull(),
-  createdBy: text('created_by').notNull(),
-  createdAt: createdAt(),
-}, (t) => [index('photos_customer').on(t.customerId), index('photos_captured').on(t.capturedAt)])
+export const photos = pgTable(
+  'photos',
+  {
+    id: text('id').primaryKey(),
+    customerId: text('customer_id')
+      .notNull()
+      .references(() => customers.id, { onDelete: 'cascade' }),
+    kind: text('kind', { enum: ['id_front', 'id_back', 'face', 'document'] }).notNull(),
+    contentType: text('content_type', { enum: ['image/jpeg', 'image/png', 'image/webp'] }).notNull(),
+    bytes: integer('bytes').notNull(),
+    width: integer('width').notNull(),
+    height: integer('height').notNull(),
+    capturedAt: at('captured_at').notNull(),
+    /** keys in the photo store; the objects are sealed envelopes that carry their own wrapped data key */
+    objectKey: text('object_key').notNull(),
+    thumbnailKey: text('thumbnail_key').notNull(),
+    createdBy: text('created_by').notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [index('photos_customer').on(t.customerId), index('photos_captured').on(t.capturedAt)],
+)
 
-export const consents = pgTable('consents', {
-  id: text('id').primaryKey(),
-  customerId: text('customer_id').notNull().references(() => customers.id, { onDelete: 'cascade' }),
-  givenAt: at('given_at').notNull(),
-  informationTypes: jsonb('information_types').$type<Consent['information_types']>().notNull(),
-  purposes: jsonb('purposes').$type<Consent['purposes']>().notNull(),
-  way: text('way', { enum: ['pop_up', 'signature', 'paper'] }).notNull(),
-  until: at('until'),
-  recordedBy: text('recorded_by').notNull(),
-  withdrawnAt: at('withdrawn_at'),
-  createdAt: createdAt(),
-}, (t) => [index('consents_customer').on(t.customerId)])
+export const consents = pgTable(
+  'consents',
+  {
+    id: text('id').primaryKey(),
+    customerId: text('customer_id')
+      .notNull()
+      .references(() => customers.id, { onDelete: 'cascade' }),
+    givenAt: at('given_at').notNull(),
+    informationTypes: jsonb('information_types').$type<Consent['information_types']>().notNull(),
+    purposes: jsonb('purposes').$type<Consent['purposes']>().notNull(),
+    way: text('way', { enum: ['pop_up', 'signature', 'paper'] }).notNull(),
+    until: at('until'),
+    recordedBy: text('recorded_by').notNull(),
+    withdrawnAt: at('withdrawn_at'),
+    createdAt: createdAt(),
+  },
+  (t) => [index('consents_customer').on(t.customerId)],
+)
 
-export const transactions = pgTable('transactions', {
-  id: text('id').primaryKey(),
-  customerId: text('customer_id').notNull().references(() => customers.id, { onDelete: 'cascade' }),
-  at: at('at').notNull(),
-  kind: text('kind', { enum: ['payment', 'transfer', 'withdrawal', 'loan'] }).notNull(),
-  amount: numeric('amount', { precision: 18, scale: 2, mode: 'number' }).notNull(),
-  currency: text('currency').notNull(),
-  counterparty: bytea('counterparty'),
-}, (t) => [index('transactions_customer').on(t.customerId, t.at)])
+export const transactions = pgTable(
+  'transactions',
+  {
+    id: text('id').primaryKey(),
+    customerId: text('customer_id')
+      .notNull()
+      .references(() => customers.id, { onDelete: 'cascade' }),
+    at: at('at').notNull(),
+    kind: text('kind', { enum: ['payment', 'transfer', 'withdrawal', 'loan'] }).notNull(),
+    amount: numeric('amount', { precision: 18, scale: 2, mode: 'number' }).notNull(),
+    currency: text('currency').notNull(),
+    counterparty: bytea('counterparty'),
+  },
+  (t) => [index('transactions_customer').on(t.customerId, t.at)],
+)
 
 /** Alerts as detection raised them, with what people did about them. */
-export const alerts = pgTable('alerts', {
-  id: text('id').primaryKey(),
-  time: at('time').notNull(),
-  rule: text('rule').notNull(),
-  severity: text('severity').notNull(),
-  actor: text('actor'),
-  alert: jsonb('alert').$type<Alert>().notNull(),
-  state: text('state', { enum: ['open', 'acknowledged'] }).notNull().default('open'),
-  by: text('by'),
-  changedAt: at('changed_at'),
-  version: integer('version').notNull().default(0),
-  demo: boolean('demo').notNull().default(false),
-  /** where it stands in the alerts topic */
-  logOffset: integer('log_offset').notNull(),
-}, (t) => [index('alerts_time').on(t.time), index('alerts_actor').on(t.actor, t.time), index('alerts_state').on(t.state, t.time)])
+export const alerts = pgTable(
+  'alerts',
+  {
+    id: text('id').primaryKey(),
+    time: at('time').notNull(),
+    rule: text('rule').notNull(),
+    severity: text('severity').notNull(),
+    actor: text('actor'),
+    alert: jsonb('alert').$type<Alert>().notNull(),
+    state: text('state', { enum: ['open', 'acknowledged'] })
+      .notNull()
+      .default('open'),
+    by: text('by'),
+    changedAt: at('changed_at'),
+    version: integer('version').notNull().default(0),
+    demo: boolean('demo').notNull().default(false),
+    /** where it stands in the alerts topic */
+    logOffset: integer('log_offset').notNull(),
+  },
+  (t) => [
+    index('alerts_time').on(t.time),
+    index('alerts_actor').on(t.actor, t.time),
+    index('alerts_state').on(t.state, t.time),
+  ],
+)
 
 /** Records on their way to a topic, written in the transaction that made them true. */
 export const outbox = pgTable('outbox', {
@@ -206,11 +295,15 @@ export const ingestTokens = pgTable('ingest_tokens', {
 })
 
 /** Ids of outside events of the last 7 days: the same id twice is one event. */
-export const ingestSeen = pgTable('ingest_seen', {
-  source: text('source').notNull(),
-  eventId: text('event_id').notNull(),
-  seenAt: at('seen_at').notNull().defaultNow(),
-}, (t) => [primaryKey({ columns: [t.source, t.eventId] }), index('ingest_seen_at').on(t.seenAt)])
+export const ingestSeen = pgTable(
+  'ingest_seen',
+  {
+    source: text('source').notNull(),
+    eventId: text('event_id').notNull(),
+    seenAt: at('seen_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.source, t.eventId] }), index('ingest_seen_at').on(t.seenAt)],
+)
 
 export const reportSchedules = pgTable('report_schedules', {
   id: text('id').primaryKey(),
@@ -219,23 +312,29 @@ export const reportSchedules = pgTable('report_schedules', {
   timeZone: text('time_zone').notNull(),
   person: text('person'),
   customer: text('customer'),
-  createdBy: text('created_by').notNull().references(() => accounts.id, { onDelete: 'cascade' }),
+  createdBy: text('created_by')
+    .notNull()
+    .references(() => accounts.id, { onDelete: 'cascade' }),
   createdAt: createdAt(),
   nextAt: at('next_at').notNull(),
 })
 
-export const reportRuns = pgTable('report_runs', {
-  id: text('id').primaryKey(),
-  scheduleId: text('schedule_id').notNull(),
-  kind: text('kind').notNull(),
-  from: at('from').notNull(),
-  to: at('to').notNull(),
-  dueAt: at('due_at').notNull(),
-  madeAt: at('made_at').notNull().defaultNow(),
-  late: boolean('late').notNull(),
-  events: integer('events').notNull(),
-  report: jsonb('report').$type<Report>().notNull(),
-}, (t) => [uniqueIndex('report_runs_once').on(t.scheduleId, t.dueAt)])
+export const reportRuns = pgTable(
+  'report_runs',
+  {
+    id: text('id').primaryKey(),
+    scheduleId: text('schedule_id').notNull(),
+    kind: text('kind').notNull(),
+    from: at('from').notNull(),
+    to: at('to').notNull(),
+    dueAt: at('due_at').notNull(),
+    madeAt: at('made_at').notNull().defaultNow(),
+    late: boolean('late').notNull(),
+    events: integer('events').notNull(),
+    report: jsonb('report').$type<Report>().notNull(),
+  },
+  (t) => [uniqueIndex('report_runs_once').on(t.scheduleId, t.dueAt)],
+)
 
 /** Small facts about this installation: setup, demo data, positions. */
 export const settings = pgTable('settings', {
