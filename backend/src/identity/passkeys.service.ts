@@ -147,8 +147,7 @@ export class PasskeysService {
       .where(and(eq(passkeys.accountId, accountId), eq(passkeys.id, id)))
       .returning({ id: passkeys.id })
     if (!removed.length) throw new ProblemError('not_found')
-    if (!other && !account?.totpConfirmed)
-      throw new ProblemError('last_factor')
+    if (!other && !account?.totpConfirmed) throw new ProblemError('last_factor')
   }
 
   private of(accountId: string): Promise<Row[]> {
