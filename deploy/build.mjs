@@ -45,7 +45,7 @@ build(
 const vite = existsSync(join(modules, 'vite')) ? 'vite/bin/vite.js' : '../dashboard/node_modules/vite/bin/vite.js'
 build(
   'dashboard',
-  [contracts, 'dashboard/src', 'dashboard/index.html', 'dashboard/vite.config.ts'],
+  [contracts, 'dashboard/src', 'dashboard/public', 'dashboard/index.html', 'dashboard/vite.config.ts'],
   ['dashboard/dist/index.html'],
   vite,
   ['build', 'dashboard', '--logLevel', 'warn'],

@@ -75,7 +75,17 @@ export async function startSystem(options: SystemOptions = {}): Promise<RunningS
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream!.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
-  await untilReady(origin, exited, () => output)
+  const stop = (): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGINT')
+    return exited
+  }
+  try {
+    await untilReady(origin, exited, () => output)
+  } catch (error) {
+    await stop()
+    if (!options.dataDir) removeDataDir(dataDir)
+    throw error
+  }
   return {
     origin,
     dataDir,
@@ -83,10 +93,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<RunningS
     output: () => output,
     process: child,
     exited,
-    stop: () => {
-      process.kill(-child.pid!, 'SIGINT')
-      return exited
-    },
+    stop,
   }
 }
 

@@ -1,6 +1,7 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common'
 import type { FastifyReply } from 'fastify'
-import { tap, type Observable } from 'rxjs'
+import { mergeMap, type Observable } from 'rxjs'
+import { SessionsService } from '../identity/sessions.service.js'
 import type { Access } from './access.js'
 import { Running } from './running.js'
 import type { GatewayRequest } from './serve.js'
@@ -8,7 +9,10 @@ import type { GatewayRequest } from './serve.js'
 /** No event, no answer: a handler that should have written one and did not is a defect, and nothing of its reply leaves. */
 @Injectable()
 export class EventInterceptor implements NestInterceptor {
-  constructor(private readonly running: Running) {}
+  constructor(
+    private readonly running: Running,
+    private readonly sessions: SessionsService,
+  ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (context.getType() !== 'http') return next.handle()
@@ -17,13 +21,17 @@ export class EventInterceptor implements NestInterceptor {
     void reply.header('cache-control', 'no-store')
     const access = request.access as Access | undefined
     if (!access) return next.handle() // open to all: health and metrics
-    if (access.known) this.running.begin(access.who, reply.raw)
+    const answer = access.known ? this.running.begin(access.who, reply.raw) : undefined
     return next.handle().pipe(
-      tap(() => {
-        if (!access.spec.event) return
-        if (!access.event)
+      mergeMap(async (body: unknown) => {
+        if (access.spec.event && !access.event)
           throw new Error(`${access.spec.method} ${access.spec.path} answered without writing its event`)
-        void reply.header('custodia-event-id', access.event.id)
+        // Frozen or signed out while this was being made: the person hears why, and nothing of it leaves. Whoever ended or
+        // replaced this session by this very request is answered.
+        const ownDoing = access.spec.event === 'sign_out' || (access.known && answer?.session !== access.who.session)
+        if (answer?.stale && !ownDoing) await this.sessions.requireUnfrozen(await this.sessions.callerOf(request))
+        if (access.event) void reply.header('custodia-event-id', access.event.id)
+        return body
       }),
     )
   }

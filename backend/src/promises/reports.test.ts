@@ -75,7 +75,7 @@ describe('reports', () => {
     events: events.length,
     granted: events.filter(({ final }) => served.has(final)).length,
     refused: events.filter(({ final }) => !served.has(final)).length,
-    people: new Set(events.flatMap(({ actor }) => actor ?? [])).size,
+    people: new Set(events.flatMap(({ actor }) => (actor && actor !== 'system' ? actor : []))).size,
     customers: new Set(events.flatMap(({ customer_id }) => customer_id ?? [])).size,
   })
 

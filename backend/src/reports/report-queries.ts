@@ -32,7 +32,7 @@ const period = `accesses_between(from = {from:DateTime64(3, 'UTC')}, to = {to:Da
 
 export const totalsSql = (where: string): string => `
   select count() as events, countIf(${served}) as granted, countIf(${notServed}) as refused,
-    uniqExactIf(actor, actor != '') as people, uniqExactIf(customer_id, customer_id != '') as customers
+    uniqExactIf(actor, actor not in ('', 'system')) as people, uniqExactIf(customer_id, customer_id != '') as customers
   from ${period} where ${where}`
 
 export const coversSql = (where: string): string => `
