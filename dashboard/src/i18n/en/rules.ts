@@ -19,6 +19,7 @@ export const rules = {
   hold_no: 'after the fact',
   limit: 'Limit',
   at_most: 'at most {limit} {unit}',
+  from: '{limit} {unit} or more',
   repeated: 'repeated',
   no_limit: 'every match',
   group: 'Counted per',

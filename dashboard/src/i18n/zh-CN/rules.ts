@@ -22,6 +22,7 @@ export const rules: Translated<typeof en> = {
   hold_no: '事后',
   limit: '上限',
   at_most: '最多 {limit} {unit}',
+  from: '达到 {limit} {unit}',
   repeated: '多次',
   no_limit: '每次匹配',
   group: '计数对象',

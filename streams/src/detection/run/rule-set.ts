@@ -48,6 +48,9 @@ export const makeRuleSet = (
   }
 }
 
+const boundOf = (rule: Rule, op: 'gt' | 'gte'): number | undefined =>
+  rule.kind === 'correlation' ? rule.condition.find((each) => each.op === op)?.value : undefined
+
 const summary = (rule: Rule): RuleSummary => ({
   name: rule.name,
   title: rule.title,
@@ -57,7 +60,8 @@ const summary = (rule: Rule): RuleSummary => ({
   mode: rule.custodia.mode,
   hold: rule.custodia.hold,
   respond: rule.custodia.respond.map((response) => response.do),
-  limit: rule.kind === 'correlation' ? rule.condition.find(({ op }) => op === 'gt')?.value : undefined,
+  limit: boundOf(rule, 'gt'),
+  at_least: boundOf(rule, 'gte'),
   window_seconds: rule.kind === 'correlation' ? rule.timespanSeconds : undefined,
   group_by: rule.kind === 'correlation' ? rule.groupBy : [],
 })
