@@ -91,6 +91,7 @@ CREATE TABLE "freezes" (
 	"rule" text,
 	"rule_version" text,
 	"alert_id" text,
+	"text" jsonb,
 	"by" text NOT NULL,
 	"set_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"until" timestamp (3) with time zone NOT NULL,

@@ -138,6 +138,7 @@ describe('an insider is stopped', () => {
       const told = await readWhyPaused(clerk)
       expect(told).toMatch(/paused until/)
       expect(told).toContain('bulk-photo-view')
+      expect(told).toContain('21 different customers')
     }
     await clerk.screenshot('paused')
     await askToLift(clerk, 'Month-end check of every file')

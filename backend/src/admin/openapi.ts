@@ -101,7 +101,6 @@ export function openApiDocument(table: Record<string, RouteSpec> = routes): Json
     (paths[pathOf(route)] ??= {})[route.method.toLowerCase()] = operationOf(name, route)
   return {
     openapi: '3.1.0',
-    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
     info: {
       title: 'Custodia',
       version: '1',

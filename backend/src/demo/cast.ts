@@ -44,6 +44,6 @@ export const cast: CastMember[] = [
   { username: 'ma.jun', displayName: '马俊', role: 'manager', team: 'service', branch: 'shanghai' },
   { username: 'gao.fei', displayName: '高飞', role: 'manager', team: 'service', branch: 'beijing' },
   { username: 'tang.li', displayName: '唐丽', role: 'manager', team: 'service', branch: 'shenzhen' },
-  insider,
   ...honestStaff,
+  insider,
 ]

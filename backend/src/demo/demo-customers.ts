@@ -39,7 +39,7 @@ export class DemoCustomers {
       photoCount += await this.make(made, owner)
       made++
       if (made === temptingCustomers) onReady()
-      const going = made % 20 === 0 || made === customersTotal
+      const going = made % 5 === 0 || made === customersTotal
       const value = {
         loading: made < customersTotal,
         customers: made,

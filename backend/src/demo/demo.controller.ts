@@ -9,8 +9,10 @@ export class DemoController {
   constructor(private readonly demo: DemoService) {}
 
   @Serve(routes.demoState)
-  state() {
-    return this.demo.state()
+  async state(@TheAccess() access: Access) {
+    const state = await this.demo.state()
+    await access.grant({ fields: ['demo'] })
+    return state
   }
 
   @Serve(routes.demoInstall)

@@ -6,6 +6,9 @@ import type { DemoAccount } from './demo-accounts.js'
 import { randomFrom, type Random } from './random.js'
 
 const restMs = 30_000
+/** caught once, he lies low: long enough to read the alert and lift the freeze */
+const thiefRestMs = 20 * 60_000
+const stopped = new Set(['account_frozen', 'not_signed_in'])
 /** an honest person opens a record every 20 to 60 seconds: far below every limit */
 const honestPauseMs: [number, number] = [20_000, 60_000]
 const thiefPauseMs = 400
@@ -28,7 +31,10 @@ export async function simulate(stage: Stage): Promise<void> {
     return account ? [live(stage, account, (browser) => workDay(stage, browser, randomFrom(seed + 1)))] : []
   })
   const thief = accountOf(insider.username)
-  await Promise.all([...honest, ...(thief ? [live(stage, thief, (browser) => steal(stage, browser))] : [])])
+  await Promise.all([
+    ...honest,
+    ...(thief ? [live(stage, thief, (browser) => steal(stage, browser), thiefRestMs)] : []),
+  ])
 }
 
 /** One person, over and over, whatever happens to the connection or the account. */
@@ -36,16 +42,19 @@ async function live(
   { origin, logger, signal }: Stage,
   account: DemoAccount,
   act: (browser: Browser) => Promise<void>,
+  afterwardsMs = restMs,
 ): Promise<void> {
   while (!signal.aborted) {
+    let rest = afterwardsMs
     try {
       await act(new Browser(origin, account, signal))
     } catch (error) {
-      // Frozen, signed out, or the gateway is being restarted: try again after a rest, as a person would.
+      // The gateway is being restarted, or a code was used: try again soon. Frozen or thrown out: stay away for a while.
+      if (!(error instanceof Refused) || !stopped.has(error.code)) rest = restMs
       if (!signal.aborted)
         logger.debug({ code: error instanceof Refused ? error.code : 'connection' }, 'demo person interrupted')
     }
-    await pause(restMs, signal)
+    await pause(rest, signal)
   }
 }
 

@@ -32,14 +32,15 @@ export class DoorGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<GatewayRequest>()
     const reply = context.switchToHttp().getResponse<FastifyReply>()
     request.access = new Access(route, originOf(request, reply), this.capture).about(targetOf(route, request.params))
-    this.requireOwnSite(request)
     if (route.door === 'first_factor' || route.door === 'session') await this.enter(route, request)
+    else this.requireOwnSite(request)
     return true
   }
 
   private async enter(route: RouteSpec, request: GatewayRequest): Promise<void> {
     const caller = await this.sessions.callerOf(request)
-    request.access.identify(caller)
+    request.access.identify(caller) // from here on a refusal is written down under this name
+    this.requireOwnSite(request)
     await this.sessions.requireUnfrozen(caller)
     if (route.door === 'session' && caller.level !== 'full')
       throw new ProblemError(

@@ -23,9 +23,11 @@ export class FrozenService {
   problem(freeze: typeof freezes.$inferSelect): ProblemError {
     return new ProblemError('account_frozen', {
       frozen_reason: freeze.reason,
+      frozen_text: freeze.text ?? undefined,
       frozen_rule: freeze.rule ?? undefined,
       frozen_until: freeze.until.toISOString(),
       case_id: freeze.id,
+      time_zone: this.config.timeZone,
       contact: this.config.securityContact,
       ticket: this.ticketFor(freeze.id),
     })

@@ -3,6 +3,7 @@ import type { Consumer, EventLog } from '@custodia/streams/event-log'
 import type { NamesService } from '../triage/names.service.js'
 
 const shownPerSecond = 5
+const readPerBatch = 50
 const secondsKept = 60
 
 /** A sample of accesses and their rate, once a second while somebody looks. May drop anything: it is there to be glanced at. */
@@ -22,9 +23,11 @@ export class Feed {
     this.tail = this.log.tail({ topic: 'access-events' }, (records) => {
       this.seen += records.length
       if (!somebodyLooks()) return
-      for (const record of records.slice(0, shownPerSecond - this.sample.length)) {
+      for (const record of records.slice(0, readPerBatch)) {
+        if (this.sample.length >= shownPerSecond) break
         const event = AccessEvent.safeParse(JSON.parse(Buffer.from(record.value).toString()))
-        if (event.success) this.sample.push(event.data)
+        // People are what is watched here, not what the system loads by itself.
+        if (event.success && event.data.actor !== 'system') this.sample.push(event.data)
       }
     })
     this.timer = setInterval(() => void this.tick(tell, somebodyLooks), 1000)

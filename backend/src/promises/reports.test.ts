@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { AccessEvent, Alert, QueryInput, Routes, Verdict } from '@custodia/contracts'
+import {
+  reportKinds,
+  type AccessEvent,
+  type Alert,
+  type QueryInput,
+  type Routes,
+  type Verdict,
+} from '@custodia/contracts'
 import { anAlert } from '@custodia/contracts/testing'
 import { readLog } from '@custodia/streams/integrity'
 import { eq } from 'drizzle-orm'
-import { reportSchedules } from '../record-store/schema.js'
+import { reportSchedules, settings } from '../record-store/schema.js'
 import { nextBoundary, periodBefore } from '../reports/period.js'
 import { Scheduler } from '../reports/scheduler.js'
 import type { TestClient } from '../testing/client.js'
@@ -205,6 +212,14 @@ describe('reports', () => {
     expect(report.rows[0]?.note).toMatch(/^acknowledged; frozen until .*; lifted .*: a false alarm$/)
     // one alert, and it froze somebody
     expect(report.totals).toEqual({ events: 1, granted: 0, refused: 1, people: 1, customers: 0 })
+  })
+
+  it.each(reportKinds)('of kind %s are made while demo data is installed, too', async (kind) => {
+    const value = { loading: false, customers: 0, customers_total: 0, photos: 0 }
+    await gateway.records.db.insert(settings).values({ key: 'demo', value }).onConflictDoNothing()
+    for (const filter of [{}, { customer: customer.id }, { person: clerk.accountId }])
+      expect((await make({ kind, ...filter })).kind).toBe(kind)
+    await gateway.records.db.delete(settings).where(eq(settings.key, 'demo'))
   })
 
   it('are written down themselves, with what was asked', async () => {

@@ -116,6 +116,8 @@ export const freezes = pgTable(
     rule: text('rule'),
     ruleVersion: text('rule_version'),
     alertId: text('alert_id').unique(),
+    /** the alert's sentence, for the person who is frozen */
+    text: jsonb('text').$type<Alert['text']>(),
     by: text('by').notNull(),
     setAt: at('set_at').notNull().defaultNow(),
     until: at('until').notNull(),

@@ -74,7 +74,11 @@ export class ReportService {
       ...(filter.customer ? { customer: filter.customer } : {}),
     }
     const withDemo = demo !== undefined
-    return { where: `${scopeSql({ ...filter, withDemo })} and ${kindSql[filter.kind]}`, params, withDemo }
+    return {
+      where: [kindSql[filter.kind], scopeSql({ ...filter, withDemo })].filter(Boolean).join(' and '),
+      params,
+      withDemo,
+    }
   }
 
   private async page(

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { Freeze } from '@custodia/contracts'
+import type { Alert, Freeze } from '@custodia/contracts'
 import { and, desc, eq, gt, isNull, ne, or, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { RECORD_STORE } from '../adapters.js'
@@ -27,6 +27,11 @@ export const asFreeze = (row: FreezeRow, accountName?: string): Freeze => ({
   lift_reason: row.liftReason ?? undefined,
 })
 
+const withName = ({ en, zh }: Alert['text'], id: string, name: string): Alert['text'] => ({
+  en: en.replaceAll(id, name),
+  zh: zh.replaceAll(id, name),
+})
+
 export interface FreezeOrder {
   account: string
   reason: string
@@ -35,6 +40,8 @@ export interface FreezeOrder {
   rule?: string
   ruleVersion?: string
   alertId?: string
+  /** the alert's sentence; the account's id in it becomes the person's name */
+  text?: Alert['text']
 }
 
 /**
@@ -65,6 +72,7 @@ export class FreezesService {
         rule: order.rule,
         ruleVersion: order.ruleVersion,
         alertId: order.alertId,
+        text: order.text && withName(order.text, account.id, account.displayName),
         by: order.by,
         until: order.until,
       })

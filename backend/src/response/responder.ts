@@ -95,6 +95,7 @@ export class Responder implements OnModuleInit, OnModuleDestroy {
         rule: alert.rule,
         ruleVersion: alert.rule_version,
         alertId: alert.id,
+        text: alert.text,
       })
       if (!set) return
     } catch (error) {

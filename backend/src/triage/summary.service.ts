@@ -8,6 +8,7 @@ import { alerts } from '../record-store/schema.js'
 import { FreezesService } from '../response/freezes.service.js'
 import { EventsService } from './events.service.js'
 import { NamesService } from './names.service.js'
+import { RulesService } from '../rules/rules.service.js'
 import { PeopleService } from './people.service.js'
 import { lagOf } from './pipeline-lag.js'
 
@@ -23,12 +24,13 @@ export class SummaryService {
     private readonly names: NamesService,
     private readonly freezes: FreezesService,
     private readonly people: PeopleService,
+    private readonly rules: RulesService,
   ) {}
 
   async summary(): Promise<LiveSummary> {
     const [perMinute, readers, refused, open, frozen, requests, pipeline, deadLetters] = await Promise.all([
       this.events.query<{ minute: string; action: string; n: number }>(
-        `select toStartOfMinute(time) as minute, action, count() as n from access_events where ${lastHour} and part_of = '' group by minute, action order by minute`,
+        `select toStartOfMinute(time) as minute, action, count() as n from access_events where ${lastHour} and part_of = '' and actor != 'system' group by minute, action order by minute`,
       ),
       this.events.query<{ key: string; n: number }>(
         `select actor as key, uniqExact(customer_id) as n from accesses where ${lastHour} and final_outcome in ('granted', 'allowed')
@@ -55,8 +57,19 @@ export class SummaryService {
       open_alerts: Object.fromEntries(open.map(({ severity, n }) => [severity, n])),
       frozen,
       lift_requests: requests,
-      pipeline,
+      pipeline: [...pipeline, await this.ruleFiles()],
       dead_letters: deadLetters.reduce((sum, { start, end }) => sum + end - start, 0),
+    }
+  }
+
+  /** A rule file that could not be loaded watches nobody: the desk must see that where it looks. */
+  private async ruleFiles(): Promise<LiveSummary['pipeline'][number]> {
+    try {
+      const { problems } = await this.rules.current()
+      const files = [...new Set(problems.map(({ file }) => file))]
+      return { part: 'rules', ok: files.length === 0, detail: files.join(', ') || undefined }
+    } catch {
+      return { part: 'rules', ok: false }
     }
   }
 }

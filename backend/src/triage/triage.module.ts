@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common'
+import { RulesModule } from '../rules/rules.module.js'
 import { AlertsService } from './alerts.service.js'
 import { EventsService } from './events.service.js'
 import { NamesService } from './names.service.js'
@@ -8,6 +9,7 @@ import { TriageController } from './triage.controller.js'
 
 /** What the security desk reads and does: alerts, evidence, people, freezes. */
 @Module({
+  imports: [RulesModule],
   controllers: [TriageController],
   providers: [AlertsService, EventsService, NamesService, PeopleService, SummaryService],
   exports: [EventsService, NamesService],

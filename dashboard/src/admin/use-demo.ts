@@ -9,7 +9,7 @@ type DemoState = Awaited<ReturnType<typeof call<'demoState'>>>
 export const useDemo = createSharedComposable(() => {
   const session = useSession()
   const state = shallowRef<DemoState>()
-  const timer = useIntervalFn(() => void look().catch(() => undefined), 2_000, { immediate: false })
+  const timer = useIntervalFn(() => void look().catch(() => undefined), 5_000, { immediate: false })
 
   const look = async () => {
     state.value = await call('demoState')

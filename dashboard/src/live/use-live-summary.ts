@@ -3,7 +3,7 @@ import { call } from '../api/client.js'
 import { useCall } from '../api/use-call.js'
 import { useLive } from './use-live.js'
 
-const EVERY = 15_000
+const EVERY = 30_000 // each look is written down; what is urgent comes over the socket
 const AFTER_A_CHANGE = 400
 
 /** The counts of the live page: asked every quarter of a minute, and at once when an alert or freeze came. */

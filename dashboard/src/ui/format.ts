@@ -71,3 +71,6 @@ export const grouped = (value: number, locale: Locale): string => new Intl.Numbe
 /** An id shortened in the middle: 0192f3a1…9c4e. */
 export const middle = (id: string, head = 8, tail = 4): string =>
   id.length <= head + tail + 1 ? id : `${id.slice(0, head)}…${id.slice(-tail)}`
+
+/** What a person says on the phone and the desk looks for: the end of a freeze's id. */
+export const caseOf = (freezeId: string): string => freezeId.replaceAll('-', '').slice(-6).toUpperCase()

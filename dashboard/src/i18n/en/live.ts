@@ -44,6 +44,7 @@ export const live = {
     detection: 'Detection',
     response: 'Response',
     audit_store: 'Audit store',
+    rules: 'Rule files',
   },
   why: {
     purpose_required: 'no purpose',

@@ -40,7 +40,14 @@ export const live: Translated<typeof en> = {
   not_well: '异常',
   dead: '死信',
   dead_text: '{n} 条记录无法解析，已搁置 | {n} 条记录无法解析，已搁置',
-  parts: { log: '事件日志', landing: '入库', detection: '检测', response: '处置', audit_store: '审计库' },
+  parts: {
+    log: '事件日志',
+    landing: '入库',
+    detection: '检测',
+    response: '处置',
+    audit_store: '审计库',
+    rules: '规则文件',
+  },
   why: {
     purpose_required: '未说明用途',
     consent_missing: '缺少授权',

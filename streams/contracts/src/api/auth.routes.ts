@@ -39,6 +39,8 @@ export type Me = z.infer<typeof Me>
 /** Extra members of the `account_frozen` problem. */
 export const FrozenDetail = z.object({
   frozen_reason: z.string(),
+  frozen_text: z.object({ en: z.string(), zh: z.string() }).optional().describe('what happened, where a rule froze'),
+  time_zone: z.string().describe('in which the system tells times'),
   frozen_rule: z.string().optional(),
   frozen_until: z.iso.datetime(),
   case_id: z.string(),

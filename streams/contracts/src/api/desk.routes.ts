@@ -74,6 +74,7 @@ export const deskRoutes = defineRoutes({
     path: '/live/summary',
     door: 'session',
     needs: 'live.read',
+    event: 'list',
     summary: 'Numbers of the live page: counts only, nobody’s record',
     reply: LiveSummary,
   },
@@ -165,6 +166,7 @@ export const deskRoutes = defineRoutes({
     path: '/rules',
     door: 'session',
     needs: 'rule.read',
+    event: 'list',
     summary: 'The rule set in force, and files that could not be loaded',
     reply: z.object({
       version: z.string(),
@@ -273,6 +275,7 @@ export const adminRoutes = defineRoutes({
     path: '/demo',
     door: 'session',
     needs: 'demo.manage',
+    event: 'list',
     summary: 'Progress of the demo data',
     reply: z.object({
       installed: z.boolean(),
