@@ -14,7 +14,7 @@ const parts = {
   gateway: /backend\/dist\/main\.js/,
   streams: /streams\/dist\/main\.js/,
   ClickHouse: /audit-store\/server\/main\.js/,
-  PostgreSQL: /bin\/postgres -D/,
+  PostgreSQL: /\/postgres -D/,
 }
 const demo = /demo\/main\.js/
 
