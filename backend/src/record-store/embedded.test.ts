@@ -8,8 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import pg from 'pg'
 import { postgresSocketOf, startPostgres, type EmbeddedPostgres } from './embedded.js'
 import { findPostgresBinaries } from './embedded-binaries.js'
-
-const root = process.getuid?.() === 0
+import { commandAs, serverUser } from './embedded-user.js'
 
 async function run<Row extends pg.QueryResultRow>(server: EmbeddedPostgres, sql: string): Promise<Row[]> {
   const client = new pg.Client(server.connection)
@@ -66,12 +65,9 @@ describe('the embedded PostgreSQL', () => {
 
   it('ends a postmaster that was left over on the same directory', async () => {
     const { postgres } = findPostgresBinaries()
-    const owner = await stat(dataDir)
-    const leftover = spawn(postgres, ['-D', dataDir, '-k', dataDir, '-c', 'listen_addresses='], {
-      stdio: 'ignore',
-      detached: true,
-      ...(root ? { uid: owner.uid, gid: owner.gid } : {}),
-    })
+    const runAs = await serverUser(dataDir, [postgres])
+    const [file, args, options] = commandAs(runAs, postgres, ['-D', dataDir, '-k', dataDir, '-c', 'listen_addresses='])
+    const leftover = spawn(file, args, { ...options, stdio: 'ignore', detached: true })
     const ended = once(leftover, 'exit')
     while (!(await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '')).includes('ready')) await sleep(20)
     expect(await run(await start(), 'select word from kept')).toHaveLength(1)

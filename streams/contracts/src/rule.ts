@@ -23,8 +23,8 @@ export const RuleSummary = z.object({
   mode: z.enum(['off', 'shadow', 'live']),
   hold: z.boolean(),
   respond: z.array(z.string()),
-  limit: z.number().optional().describe('`gt`: so many pass, the one after fires'),
-  at_least: z.number().optional().describe('`gte`: fires from so many on'),
+  limit: z.number().optional().describe('so many pass, the one after fires'),
+  at_least: z.number().optional().describe('fires from so many on'),
   window_seconds: z.number().int().optional(),
   group_by: z.array(z.string()),
 })
