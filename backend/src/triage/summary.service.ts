@@ -28,7 +28,7 @@ export class SummaryService {
   ) {}
 
   async summary(): Promise<LiveSummary> {
-    const [perMinute, readers, refused, open, frozen, requests, pipeline, deadLetters] = await Promise.all([
+    const [perMinute, readers, refused, open, frozen, requests, pipeline, ruleFiles, deadLetters] = await Promise.all([
       this.events.query<{ minute: string; action: string; n: number }>(
         `select toStartOfMinute(time) as minute, action, count() as n from access_events where ${lastHour} and part_of = '' and actor != 'system' group by minute, action order by minute`,
       ),
@@ -47,6 +47,7 @@ export class SummaryService {
       this.freezes.inForce(),
       this.people.liftRequests(),
       lagOf(this.log),
+      this.ruleFiles(),
       this.log.range('dead-letters'),
     ])
     const names = await this.names.of(readers.map((reader) => reader.key))
@@ -57,7 +58,7 @@ export class SummaryService {
       open_alerts: Object.fromEntries(open.map(({ severity, n }) => [severity, n])),
       frozen,
       lift_requests: requests,
-      pipeline: [...pipeline, await this.ruleFiles()],
+      pipeline: [...pipeline, ruleFiles],
       dead_letters: deadLetters.reduce((sum, { start, end }) => sum + end - start, 0),
     }
   }
