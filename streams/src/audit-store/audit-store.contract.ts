@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { AccessEvent } from '@custodia/contracts'
 import { anAccessEvent } from '@custodia/contracts/testing'
 import type { AuditStore } from './audit-store.js'
+import type { OpenOptions } from './clickhouse.js'
 import { migrations } from './migrations/index.js'
+import type { Retention } from './retention.js'
 
 export interface OpenStore {
   store: AuditStore
   /** a second client of the same data */
-  another(): AuditStore
+  another(options?: OpenOptions): AuditStore
   /** SIGKILLs the server and starts it again */
   crash(): Promise<void>
   stop(): Promise<void>
@@ -17,9 +19,9 @@ const at = '2026-03-10 02:00:00.000'
 let offsets = 0
 
 /** A row of access_events as landing writes it. */
-const row = (over: Partial<AccessEvent> = {}): string => {
+const row = (over: Partial<AccessEvent> = {}, appended_at = at): string => {
   const event = anAccessEvent(over)
-  const place = { log_partition: 0, log_offset: offsets++, appended_at: at, raw: JSON.stringify(event) }
+  const place = { log_partition: 0, log_offset: offsets++, appended_at, raw: JSON.stringify(event) }
   return JSON.stringify({ ...event, time: event.time.slice(0, 23).replace('T', ' '), ...place })
 }
 
@@ -62,6 +64,30 @@ export const auditStoreContract = (open: () => Promise<OpenStore>): void => {
       for (let time = 0; time < 3; time++) await store.insert('access_events', rows, { token: 'twice/0-1' })
       expect(await count(`source = 'twice'`)).toBe(2)
       expect(await perMinute('twice')).toBe(2)
+    })
+
+    it('counts for the chart, once however often a range is repeated, what people did', async () => {
+      const source = 'chart'
+      const rows = [
+        row({ source, action: 'view' }),
+        row({ source, action: 'view', time: '2026-03-10T02:00:59.999Z' }),
+        row({ source, action: 'photo_view', outcome: 'held' }),
+        row({ source, action: 'view', time: '2026-03-10T02:01:00.000Z' }),
+        row({ source, actor: 'system', action: 'lift' }),
+        row({ source, action: 'export', part_of: 'header' }),
+      ]
+      for (let time = 0; time < 3; time++) await store.insert('access_events', rows, { token: 'chart/0-5' })
+      expect(
+        await store.query(
+          `SELECT minute, action, outcome, sum(accesses) AS n FROM accesses_per_minute WHERE source = {source:String}
+           GROUP BY minute, action, outcome ORDER BY minute, action`,
+          { source },
+        ),
+      ).toEqual([
+        { minute: '2026-03-10T02:00:00Z', action: 'photo_view', outcome: 'held', n: 1 },
+        { minute: '2026-03-10T02:00:00Z', action: 'view', outcome: 'granted', n: 2 },
+        { minute: '2026-03-10T02:01:00Z', action: 'view', outcome: 'granted', n: 1 },
+      ])
     })
 
     it('adds the same rows again under another token', async () => {
@@ -156,6 +182,73 @@ export const auditStoreContract = (open: () => Promise<OpenStore>): void => {
         `SELECT name FROM system.columns WHERE table = 'access_events' AND database = currentDatabase()`,
       )
       expect(columns.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(AccessEvent.shape)))
+    })
+  })
+
+  describe('a connection that only reads', () => {
+    it('reads, and is refused everything else', async () => {
+      const reader = place.another({ readOnly: true })
+      const refused = { code: '164', type: 'READONLY' }
+      expect(await reader.query('SELECT {n:UInt8} AS n', { n: 1 }, { maxSeconds: 5 })).toEqual([{ n: 1 }])
+      const before = await count('1')
+      await expect(reader.insert('access_events', [row()], { token: 'reader/0' })).rejects.toMatchObject(refused)
+      for (const change of [
+        `INSERT INTO schema_migrations (version, name) SELECT 99, 'x'`,
+        'TRUNCATE TABLE access_events',
+        'ALTER TABLE access_events DELETE WHERE 1',
+        'DROP TABLE verdicts',
+        'CREATE TABLE mine (a UInt8) ENGINE = MergeTree ORDER BY a',
+      ])
+        await expect(reader.query(change)).rejects.toMatchObject(refused)
+      await expect(reader.query('SELECT 1 SETTINGS readonly = 0')).rejects.toMatchObject(refused)
+      await expect(reader.migrate()).rejects.toMatchObject(refused)
+      expect(await count('1')).toBe(before)
+      await reader.close()
+    })
+  })
+
+  describe('retention', () => {
+    const monthsAgo = (months: number): string => {
+      const date = new Date()
+      date.setUTCMonth(date.getUTCMonth() - months, 1)
+      return date.toISOString().slice(0, 23).replace('T', ' ')
+    }
+    const kept = async (retention: Retention): Promise<string[]> => {
+      const keeper = place.another({ retention })
+      return keeper.migrate().finally(() => keeper.close())
+    }
+    const present = async (): Promise<string[]> => {
+      await store.query('OPTIMIZE TABLE access_events FINAL SETTINGS optimize_throw_if_noop = 0')
+      const rows = await store.query<{ id: string }>(`SELECT id FROM access_events WHERE source = 'kept' ORDER BY id`)
+      return rows.map(({ id }) => id)
+    }
+
+    it('deletes what was received too long ago, however old what it tells is', async () => {
+      const kept2 = { hotMonths: 1, keepMonths: 2 }
+      await store.insert('access_events', [row({ id: 'old', source: 'kept' }, monthsAgo(4))], { token: 'kept/0' })
+      await store.insert(
+        'access_events',
+        [row({ id: 'told late', source: 'kept', time: '2019-01-01T00:00:00.000Z' }, monthsAgo(0))],
+        { token: 'kept/1' },
+      )
+      expect(await present()).toEqual(['old', 'told late'])
+      expect(await kept(kept2)).toEqual(
+        ['access_events', 'verdicts', 'alerts', 'dead_letters', 'accesses_per_minute'].map(
+          (table) => `${table}: kept 2 months from receipt`,
+        ),
+      )
+      expect(await present()).toEqual(['told late'])
+      expect(await kept(kept2)).toEqual([])
+    })
+
+    it('follows the configuration, and does nothing where it is in force', async () => {
+      const longer = { hotMonths: 3, keepMonths: 240 }
+      expect(await kept(longer)).toHaveLength(5)
+      expect(await kept(longer)).toEqual([])
+      await store.insert('access_events', [row({ id: 'old again', source: 'kept' }, monthsAgo(40))], {
+        token: 'kept/2',
+      })
+      expect(await present()).toEqual(['old again', 'told late'])
     })
   })
 

@@ -21,7 +21,7 @@ describe('embedded', () => {
     const store = openClickHouse(place)
     return {
       store,
-      another: () => openClickHouse(place),
+      another: (options) => openClickHouse(place, options),
       crash: async () => {
         server.process.kill('SIGKILL')
         await server.exited

@@ -1,26 +1,39 @@
-import { Agent } from 'node:http'
-import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { ClickHouseLogLevel, createClient, type ClickHouseClientConfigOptions } from '@clickhouse/client'
-import type { AuditStore } from './audit-store.js'
+import {
+  ClickHouseLogLevel,
+  createClient,
+  type ClickHouseClientConfigOptions,
+  type ClickHouseSettings,
+} from '@clickhouse/client'
+import type { AuditStore, QueryParams } from './audit-store.js'
+import { connectionOf, type ClickHousePlace } from './connection.js'
 import { migrate } from './migrate.js'
+import { applyRetention, type Retention } from './retention.js'
+import { layoutOf, type Layout } from './schema/layout.js'
+import { databaseOf } from './settings.js'
 
-export type ClickHousePlace =
-  | { url: string; username?: string; password?: string; database?: string }
-  | { socketPath: string; username?: string; password?: string; database?: string }
+export interface OpenOptions {
+  /** every request says that it only reads: the server refuses it anything else */
+  readOnly?: boolean
+  /** name of the cluster whose every shard has the tables */
+  cluster?: string | undefined
+  /** what `migrate` brings the tables to; default: they are left as they are */
+  retention?: Retention
+}
 
 const defaultSeconds = 30
 const insertSeconds = 60
 const graceMs = 5_000 // the server's own bound answers first; ours is for a server that does not answer at all
 
 /** Values of every request; `now` and friends never decide, so that a server and the embedded process agree. */
-const settings = {
+const settings: ClickHouseSettings = {
   date_time_output_format: 'iso',
   date_time_input_format: 'best_effort',
   output_format_json_quote_64bit_integers: 0, // counts and offsets stay far below 2^53
   join_use_nulls: 0,
-} as const
+  do_not_merge_across_partitions_select_final: 1, // the same record landed twice was received in the same week
+}
 
 const insertSettings = {
   async_insert: 0, // an insert that resolved is in the table, and its token counts at once
@@ -29,31 +42,26 @@ const insertSettings = {
   wait_end_of_query: 1,
 } as const
 
-class UnixSocketAgent extends Agent {
-  constructor(private readonly socketPath: string) {
-    super({ keepAlive: true, maxSockets: 64 })
-  }
+/** 2: formats and bounds may still be set, by a request that cannot write. */
+const readingSettings = { readonly: '2' } as const
 
-  override createConnection(): ReturnType<typeof connect> {
-    return connect(this.socketPath)
-  }
-}
+/** A change of the schema has arrived on every node when it resolves, and is given the time that copying takes. */
+const ddlSettings = { alter_sync: '2', distributed_ddl_task_timeout: '300', max_execution_time: 300 } as const
 
 /** The audit store over ClickHouse's HTTP interface: a server by `url`, the embedded process by `socketPath`. */
-export const openClickHouse = (place: ClickHousePlace): AuditStore => {
-  const { username, password, database } = place
+export const openClickHouse = (place: ClickHousePlace, options: OpenOptions = {}): AuditStore => {
+  const database = 'url' in place ? databaseOf(place.url) : 'default'
+  const layout = layoutOf({ cluster: options.cluster, database })
   const config: ClickHouseClientConfigOptions = {
-    ...('url' in place
-      ? { url: place.url }
-      : { url: 'http://localhost', http_agent: new UnixSocketAgent(place.socketPath) }),
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
+    ...connectionOf(place),
     application: 'custodia',
     log: { level: ClickHouseLogLevel.OFF }, // errors reach the caller; its own lines would carry bound values
     request_timeout: 310_000,
-    clickhouse_settings: settings,
+    clickhouse_settings: { ...settings, ...(options.readOnly ? readingSettings : {}) },
   }
-  const client = createClient({ ...config, ...(database === undefined ? {} : { database }) })
+  const client = createClient(config)
+  const run = (query: string, params: QueryParams = {}): Promise<unknown> =>
+    client.command({ query, query_params: params, clickhouse_settings: ddlSettings })
 
   const store: AuditStore = {
     insert: async (table, rows, { token }) => {
@@ -62,7 +70,7 @@ export const openClickHouse = (place: ClickHousePlace): AuditStore => {
       const { stream } = await client.exec({
         query: `INSERT INTO ${table} FORMAT JSONEachRow`,
         values: Readable.from([lines(rows)], { objectMode: false }),
-        clickhouse_settings: { ...insertSettings, insert_deduplication_token: token },
+        clickhouse_settings: { ...insertSettings, ...layout.insertSettings, insert_deduplication_token: token },
         abort_signal: AbortSignal.timeout(insertSeconds * 1000 + graceMs),
       })
       await drain(stream)
@@ -80,13 +88,9 @@ export const openClickHouse = (place: ClickHousePlace): AuditStore => {
     },
 
     migrate: async () => {
-      if (database !== undefined && database !== 'default') {
-        const outside = createClient(config)
-        await outside
-          .command({ query: 'CREATE DATABASE IF NOT EXISTS {name:Identifier}', query_params: { name: database } })
-          .finally(() => outside.close())
-      }
-      return migrate(store, (statement) => client.command({ query: statement }))
+      if (database !== 'default') await createDatabase(place, database, layout)
+      const ran = await migrate({ store, layout, run })
+      return options.retention ? [...ran, ...(await applyRetention({ store, layout, run }, options.retention))] : ran
     },
 
     check: async () => {
@@ -97,6 +101,17 @@ export const openClickHouse = (place: ClickHousePlace): AuditStore => {
     close: () => client.close(),
   }
   return store
+}
+
+/** By a connection that names no database: this one is not there yet. */
+const createDatabase = async (place: ClickHousePlace, database: string, { onCluster }: Layout): Promise<void> => {
+  const outside = 'url' in place ? new URL(place.url) : undefined
+  if (!outside) return
+  outside.pathname = '/'
+  const client = createClient(connectionOf({ url: outside.href }))
+  await client
+    .command({ query: `CREATE DATABASE IF NOT EXISTS \`${database}\`${onCluster}` })
+    .finally(() => client.close())
 }
 
 const newline = Buffer.from('\n')

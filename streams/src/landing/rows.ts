@@ -1,10 +1,10 @@
 import type { AccessEvent, AlertRecord, DeadLetter, Verdict } from '@custodia/contracts'
 import type { LogRecord } from '../event-log/index.js'
 
-/** A line of JSONEachRow, and the month whose partition of the table takes it. */
+/** A line of JSONEachRow, and the week of its receipt, whose partition of the table takes it. */
 export interface Row {
   line: string
-  month: string
+  week: string
 }
 
 /** What a parsed record is to the pipeline: its value, and where it stands. */
@@ -30,6 +30,9 @@ export const alertRow = ({ value: { alert }, ...at }: Parsed<Raised>): Row => {
     group_json: JSON.stringify(group),
     limit_n: limit,
     respond_json: JSON.stringify(respond),
+    // where the event stands and what it did can be asked of the event itself: no columns of their own
+    event_at: undefined,
+    action: undefined,
   })
 }
 
@@ -45,7 +48,7 @@ const rowOf = ({ record, raw }: Omit<Parsed<unknown>, 'value'>, time: string, co
     appended_at: clickhouseTime(record.appendedAt),
     raw,
   }
-  return { line: jsonOf(row), month: at.slice(0, 7) }
+  return { line: jsonOf(row), week: mondayOf(record.appendedAt) }
 }
 
 /** The times a DateTime64 column holds and partitions by without wrapping round; `raw` keeps what lies outside. */
@@ -53,6 +56,12 @@ const [earliest, latest] = [0, Date.parse('2105-12-31T23:59:59.999Z')]
 
 const clickhouseTime = (ms: number): string =>
   new Date(Math.min(Math.max(ms, earliest), latest)).toISOString().slice(0, 23).replace('T', ' ')
+
+/** The Monday, in UTC, of the week; the epoch was a Thursday. */
+const mondayOf = (ms: number): string => {
+  const day = Math.floor(ms / 86_400_000)
+  return new Date((day - ((day + 3) % 7)) * 86_400_000).toISOString().slice(0, 10)
+}
 
 /** Half a surrogate pair is legal in JSON's escapes and in no UTF-8: ClickHouse would refuse the whole batch for it. */
 const jsonOf = (row: object): string => {

@@ -22,7 +22,7 @@ export const parse = <T>(schema: z.ZodType<T>): Step<LogRecord, Parsed<T>> =>
     return dead(`not as its contract says: ${wrong.join(', ')}`, parsed.error)
   }
 
-/** A time that cannot be placed has no month, and no report would ever show it. */
+/** A time that cannot be placed belongs to no period, and no report would ever show it. */
 export const requireTime = <T>(timeOf: (value: T) => string): Step<Parsed<T>, Parsed<T>> =>
   function requireTime(parsed) {
     return Number.isNaN(Date.parse(timeOf(parsed.value))) ? dead('a time that does not exist') : keep(parsed)

@@ -1,15 +1,18 @@
+import type { Change } from '../schema/changes.js'
 import { tables } from './001-tables.js'
 import { views } from './002-views.js'
+import { byReceiptChanges } from './003-by-receipt.js'
 
 /** One step of the schema. Published steps never change: a change is a new step at the end. */
 export interface Migration {
   version: number
   name: string
   /** each can be repeated without harm */
-  statements: readonly string[]
+  changes: readonly Change[]
 }
 
 export const migrations: readonly Migration[] = [
-  { version: 1, name: 'tables', statements: tables },
-  { version: 2, name: 'views', statements: views },
+  { version: 1, name: 'tables', changes: tables },
+  { version: 2, name: 'views', changes: views },
+  { version: 3, name: 'by-receipt', changes: byReceiptChanges },
 ]

@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { drainPending, Session } from 'chdb'
-import { asEngineError } from './engine-error.js'
+import { asEngineError, engineError } from './engine-error.js'
 import { Lanes } from './lanes.js'
 import { parseBodyInsert, readsOnly, setStatement, type BodyInsert } from './statement.js'
 
@@ -56,9 +56,10 @@ export class Engine {
   }
 
   async run(statement: Statement): Promise<Answer> {
-    const { sql, body } = statement
+    const { sql, body, settings } = statement
     const insert = body && parseBodyInsert(sql)
     try {
+      if (insert && settings.get('readonly') && settings.get('readonly') !== '0') throw readOnlyRefusal()
       if (insert) return await this.#writes.run(() => this.#insert(insert, body, statement))
       const lanes = readsOnly(sql) ? this.#reads : this.#writes
       return await lanes.run(() => this.#inFreshSession(statement))
@@ -97,6 +98,9 @@ export class Engine {
     }
   }
 }
+
+/** As the engine itself says it of every other statement. */
+const readOnlyRefusal = () => engineError(164, 'Cannot execute query in readonly mode. (READONLY)')
 
 /** What makes the fresh session the request's own: database, bound parameters, settings, bounds. */
 const preparations = ({ sql, database, params, settings, readOnly }: Statement): string[] => {
