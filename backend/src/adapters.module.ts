@@ -1,16 +1,52 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common'
-import { openClickHouse, privateSocketPath, type AuditStore } from '@custodia/streams/audit-store'
+import { openAuditStoreAs, privateSocketPath, type AuditStore, type Work } from '@custodia/streams/audit-store'
 import { openEmbeddedEventLog, openKafkaEventLog, type EventLog } from '@custodia/streams/event-log'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { AUDIT_STORE, EVENT_LOG, KEY_PROVIDER, LOGGER, PHOTO_STORE, RECORD_STORE } from './adapters.js'
-import { CONFIG, type Config } from './config.js'
+import { CONFIG, keyFileOf, type Config } from './config.js'
 import { createLogger } from './logger.js'
 import { openPhotoFolder } from './photo-store/files.js'
+import type { PhotoStore } from './photo-store/photo-store.js'
+import { openS3PhotoStore } from './photo-store/s3.js'
 import { postgresSocketOf } from './record-store/embedded.js'
 import { RecordStore } from './record-store/record-store.js'
 import { openKeyFile } from './vault/keys/key-file.js'
+import type { KeyProvider } from './vault/keys/key-provider.js'
 import { requireSameKeys } from './vault/keys/same-keys.js'
+
+/*
+ * The only file that knows which adapter stands behind a port. Nest opens them through the module below, commands one by one.
+ */
+
+export const openEventLog = ({ kafka, dataDir, appendTimeoutMs: timeoutMs }: Config): Promise<EventLog> =>
+  kafka
+    ? openKafkaEventLog({ ...kafka, clientId: 'custodia-gateway', timeoutMs })
+    : openEmbeddedEventLog({ dir: join(dataDir, 'log'), timeoutMs })
+
+/** As the user for this work: the gateway reads, and nothing else. */
+export const openAuditStore = ({ clickhouse, auditRetention, dataDir }: Config, work: Work): AuditStore =>
+  openAuditStoreAs(work, {
+    servers: clickhouse,
+    socketPath: privateSocketPath(dataDir, 'audit.sock'),
+    retention: auditRetention,
+  })
+
+export const openRecordStore = (config: Config, logger: Logger): Promise<RecordStore> =>
+  RecordStore.open({
+    connection: config.postgresUrl ?? postgresSocketOf(config.postgresRunDir),
+    pool: config.postgresPool,
+    onError: (error) => logger.warn({ err: error }, 'record store: an idle connection ended'),
+  })
+
+export const openPhotoStore = ({ s3, dataDir }: Config): Promise<PhotoStore> =>
+  s3 ? openS3PhotoStore(s3) : openPhotoFolder(join(dataDir, 'photos'))
+
+export async function openKeys(config: Config, records: RecordStore): Promise<KeyProvider> {
+  const keys = await openKeyFile(keyFileOf(config))
+  await requireSameKeys(records, keys)
+  return keys
+}
 
 /** Closes what was opened, in the reverse order of need. */
 class Adapters implements OnApplicationShutdown {
@@ -25,7 +61,6 @@ class Adapters implements OnApplicationShutdown {
   }
 }
 
-/** The only file that knows which adapter stands behind a port. */
 @Global()
 @Module({})
 export class AdaptersModule {
@@ -35,40 +70,18 @@ export class AdaptersModule {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: LOGGER, useFactory: () => createLogger(config.logLevel, 'gateway') },
-        {
-          provide: EVENT_LOG,
-          useFactory: () =>
-            config.kafka
-              ? openKafkaEventLog({ ...config.kafka, clientId: 'custodia-gateway', timeoutMs: config.appendTimeoutMs })
-              : openEmbeddedEventLog({ dir: join(config.dataDir, 'log'), timeoutMs: config.appendTimeoutMs }),
-        },
-        {
-          provide: AUDIT_STORE,
-          useFactory: () =>
-            openClickHouse(
-              config.clickhouseUrl
-                ? { url: config.clickhouseUrl }
-                : { socketPath: privateSocketPath(config.dataDir, 'audit.sock') },
-            ),
-        },
+        { provide: EVENT_LOG, useFactory: () => openEventLog(config) },
+        { provide: AUDIT_STORE, useFactory: () => openAuditStore(config, 'reader') },
         {
           provide: RECORD_STORE,
           inject: [LOGGER],
-          useFactory: (logger: Logger) =>
-            RecordStore.open({
-              connection: config.postgresUrl ?? postgresSocketOf(config.postgresRunDir),
-              onError: (error) => logger.warn({ err: error }, 'record store: an idle connection ended'),
-            }),
+          useFactory: (logger: Logger) => openRecordStore(config, logger),
         },
-        { provide: PHOTO_STORE, useFactory: () => openPhotoFolder(join(config.dataDir, 'photos')) },
+        { provide: PHOTO_STORE, useFactory: () => openPhotoStore(config) },
         {
           provide: KEY_PROVIDER,
           inject: [RECORD_STORE],
-          useFactory: async (records: RecordStore) => {
-            const keys = await openKeyFile(join(config.dataDir, 'keys', 'master.json'))
-            await requireSameKeys(records, keys)
-            return keys
-          },
+          useFactory: (records: RecordStore) => openKeys(config, records),
         },
         Adapters,
       ],

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common'
 import { AdaptersModule } from './adapters.module.js'
 import { AdminModule } from './admin/admin.module.js'
+import { BackupModule } from './backup/backup.module.js'
 import { CaptureModule } from './capture/capture.module.js'
 import type { Config } from './config.js'
 import { DemoModule } from './demo/demo.module.js'
@@ -32,6 +33,7 @@ export class AppModule {
         RulesModule,
         ReportsModule,
         IngestModule,
+        BackupModule,
         AdminModule,
         DemoModule,
       ],

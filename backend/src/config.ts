@@ -1,31 +1,21 @@
 import { isIP } from 'node:net'
-import { resolve } from 'node:path'
-import { kafkaEnvironment, kafkaProblems, kafkaSettings } from '@custodia/streams/event-log'
-import { z } from 'zod'
+import { join, resolve } from 'node:path'
+import {
+  auditRetention,
+  auditServers,
+  auditStoreProblems,
+  gatewayKeys,
+  kafkaProblems,
+  kafkaSettings,
+  readSettings,
+  rulesDirsOf,
+  type Environment,
+} from '@custodia/streams/settings'
+import { s3Problems, s3Settings } from './photo-store/s3-settings.js'
+import { postgresProblems } from './record-store/connection.js'
+import { backupProblems, backupS3, backupSettings } from './backup/settings.js'
 
-const port = z.coerce.number().int().min(0).max(65_535)
-const optional = z.string().min(1).optional()
-
-/** The environment, one line of meaning each; README lists the same. */
-const Environment = z.object({
-  PORT: port.default(8080),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
-  TLS_CERT: optional,
-  TLS_KEY: optional,
-  TRUSTED_PROXIES: z.string().default(''),
-  CUSTODIA_DATA_DIR: z.string().min(1).default('./data'),
-  CUSTODIA_POSTGRES_URL: optional,
-  CUSTODIA_CLICKHOUSE_URL: optional,
-  ...kafkaEnvironment,
-  CUSTODIA_CALENDAR: optional,
-  CUSTODIA_TIME_ZONE: z.string().min(1).default('Asia/Shanghai'),
-  CUSTODIA_SECURITY_CONTACT: z.string().min(1).max(200).default('security desk'),
-  CUSTODIA_HOLD_TIMEOUT_MS: z.coerce.number().int().min(50).max(60_000).default(250),
-  CUSTODIA_APPEND_TIMEOUT_MS: z.coerce.number().int().min(50).max(60_000).default(2000),
-  CUSTODIA_DEMO: z.enum(['', 'install']).default(''),
-  CUSTODIA_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-})
+export { ConfigError } from '@custodia/streams/settings'
 
 const isLoopback = (host: string): boolean => /^(localhost|::1|127(\.\d{1,3}){3})$/.test(host)
 const listOf = (text: string): string[] =>
@@ -43,7 +33,7 @@ const isAddressOrRange = (text: string): boolean => {
 }
 
 /** What the shape of a key alone does not tell. */
-const problemsOf = (env: Record<string, string | undefined>): string[] => {
+const problemsOf = (env: Environment): string[] => {
   const { TLS_CERT: cert, TLS_KEY: key, HOST: host, TRUSTED_PROXIES: proxies, CUSTODIA_TIME_ZONE: timeZone } = env
   const found: string[] = []
   if (!cert !== !key) found.push('TLS_CERT and TLS_KEY go together: set both or none')
@@ -58,18 +48,19 @@ const problemsOf = (env: Record<string, string | undefined>): string[] => {
   } catch {
     found.push('CUSTODIA_TIME_ZONE is not an IANA time zone, such as Asia/Shanghai')
   }
-  return [...found, ...kafkaProblems(env)]
+  return [
+    ...found,
+    ...auditStoreProblems(env, 'CUSTODIA_CLICKHOUSE_READER_URL'),
+    ...kafkaProblems(env),
+    ...s3Problems(env),
+    ...postgresProblems(env.CUSTODIA_POSTGRES_URL),
+    ...backupProblems(env),
+  ]
 }
 
-export class ConfigError extends Error {}
-
 /** Reads the environment once. Throws ConfigError naming every wrong key at once, never a value. */
-export function readConfig(env: Record<string, string | undefined>) {
-  const parsed = Environment.safeParse(env)
-  const shape = parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []
-  const wrong = [...shape, ...problemsOf(env)]
-  if (!parsed.success || wrong.length) throw new ConfigError(`The configuration is not usable: ${wrong.join('; ')}.`)
-  const e = parsed.data
+export function readConfig(env: Environment) {
+  const e = readSettings(gatewayKeys, env, problemsOf)
   const dataDir = resolve(e.CUSTODIA_DATA_DIR)
   const publicUrl = new URL(e.PUBLIC_URL ?? `${e.TLS_CERT ? 'https' : 'http'}://localhost:${e.PORT}`)
   return {
@@ -88,19 +79,42 @@ export function readConfig(env: Record<string, string | undefined>) {
     /** the log is Kafka's; without it, LMDB's in the data directory */
     kafka: kafkaSettings(e),
     postgresUrl: e.CUSTODIA_POSTGRES_URL,
-    clickhouseUrl: e.CUSTODIA_CLICKHOUSE_URL,
+    postgresPool: e.CUSTODIA_POSTGRES_POOL,
+    /** photos are in this bucket; without it, files in the data directory */
+    s3: s3Settings(e),
+    /** the ClickHouse that holds the audit store, with a user for each work; without it, the embedded one */
+    clickhouse: auditServers(e),
+    clickhouseUrl: auditServers(e)?.reader,
+    /** how long the audit store keeps what */
+    auditRetention: auditRetention(e),
+    /** where streams reads its rules; here for the doctor */
+    rulesDirs: rulesDirsOf(dataDir, e.CUSTODIA_RULES_DIR),
+    /** where backups go, for whom and when; without it none are made */
+    backup: backupSettings(e),
+    /** how an S3 server that keeps backups is reached; for a restore, which may name another target */
+    backupS3: backupS3(e),
     calendarFile: e.CUSTODIA_CALENDAR,
     timeZone: e.CUSTODIA_TIME_ZONE,
     securityContact: e.CUSTODIA_SECURITY_CONTACT,
     holdTimeoutMs: e.CUSTODIA_HOLD_TIMEOUT_MS,
     appendTimeoutMs: e.CUSTODIA_APPEND_TIMEOUT_MS,
+    /** what rules may freeze by themselves; beyond it they only alert */
+    freezes: { perRuleAndHour: e.CUSTODIA_FREEZES_PER_RULE, share: e.CUSTODIA_FREEZES_SHARE / 100 },
+    hearingTimeoutMs: e.CUSTODIA_HEARING_TIMEOUT_MS,
     /** the supervisor was asked for demo data */
     installDemo: e.CUSTODIA_DEMO === 'install',
     logLevel: e.CUSTODIA_LOG_LEVEL,
   }
 }
 
+/** The one thing that a health check of another process of this machine must know; that process judges the rest. */
+export const readDataDirFromEnvironment = (): string =>
+  resolve(readSettings({ CUSTODIA_DATA_DIR: gatewayKeys.CUSTODIA_DATA_DIR }, process.env, () => []).CUSTODIA_DATA_DIR)
+
 export const readConfigFromEnvironment = (): Config => readConfig(process.env)
+
+/** The file of the single machine's key provider. */
+export const keyFileOf = ({ dataDir }: Pick<Config, 'dataDir'>): string => join(dataDir, 'keys', 'master.json')
 
 /** What a process of this system is started with: all that was said to us, and a word more. */
 export const environmentWith = (more: Record<string, string> = {}) => ({ ...process.env, ...more })

@@ -24,6 +24,26 @@ export async function untilNoneOn(dataDir: string): Promise<void> {
   while (processesOn(dataDir).length) await sleep(50)
 }
 
+/** Processes that this one started, and theirs; of those, the ones whose command line matches. Linux only. */
+export function descendantsOf(pid: number, command = /./): number[] {
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        // after the command's name, which may hold anything but is in brackets: state, parent, …
+        const [, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
+        return [{ pid: Number(name), parent: Number(parent), command: readFileSync(`/proc/${name}/cmdline`, 'utf8') }]
+      } catch {
+        return [] // it ended meanwhile
+      }
+    })
+  const below = (of: number): typeof parents =>
+    parents.filter(({ parent }) => parent === of).flatMap((child) => [child, ...below(child.pid)])
+  return below(pid)
+    .filter((child) => command.test(child.command))
+    .map((child) => child.pid)
+}
+
 function everyProcess(): (FoundProcess & { text: string })[] {
   if (process.platform !== 'linux') {
     const lines = execFileSync('ps', ['-A', '-E', '-ww', '-o', 'pid=,command='], { encoding: 'utf8' }).split('\n')

@@ -1,27 +1,20 @@
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
-import { kafkaEnvironment, kafkaProblems, kafkaSettings, type KafkaSettings } from './event-log/index.js'
+import type { Retention } from './audit-store/index.js'
+import {
+  auditRetention,
+  auditServers,
+  auditStoreProblems,
+  kafkaProblems,
+  kafkaSettings,
+  readSettings,
+  rulesDirsOf,
+  streamsKeys,
+  type AuditServers,
+  type Environment,
+  type KafkaSettings,
+} from './settings/index.js'
 
-const optional = z.string().min(1).optional()
-
-/** The environment of the streams process, one line of meaning each. */
-const Environment = z.object({
-  /** log, audit store and rules of this machine live below it */
-  CUSTODIA_DATA_DIR: z.string().min(1).default('./data'),
-  ...kafkaEnvironment,
-  /** a ClickHouse server, with its credentials; without it the embedded one */
-  CUSTODIA_CLICKHOUSE_URL: z.url({ protocol: /^https?$/ }).optional(),
-  /** the embedded audit store's socket, where it is not in the data directory */
-  CUSTODIA_AUDIT_SOCKET: optional,
-  /** rule files of the house; they replace shipped ones of the same name */
-  CUSTODIA_RULES_DIR: optional,
-  CUSTODIA_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-})
-
-export class ConfigError extends Error {}
-
-export type AuditPlace = { url: string } | { socketPath: string } | 'embedded'
+export type AuditPlace = AuditServers | { socketPath: string } | 'embedded'
 
 export interface Config {
   dataDir: string
@@ -30,35 +23,35 @@ export interface Config {
   kafka: KafkaSettings | undefined
   /** `embedded`: the socket that every process of this data directory agrees on */
   audit: AuditPlace
+  /** how long the audit store keeps what */
+  retention: Retention
+  /** which of the two this process runs */
+  runs: { landing: boolean; detection: boolean }
   /** in the order they apply */
   rulesDirs: readonly string[]
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }
 
+const problemsOf = (env: Environment): string[] => [
+  ...(env['CUSTODIA_CLICKHOUSE_URL'] && env['CUSTODIA_AUDIT_SOCKET']
+    ? ['CUSTODIA_CLICKHOUSE_URL and CUSTODIA_AUDIT_SOCKET name two audit stores: set one']
+    : []),
+  ...auditStoreProblems(env, 'CUSTODIA_CLICKHOUSE_WRITER_URL'),
+  ...kafkaProblems(env),
+]
+
 /** Reads the environment once. Throws ConfigError naming every wrong key at once, never a value. */
-export const readConfig = (env: Record<string, string | undefined> = process.env): Config => {
-  const parsed = Environment.safeParse(env)
-  const wrong = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} (${issue.code})`)
-  if (env['CUSTODIA_CLICKHOUSE_URL'] && env['CUSTODIA_AUDIT_SOCKET']) {
-    wrong.push('CUSTODIA_CLICKHOUSE_URL and CUSTODIA_AUDIT_SOCKET name two audit stores: set one')
-  }
-  wrong.push(...kafkaProblems(env))
-  if (!parsed.success || wrong.length > 0) throw new ConfigError(`Configuration is not usable: ${wrong.join('; ')}.`)
-  const { data } = parsed
+export const readConfig = (env: Environment = process.env): Config => {
+  const data = readSettings(streamsKeys, env, problemsOf)
   const dataDir = resolve(data.CUSTODIA_DATA_DIR)
   return {
     dataDir,
     logDir: join(dataDir, 'log'),
     kafka: kafkaSettings(data),
-    audit: data.CUSTODIA_CLICKHOUSE_URL
-      ? { url: data.CUSTODIA_CLICKHOUSE_URL }
-      : data.CUSTODIA_AUDIT_SOCKET
-        ? { socketPath: data.CUSTODIA_AUDIT_SOCKET }
-        : 'embedded',
-    rulesDirs: [
-      fileURLToPath(new URL('../rules', import.meta.url)),
-      resolve(data.CUSTODIA_RULES_DIR ?? join(dataDir, 'rules')),
-    ],
+    audit: auditServers(data) ?? (data.CUSTODIA_AUDIT_SOCKET ? { socketPath: data.CUSTODIA_AUDIT_SOCKET } : 'embedded'),
+    retention: auditRetention(data),
+    runs: { landing: data.CUSTODIA_STREAMS !== 'detection', detection: data.CUSTODIA_STREAMS !== 'landing' },
+    rulesDirs: rulesDirsOf(dataDir, data.CUSTODIA_RULES_DIR),
     logLevel: data.CUSTODIA_LOG_LEVEL,
   }
 }

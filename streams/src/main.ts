@@ -1,8 +1,9 @@
 import { pino, type Logger } from 'pino'
-import { openClickHouse, privateSocketPath } from './audit-store/index.js'
+import { missingMigrations, openAuditStoreAs, privateSocketPath, type AuditStore } from './audit-store/index.js'
 import { readConfig, type Config } from './config.js'
 import { startDetection } from './detection/index.js'
 import { openEmbeddedEventLog, openKafkaEventLog } from './event-log/index.js'
+import { serveHealth } from './health/index.js'
 import { startLanding } from './landing/index.js'
 
 interface Running {
@@ -11,22 +12,44 @@ interface Running {
   stop(): Promise<void>
 }
 
-/** Opens log and audit store, then runs ③a landing and ③b detection side by side. */
+/** Landing's audit store. Its schema is brought to this version first, by whom the configuration names for that. */
+const openAuditStore = async ({ audit, dataDir, retention }: Config, logger: Logger): Promise<AuditStore> => {
+  const servers = audit === 'embedded' || 'socketPath' in audit ? undefined : audit
+  const socketPath =
+    audit !== 'embedded' && 'socketPath' in audit ? audit.socketPath : privateSocketPath(dataDir, 'audit.sock')
+  const place = { servers, socketPath, retention }
+  if (servers === undefined || servers.migrator !== undefined) {
+    const migrator = openAuditStoreAs('migrator', place)
+    const changed = await migrator.migrate().finally(() => migrator.close())
+    if (changed.length > 0) logger.info({ changed }, 'the audit store has a newer schema')
+  }
+  const store = openAuditStoreAs('writer', place)
+  const missing = await missingMigrations(store)
+  if (missing.length > 0)
+    throw new Error(`The audit store lacks ${missing.join(', ')}: run \`custodia migrate\` first.`)
+  return store
+}
+
+/** Opens log and audit store, then runs ③a landing and ③b detection side by side, or the one that was asked for. */
 const run = async (config: Config, logger: Logger): Promise<Running> => {
-  const place =
-    config.audit === 'embedded' ? { socketPath: privateSocketPath(config.dataDir, 'audit.sock') } : config.audit
-  const store = openClickHouse(place)
-  const migrated = await store.migrate()
-  if (migrated.length > 0) logger.info({ migrated }, 'the audit store has a newer schema')
+  const store = await openAuditStore(config, logger)
   const log = config.kafka
     ? await openKafkaEventLog({ ...config.kafka, clientId: 'custodia-streams' })
     : await openEmbeddedEventLog({ dir: config.logDir })
-  const landing = await startLanding({ log, store, logger })
-  const detection = await startDetection({ log, rulesDirs: config.rulesDirs, logger, now: Date.now })
+  const { runs, rulesDirs } = config
+  const running = [
+    ...(runs.landing ? [await startLanding({ log, store, logger })] : []),
+    ...(runs.detection ? [await startDetection({ log, rulesDirs, logger, now: Date.now })] : []),
+  ]
+  const health = await serveHealth(config.dataDir, [
+    { part: 'event log', check: () => log.check() },
+    { part: 'audit store', check: () => store.check() },
+  ])
   return {
-    done: Promise.all([landing.done, detection.done]),
+    done: Promise.all(running.map((part) => part.done)),
     stop: async () => {
-      await Promise.all([landing.stop(), detection.stop()])
+      await health.close()
+      await Promise.all(running.map((part) => part.stop()))
       await Promise.all([log.close(), store.close()])
     },
   }
@@ -51,7 +74,7 @@ const main = async (): Promise<void> => {
   process.on('disconnect', () => stop('the parent ended')) // only where there is a channel to a parent
   running.done.catch((error: unknown) => end(error)) // uncommitted work is read again by whoever starts next
   process.send?.({ ready: true })
-  logger.info('landing and detection are running')
+  logger.info(config.runs, 'running')
 }
 
 /** One sentence on stderr, for the one who started it, and a non-zero exit. */

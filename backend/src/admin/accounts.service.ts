@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { InputOf, Person, routes } from '@custodia/contracts'
-import { and, eq } from 'drizzle-orm'
+import { and, eq, or } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import type { Access } from '../gateway/access.js'
 import { ProblemError } from '../gateway/problem.js'
@@ -29,9 +29,9 @@ export class AccountsService {
   ) {}
 
   async create(access: Access, { body }: InputOf<typeof routes.accountCreate>): Promise<Person> {
-    const { username, display_name: displayName, role, team, branch, password } = body
+    const { username, display_name: displayName, role, team, branch, password, break_glass: breakGlass } = body
     const passwordHash = await this.passwords.hash(password)
-    const account = newAccount({ username, displayName, role, team, branch, passwordHash })
+    const account = newAccount({ username, displayName, role, team, branch, passwordHash, breakGlass })
     access.about({ subject: account.id, fields: ['username', 'display_name', ...rights] })
     return this.store.db.transaction(async (tx) => {
       await this.requireStanding(tx, access)
@@ -44,23 +44,23 @@ export class AccountsService {
 
   async update(access: Access, { params, body }: InputOf<typeof routes.accountUpdate>): Promise<Person> {
     access.about({ subject: params.id, fields: Object.keys(body) })
-    const person = await this.store.db.transaction(async (tx) => {
+    const person = await this.store.serialisable(async (tx) => {
       await this.requireStanding(tx, access)
       const account = await this.lock(tx, params.id)
       const losesAdmin = account.role === 'admin' && isChange(account, body, ['role', 'status'])
       if (account.id === access.who.id && isChange(account, body, ['role', 'status']))
         throw new ProblemError('own_account')
       if (losesAdmin && !(await this.isAnotherAdmin(tx, account.id))) throw new ProblemError('last_administrator')
-      const { display_name: displayName, ...rest } = body
+      const { display_name: displayName, break_glass: breakGlass, ...rest } = body
       if (Object.keys(body).length)
         await tx
           .update(accounts)
-          .set({ ...rest, displayName })
+          .set({ ...rest, displayName, breakGlass })
           .where(eq(accounts.id, account.id))
       if (isChange(account, body, rights)) await this.sessions.endAll(tx, account.id, 'revoked')
       await access.grant()
       return loadPerson(tx, account.id)
-    })
+    }, access)
     this.outbox.kick()
     return person
   }
@@ -85,15 +85,15 @@ export class AccountsService {
     if (!mine) throw new ProblemError('not_signed_in')
   }
 
-  /** Administrators are locked together, in one order, so that two of them cannot demote each other at the same time. */
+  /** All administrators with the person, in one order: of two changes or freezes that race, the second sees the first. */
   private async lock(tx: Queries, id: string): Promise<Account> {
-    await tx
-      .select({ id: accounts.id })
+    const rows = await tx
+      .select()
       .from(accounts)
-      .where(eq(accounts.role, 'admin'))
+      .where(or(eq(accounts.id, id), eq(accounts.role, 'admin')))
       .orderBy(accounts.id)
       .for('update')
-    const [account] = await tx.select().from(accounts).where(eq(accounts.id, id)).for('update')
+    const account = rows.find((row) => row.id === id)
     if (!account) throw new ProblemError('not_found')
     return account
   }

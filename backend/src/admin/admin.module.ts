@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common'
+import { BackupModule } from '../backup/backup.module.js'
 import { AccountsController } from './accounts.controller.js'
 import { AccountsService } from './accounts.service.js'
 import { HealthController } from './health.controller.js'
@@ -6,6 +7,7 @@ import { ReadinessService } from './readiness.service.js'
 
 /** People's accounts, and the health of the process. */
 @Module({
+  imports: [BackupModule],
   controllers: [AccountsController, HealthController],
   providers: [AccountsService, ReadinessService],
 })

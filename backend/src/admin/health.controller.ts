@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Res } from '@nestjs/common'
 import type { FastifyReply } from 'fastify'
+import { BackupWatch } from '../backup/backup-watch.js'
 import { Metrics } from '../capture/metrics.js'
 import { OpenToAll } from '../gateway/open-to-all.js'
 import { ReadinessService, type Part } from './readiness.service.js'
@@ -9,6 +10,7 @@ export class HealthController {
   constructor(
     private readonly readiness: ReadinessService,
     private readonly metrics: Metrics,
+    private readonly backups: BackupWatch,
   ) {}
 
   @Get('healthz')
@@ -19,11 +21,13 @@ export class HealthController {
 
   @Get('readyz')
   @OpenToAll('a load balancer asks whether to send people here; the answer names parts of the system')
-  async readyz(@Res({ passthrough: true }) reply: FastifyReply): Promise<{ ready: boolean; parts: Part[] }> {
+  async readyz(
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ ready: boolean; parts: Part[]; warnings: readonly string[] }> {
     const parts = await this.readiness.parts()
     const ready = parts.every((part) => part.ok)
     void reply.status(ready ? 200 : 503)
-    return { ready, parts }
+    return { ready, parts, warnings: this.backups.warnings() } // warnings send nobody elsewhere: no gateway is better off
   }
 
   @Get('metrics')

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
-import { keyOf, type AccessAction, type AccessEvent, type Verdict } from '@custodia/contracts'
+import { keyOf, type AccessAction, type AccessEvent, type EventPlace, type Verdict } from '@custodia/contracts'
 import type { EventLog, Position } from '@custodia/streams/event-log'
 import { v7 as uuidv7 } from 'uuid'
 import { EVENT_LOG } from '../adapters.js'
@@ -93,10 +93,10 @@ export class CaptureService implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Durable when it resolves; otherwise the caller gets 503 and no byte of the record. */
-  async append(events: AccessEvent[]): Promise<Position[]> {
+  async append(events: AccessEvent[], origin?: Origin): Promise<Position[]> {
     const took = this.metrics.append.startTimer()
     try {
-      const positions = await this.writer.append(events)
+      const positions = await this.writer.append(events, origin?.traceparent)
       took({ outcome: 'durable' })
       this.metrics.appended.inc(events.length)
       return positions
@@ -106,11 +106,20 @@ export class CaptureService implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  /** Appends a held access and waits for the verdict on it. Resolves only when it is allowed; `onDurable` is called before the wait. */
-  async appendHeld(events: AccessEvent[], held: AccessEvent, onDurable: () => void = () => {}): Promise<void> {
+  /**
+   * Appends a held access, the last of `events`, and waits for the verdict on it. Resolves only when it is allowed, with
+   * the place of the access in the log; `onDurable` is called before the wait.
+   */
+  async appendHeld(
+    events: AccessEvent[],
+    held: AccessEvent,
+    onDurable: () => void = () => {},
+    origin?: Origin,
+  ): Promise<EventPlace | undefined> {
     const expected = this.verdicts.expect(held.id)
+    let place: EventPlace | undefined
     try {
-      await this.append(events)
+      place = (await this.append(events, origin)).at(-1)
       onDurable()
     } catch (error) {
       expected.forget()
@@ -119,10 +128,10 @@ export class CaptureService implements OnModuleInit, OnModuleDestroy {
     const took = this.metrics.heldWait.startTimer()
     const verdict = await expected.verdict(this.config.holdTimeoutMs)
     took({ verdict: verdict?.verdict ?? 'expired' })
-    if (verdict?.verdict === 'allowed') return
+    if (verdict?.verdict === 'allowed') return place
     if (verdict?.verdict === 'refused')
       throw new ProblemError('limit_reached', { rule: verdict.rule, limit: verdict.limit })
-    await this.appendExpired(held)
+    await this.notServed(held)
     throw new ProblemError('verdict_missing', { headers: { 'retry-after': '1' } })
   }
 
@@ -131,8 +140,11 @@ export class CaptureService implements OnModuleInit, OnModuleDestroy {
     this.verdicts.check()
   }
 
-  /** Written by the same key as the access, so that its verdicts share its partition. */
-  private async appendExpired(held: AccessEvent): Promise<void> {
+  /**
+   * Writes down that a held access was not served, whatever detection said of it: reports tell it apart from what was,
+   * rules go on counting it, for the conservative side. By the key of the access, so that its verdicts share its partition.
+   */
+  async notServed(held: AccessEvent): Promise<void> {
     const time = new Date().toISOString()
     const verdict: Verdict = { event_id: held.id, verdict: 'expired', actor: held.actor, time }
     try {

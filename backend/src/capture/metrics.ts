@@ -39,6 +39,12 @@ export class Metrics {
     labelNames: ['part'] as const,
     registers: [this.registry],
   })
+  readonly backupAge = new Gauge({
+    name: 'custodia_backup_age_seconds',
+    help: 'Time since the newest backup of this state was begun',
+    labelNames: ['state'] as const, // no series where no backup is known
+    registers: [this.registry],
+  })
 
   constructor() {
     // CPU, memory, garbage collection and the delay of the event loop.

@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
@@ -21,6 +21,17 @@ export function prepareDataDirectory(dataDir: string): void {
       { cause },
     )
   }
+}
+
+/** The mark of a restore that is filling a data directory. */
+export const unfinishedRestore = 'RESTORE-UNFINISHED'
+
+/** Half a restore looks like an installation, and is none. */
+export function requireNoHalfRestore(dataDir: string): void {
+  if (existsSync(join(dataDir, unfinishedRestore)))
+    throw new StartError(
+      `A restore into ${dataDir} did not finish: remove everything in it and run \`custodia restore\` again.`,
+    )
 }
 
 /** Holds the directory for this process: a socket that answers while it lives, and is free again however it ends. */

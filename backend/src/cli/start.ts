@@ -4,7 +4,13 @@ import { privateSocketPath } from '@custodia/streams/audit-store'
 import { z } from 'zod'
 import type { Config } from '../config.js'
 import { Child } from './child.js'
-import { lockDataDirectory, prepareDataDirectory, requireCertificate, requireFreePort } from './preconditions.js'
+import {
+  lockDataDirectory,
+  prepareDataDirectory,
+  requireCertificate,
+  requireFreePort,
+  requireNoHalfRestore,
+} from './preconditions.js'
 import { embeddedServers } from './embedded-servers.js'
 import { StartError } from './start-error.js'
 
@@ -25,6 +31,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
  * it dies. Ctrl-C stops them in the opposite order. Resolves when the system is up.
  */
 export async function start(config: Config, options: { demo: boolean }): Promise<void> {
+  requireNoHalfRestore(config.dataDir)
   prepareDataDirectory(config.dataDir)
   await lockDataDirectory(config.dataDir, privateSocketPath(config.dataDir, 'supervisor.sock'))
   requireCertificate(config.http.tls)

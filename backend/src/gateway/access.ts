@@ -1,4 +1,4 @@
-import type { AccessEvent, ProblemCode, RouteSpec } from '@custodia/contracts'
+import type { AccessEvent, EventPlace, ProblemCode, RouteSpec } from '@custodia/contracts'
 import type { AccessFacts, CaptureService } from '../capture/capture.service.js'
 import type { Caller, Origin } from './caller.js'
 import { may, type OwnedRecord } from './policy.js'
@@ -17,6 +17,8 @@ const failures = new Set<ProblemCode>(['bad_credentials', 'too_many_attempts'])
 export class Access {
   private facts: AccessFacts = {}
   private written?: AccessEvent
+  /** where a held access stands, once its verdict allowed it */
+  private allowedAt?: EventPlace
 
   constructor(
     readonly spec: RouteSpec,
@@ -59,22 +61,47 @@ export class Access {
   /** Durable when it resolves; nothing of the record may leave before. */
   async grant(facts: AccessFacts = {}): Promise<AccessEvent> {
     const event = this.about(facts).build('granted')
-    await this.capture.append([event])
+    await this.capture.append([event], this.origin)
     return (this.written = event)
   }
 
   /** Durable and allowed when it resolves. `parts` are appended before it, in the same order (see exports). */
   async hold(facts: AccessFacts = {}, parts: (header: AccessEvent) => AccessEvent[] = () => []): Promise<AccessEvent> {
     const event = this.about(facts).build('held')
-    await this.capture.appendHeld([...parts(event), event], event, () => (this.written = event))
+    this.allowedAt = await this.capture.appendHeld(
+      [...parts(event), event],
+      event,
+      () => (this.written = event),
+      this.origin,
+    )
     return event
+  }
+
+  /** Allowed before the event that led to a freeze happened: it is still owed to the person, and nothing after it is. */
+  isDue(cause: EventPlace | null | undefined): boolean {
+    const { allowedAt } = this
+    return !!cause && allowedAt?.partition === cause.partition && allowedAt.offset < cause.offset
+  }
+
+  /** Allowed, and not served after all: from now on its final outcome says so. */
+  async takeBack(): Promise<void> {
+    if (!this.allowedAt || !this.written) return
+    this.allowedAt = undefined
+    await this.capture.notServed(this.written)
+  }
+
+  /** The transaction that ended with this event was rolled back: what was written down has not happened, and the log says so. */
+  async undo(): Promise<void> {
+    if (!this.written) return
+    await this.capture.append([{ ...this.build('failed'), reason: 'rolled_back' }], this.origin)
+    this.written = undefined
   }
 
   /** Writes down that this was asked for and not given. */
   async refuse(problem: Pick<ProblemError, 'code' | 'status'>): Promise<AccessEvent> {
     const refused = refusals.has(problem.status) && !failures.has(problem.code)
     const event = this.about({ reason: problem.code }).build(refused ? 'refused' : 'failed')
-    await this.capture.append([event])
+    await this.capture.append([event], this.origin)
     return (this.written = event)
   }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
@@ -6,7 +7,6 @@ import type { DynamicModule } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { v7 as uuidv7 } from 'uuid'
 import { Metrics } from '../capture/metrics.js'
 import type { Config } from '../config.js'
 import { measureRequests } from './measure.js'
@@ -25,7 +25,7 @@ export async function createApplication(rooms: DynamicModule, config: Config): P
     // A forwarded address counts only when it comes from a proxy that the operator named.
     trustProxy: trustedProxies.length ? trustedProxies : false,
     bodyLimit: megabyte,
-    genReqId: () => uuidv7(),
+    genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 200 },
     // An address that cannot even be decoded never reaches the filter.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {

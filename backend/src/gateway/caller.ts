@@ -12,6 +12,8 @@ export interface Caller {
   session: string
   level: 'first_factor' | 'full'
   newDevice: boolean
+  /** a measure is in force: plain values come masked, photos blurred */
+  masked?: boolean
 }
 
 /** Where a request comes from. */
@@ -21,4 +23,6 @@ export interface Origin {
   /** id of the browser, from a long-lived cookie; hashed */
   device?: string
   requestId: string
+  /** W3C Trace Context of the request, where it came with one */
+  traceparent?: string
 }

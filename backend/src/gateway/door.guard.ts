@@ -2,12 +2,15 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import type { RouteSpec } from '@custodia/contracts'
 import { CaptureService } from '../capture/capture.service.js'
 import { CONFIG, type Config } from '../config.js'
+import { Restrictions } from '../identity/restrictions.service.js'
 import { SessionsService } from '../identity/sessions.service.js'
 import { Access } from './access.js'
+import { Arrivals } from './arrivals.js'
 import type { FastifyReply } from 'fastify'
 import { OPEN_TO_ALL } from './open-to-all.js'
+import { Hearing } from './hearing.js'
 import { originOf } from './origin.js'
-import { mayEver } from './policy.js'
+import { isProtected, mayEver } from './policy.js'
 import { ProblemError } from './problem.js'
 import { ROUTE, type GatewayRequest } from './serve.js'
 import { targetOf } from './target.js'
@@ -20,6 +23,9 @@ export class DoorGuard implements CanActivate {
   constructor(
     private readonly capture: CaptureService,
     private readonly sessions: SessionsService,
+    private readonly arrivals: Arrivals,
+    private readonly restrictions: Restrictions,
+    private readonly hearing: Hearing,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -38,7 +44,7 @@ export class DoorGuard implements CanActivate {
   }
 
   private async enter(route: RouteSpec, request: GatewayRequest): Promise<void> {
-    const caller = await this.sessions.callerOf(request)
+    const caller = await this.arrivals.callerOf(route, request)
     request.access.identify(caller) // from here on a refusal is written down under this name
     this.requireOwnSite(request)
     await this.sessions.requireUnfrozen(caller)
@@ -48,6 +54,8 @@ export class DoorGuard implements CanActivate {
       )
     if (!route.needs && route.door === 'session') throw new ProblemError('not_allowed')
     if (route.needs && !mayEver(caller, route.needs)) throw new ProblemError('not_allowed')
+    if (isProtected(route)) this.hearing.require()
+    await this.restrictions.require(caller, route, request)
   }
 
   /** A browser says where a request was made; another site's requests change nothing here. */

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify'
 import { mergeMap, type Observable } from 'rxjs'
 import { SessionsService } from '../identity/sessions.service.js'
 import type { Access } from './access.js'
-import { Running } from './running.js'
+import { Running, type RunningAnswer } from './running.js'
 import type { GatewayRequest } from './serve.js'
 
 /** No event, no answer: a handler that should have written one and did not is a defect, and nothing of its reply leaves. */
@@ -21,7 +21,7 @@ export class EventInterceptor implements NestInterceptor {
     void reply.header('cache-control', 'no-store')
     const access = request.access as Access | undefined
     if (!access) return next.handle() // open to all: health and metrics
-    const answer = access.known ? this.running.begin(access.who, reply.raw) : undefined
+    const answer = access.known ? this.running.begin(access, reply.raw) : undefined
     return next.handle().pipe(
       mergeMap(async (body: unknown) => {
         if (access.spec.event && !access.event)
@@ -29,10 +29,23 @@ export class EventInterceptor implements NestInterceptor {
         // Frozen or signed out while this was being made: the person hears why, and nothing of it leaves. Whoever ended or
         // replaced this session by this very request is answered.
         const ownDoing = access.spec.event === 'sign_out' || (access.known && answer?.session !== access.who.session)
-        if (answer?.stale && !ownDoing) await this.sessions.requireUnfrozen(await this.sessions.callerOf(request))
+        if (answer?.stale && !ownDoing) await this.requireDue(request, answer)
         if (access.event) void reply.header('custodia-event-id', access.event.id)
         return body
       }),
     )
+  }
+
+  /** Only what was allowed before the event that led to the freeze still goes out. */
+  private async requireDue(request: GatewayRequest, answer: RunningAnswer): Promise<void> {
+    const { access } = request
+    try {
+      const caller = await this.sessions.callerOf(request)
+      if (caller.frozen && access.isDue(caller.freezeCause)) return answer.finishSoon()
+      await this.sessions.requireUnfrozen(caller)
+    } catch (error) {
+      await access.takeBack()
+      throw error
+    }
   }
 }

@@ -1,7 +1,9 @@
 import { Global, Module } from '@nestjs/common'
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core'
+import { Arrivals } from './arrivals.js'
 import { DoorGuard } from './door.guard.js'
 import { EventInterceptor } from './event.interceptor.js'
+import { Hearing } from './hearing.js'
 import { ProblemFilter } from './problem.filter.js'
 import { Running } from './running.js'
 
@@ -10,10 +12,12 @@ import { Running } from './running.js'
 @Module({
   providers: [
     Running,
+    Hearing,
+    Arrivals,
     { provide: APP_GUARD, useClass: DoorGuard },
     { provide: APP_INTERCEPTOR, useClass: EventInterceptor },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
-  exports: [Running],
+  exports: [Running, Hearing, Arrivals],
 })
 export class GatewayModule {}

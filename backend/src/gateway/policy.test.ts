@@ -28,7 +28,7 @@ const expected: Record<Permission, [Reach, Reach, Reach, Reach, Reach]> = {
   'rule.read': ['-', '-', 'all', 'all', 'all'],
   'person.read': ['-', '-', 'all', 'all', 'all'],
   'person.freeze': ['-', '-', 'all', '-', 'all'],
-  'person.lift': ['-', '-', 'all', '-', '-'],
+  'person.lift': ['-', '-', 'all', '-', 'all'],
   'account.manage': ['-', '-', '-', '-', 'all'],
   'report.read': ['-', '-', '-', 'all', '-'],
   'schedule.manage': ['-', '-', '-', 'all', '-'],

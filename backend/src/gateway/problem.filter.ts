@@ -3,6 +3,8 @@ import type { ProblemCode } from '@custodia/contracts'
 import type { FastifyReply } from 'fastify'
 import type { Logger } from 'pino'
 import { LOGGER } from '../adapters.js'
+import { PhotoStoreUnavailable } from '../photo-store/photo-store.js'
+import { isLostRace, isServerLost } from '../record-store/failures.js'
 import { ProblemError } from './problem.js'
 import type { GatewayRequest } from './serve.js'
 
@@ -18,11 +20,17 @@ const byStatus: Record<number, ProblemCode> = {
 /** Anything thrown, as a code of the table. What we did not foresee is `internal`: logged here, told to nobody. */
 export function asProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
+  if (error instanceof PhotoStoreUnavailable) return comeBack('photo_store_unavailable', error)
+  if (isServerLost(error)) return comeBack('record_store_unavailable', error)
+  if (isLostRace(error)) return new ProblemError('conflict', {}, { cause: error })
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown } | null)?.statusCode
   const code = typeof status === 'number' ? byStatus[status] : undefined
   return new ProblemError(code ?? 'internal', {}, { cause: error })
 }
+
+const comeBack = (code: ProblemCode, cause: unknown) =>
+  new ProblemError(code, { headers: { 'retry-after': '1' } }, { cause })
 
 /** Every error answer: written down as an access that was not given, then told as RFC 9457 problem details. */
 @Catch()

@@ -8,11 +8,11 @@ const named: Record<string, 'customer_id' | 'subject'> = {
   accounts: 'subject',
 }
 /** Our own ids are UUIDs and hashes. What else is typed into an address may be a value, and is not written down. */
-const ourId = /^[0-9a-f-]{32,64}$/i
+export const isOurId = (id: unknown): id is string => typeof id === 'string' && /^[0-9a-f-]{32,64}$/i.test(id)
 
 /** What a request is aimed at, before anything was looked up: whoever is refused at the door was after something. */
 export function targetOf(route: RouteSpec, params: unknown): AccessFacts {
   const id = (params as { id?: unknown } | undefined)?.id
-  if (typeof id !== 'string' || !ourId.test(id)) return {}
+  if (!isOurId(id)) return {}
   return { [named[route.path.split('/')[1] ?? ''] ?? 'record_id']: id }
 }

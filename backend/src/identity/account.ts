@@ -22,6 +22,7 @@ export interface NewAccount {
   branch?: string
   passwordHash: string
   demo?: boolean
+  breakGlass?: boolean
 }
 
 /** A new person without a second factor: their first sign-in leads to enrolment. */
@@ -30,6 +31,7 @@ export const newAccount = (person: NewAccount): Account => ({
   team: '',
   branch: '',
   demo: false,
+  breakGlass: false,
   ...person,
   username: person.username.normalize('NFKC').trim(),
   status: 'active',
@@ -39,12 +41,15 @@ export const newAccount = (person: NewAccount): Account => ({
   totpLastStep: 0,
   freezeId: null,
   frozenUntil: null,
+  freezeCause: null,
+  measures: [],
+  throttledAt: null,
   createdAt: new Date(),
 })
 
 /** The person of an account, in one of its sessions. */
 export const callerOf = (
-  account: Account,
+  account: Pick<Account, 'id' | 'username' | 'displayName' | 'role' | 'team' | 'branch' | 'demo'>,
   session: { id: string; level: Caller['level']; newDevice: boolean },
 ): Caller => ({
   id: account.id,

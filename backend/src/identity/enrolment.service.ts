@@ -34,9 +34,9 @@ export class EnrolmentService {
 
   async removePasskey(access: Access, id: string): Promise<void> {
     access.about({ factor: 'passkey', subject: access.who.id, record_id: id })
-    await this.store.db.transaction(async (tx) => {
+    await this.store.serialisable(async (tx) => {
       await this.passkeys.remove(tx, access.who.id, id)
       await access.grant({ reason: 'removed' })
-    })
+    }, access)
   }
 }

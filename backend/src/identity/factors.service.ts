@@ -63,7 +63,8 @@ export class FactorsService {
     if ((await this.of(tx, caller.id)).length) throw new ProblemError('second_factor_required')
   }
 
-  private async of(tx: Queries, accountId: string): Promise<SignInStep['factors']> {
+  /** What this account can prove itself with. */
+  async of(tx: Queries, accountId: string): Promise<SignInStep['factors']> {
     const [account] = await tx.select({ totp: accounts.totpConfirmed }).from(accounts).where(eq(accounts.id, accountId))
     const [passkey] = await tx
       .select({ id: passkeys.id })

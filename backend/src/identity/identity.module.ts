@@ -8,10 +8,12 @@ import { LiftRequestsService } from './lift-requests.service.js'
 import { MeController } from './me.controller.js'
 import { PasskeysService } from './passkeys.service.js'
 import { Passwords } from './passwords.js'
+import { Restrictions } from './restrictions.service.js'
 import { SessionsService } from './sessions.service.js'
 import { SetupService } from './setup.service.js'
 import { SignInController } from './sign-in.controller.js'
 import { SignOutService } from './sign-out.service.js'
+import { StepUpsService } from './step-ups.service.js'
 import { PasskeyEnrolmentStrategy } from './strategies/passkey-enrolment.strategy.js'
 import { PasskeyStrategy } from './strategies/passkey.strategy.js'
 import { PasswordStrategy } from './strategies/password.strategy.js'
@@ -44,12 +46,14 @@ const strategies = [
     LiftRequestsService,
     PasskeysService,
     Passwords,
+    Restrictions,
     SessionsService,
     SetupService,
     SignOutService,
+    StepUpsService,
     { provide: Throttle, useFactory: () => new Throttle() },
     TotpService,
   ],
-  exports: [FrozenService, Passwords, SessionsService, SetupService, TotpService],
+  exports: [FrozenService, Passwords, Restrictions, SessionsService, SetupService, TotpService],
 })
 export class IdentityModule {}

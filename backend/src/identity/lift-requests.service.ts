@@ -23,7 +23,7 @@ export class LiftRequestsService {
 
   async ask(access: Access, { ticket, message }: { ticket: string; message: string }): Promise<void> {
     const freezeId = this.frozen.freezeOf(ticket)
-    await this.store.db.transaction(async (tx) => {
+    await this.store.serialisable(async (tx) => {
       const [row] = await tx
         .select({ account: accounts })
         .from(freezes)
@@ -47,6 +47,6 @@ export class LiftRequestsService {
       }
       await tx.insert(outbox).values({ topic: 'accounts', key: account.id, value })
       await access.grant({ record_id: id })
-    })
+    }, access)
   }
 }

@@ -1,13 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Inject, Injectable } from '@nestjs/common'
-import type { AccountRecord } from '@custodia/contracts'
-import { and, eq, gt, inArray, isNull, sql, type SQL } from 'drizzle-orm'
+import type { AccountRecord, EventPlace, Measure } from '@custodia/contracts'
+import { and, eq, gt, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { RECORD_STORE } from '../adapters.js'
 import type { Caller, Origin } from '../gateway/caller.js'
 import { ProblemError } from '../gateway/problem.js'
-import type { Queries, RecordStore } from '../record-store/record-store.js'
+import type { Database, Queries, RecordStore } from '../record-store/record-store.js'
+import { rowsAsJson } from '../record-store/rows-as-json.js'
 import { accounts, devices, freezes, outbox, passkeys, sessions } from '../record-store/schema.js'
 import { callerOf } from './account.js'
 import { FrozenService } from './frozen.service.js'
@@ -17,11 +18,21 @@ const cookieOptions = { path: '/', httpOnly: true, secure: true, sameSite: 'stri
 const absoluteHours = 12
 const idleMinutes = 60
 
+/** Hash of the session's token in a request's cookie. */
+export const sessionTokenOf = ({ cookies }: Pick<FastifyRequest, 'cookies'>): Buffer | undefined => {
+  const token = cookies[sessionCookie]
+  return token ? hashOf(token) : undefined
+}
+
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
 
 /** A caller with what the door must still check. */
 export interface SessionCaller extends Caller {
   frozen?: typeof freezes.$inferSelect
+  /** of the freeze; null: nothing is owed to the person any more */
+  freezeCause: EventPlace | null
+  /** in force below a freeze */
+  measures: Measure[]
   hasTotp: boolean
 }
 
@@ -35,13 +46,69 @@ export interface NewSession {
 
 export type EndReason = 'signed_out' | 'revoked' | 'replaced' | 'frozen'
 
+/** What the door looks at, as columns: a statement that has them tells the caller, whatever else it asks for. */
+export const sessionColumns = {
+  session: {
+    id: sessions.id,
+    level: sessions.level,
+    newDevice: sessions.newDevice,
+    lastSeenAt: sessions.lastSeenAt,
+    endedAt: sessions.endedAt,
+    endReason: sessions.endReason,
+  },
+  account: {
+    id: accounts.id,
+    username: accounts.username,
+    displayName: accounts.displayName,
+    role: accounts.role,
+    team: accounts.team,
+    branch: accounts.branch,
+    demo: accounts.demo,
+    totpConfirmed: accounts.totpConfirmed,
+    freezeCause: accounts.freezeCause,
+    measures: accounts.measures,
+  },
+  freezes: rowsAsJson(
+    freezes,
+    and(eq(freezes.id, accounts.freezeId), gt(accounts.frozenUntil, sql`now()`)),
+    freezes.id,
+  ),
+}
+
+/** The session of the token, joined with its account, that are not over by the clock or by a disabled account. */
+export const hasToken = and(
+  eq(sessions.tokenHash, sql.placeholder('token')),
+  gt(sessions.expiresAt, sql`now()`),
+  gt(sessions.lastSeenAt, sql`now() - make_interval(mins => ${idleMinutes})`),
+  eq(accounts.status, 'active'),
+)
+
+/** A condition for what such a statement loads beside: nothing, where the session has ended or the account is frozen. */
+export const inForce = and(
+  isNull(sessions.endedAt),
+  or(isNull(accounts.frozenUntil), lte(accounts.frozenUntil, sql`now()`)),
+)
+
+const sessionByToken = (db: Database) =>
+  db
+    .select(sessionColumns)
+    .from(sessions)
+    .innerJoin(accounts, eq(accounts.id, sessions.accountId))
+    .where(hasToken)
+    .prepare('session_by_token')
+type SessionRow = Awaited<ReturnType<ReturnType<typeof sessionByToken>['execute']>>[number]
+
 /** Server-side sessions: a random token in a cookie, its hash in PostgreSQL, gone the moment the row says so. */
 @Injectable()
 export class SessionsService {
+  private readonly byToken: ReturnType<typeof sessionByToken>
+
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     private readonly frozen: FrozenService,
-  ) {}
+  ) {
+    this.byToken = sessionByToken(store.db)
+  }
 
   /** The person behind the cookie, or `not_signed_in`. A session that a freeze ended still tells whose it was. */
   async callerOf(request: Pick<FastifyRequest, 'cookies'>): Promise<SessionCaller> {
@@ -52,27 +119,24 @@ export class SessionsService {
 
   async find(token: string | undefined): Promise<SessionCaller | undefined> {
     if (!token) return undefined
-    const [row] = await this.store.db
-      .select({ session: sessions, account: accounts, freeze: freezes })
-      .from(sessions)
-      .innerJoin(accounts, eq(accounts.id, sessions.accountId))
-      .leftJoin(freezes, and(eq(freezes.id, accounts.freezeId), gt(accounts.frozenUntil, sql`now()`)))
-      .where(
-        and(
-          eq(sessions.tokenHash, hashOf(token)),
-          gt(sessions.expiresAt, sql`now()`),
-          gt(sessions.lastSeenAt, sql`now() - make_interval(mins => ${idleMinutes})`),
-          eq(accounts.status, 'active'),
-        ),
-      )
-    if (!row || (row.session.endedAt && !(row.freeze && row.session.endReason === 'frozen'))) return undefined
+    const [row] = await this.byToken.execute({ token: hashOf(token) })
+    return this.callerIn(row)
+  }
+
+  /** The caller that a statement with `sessionColumns` and `hasToken` found. */
+  async callerIn(row: SessionRow | undefined): Promise<SessionCaller | undefined> {
+    const freeze = row?.freezes[0]
+    if (!row || (row.session.endedAt && !(freeze && row.session.endReason === 'frozen'))) return undefined
     const { session, account } = row
     if (Date.now() - session.lastSeenAt.getTime() > 60_000)
       await this.store.db
         .update(sessions)
         .set({ lastSeenAt: sql`now()` })
         .where(eq(sessions.id, session.id))
-    return { ...callerOf(account, session), hasTotp: account.totpConfirmed, frozen: row.freeze ?? undefined }
+    const { totpConfirmed: hasTotp, freezeCause } = account
+    const measures = account.measures.filter(({ until }) => Date.parse(until) > Date.now())
+    const masked = measures.some(({ kind }) => kind === 'mask')
+    return { ...callerOf(account, session), masked, hasTotp, freezeCause, measures, frozen: freeze }
   }
 
   async requireUnfrozen(caller: SessionCaller): Promise<void> {

@@ -9,6 +9,7 @@ import { PasskeysService } from './passkeys.service.js'
 import { SessionsService, sessionCookie } from './sessions.service.js'
 import { SetupService } from './setup.service.js'
 import { SignOutService } from './sign-out.service.js'
+import { StepUpsService } from './step-ups.service.js'
 import { PasskeyStrategy } from './strategies/passkey.strategy.js'
 import { PasswordStrategy } from './strategies/password.strategy.js'
 import { SetupStrategy } from './strategies/setup.strategy.js'
@@ -22,6 +23,7 @@ export class SignInController {
     private readonly sessions: SessionsService,
     private readonly signOutService: SignOutService,
     private readonly liftRequests: LiftRequestsService,
+    private readonly stepUps: StepUpsService,
   ) {}
 
   @Serve(routes.setupState)
@@ -57,6 +59,11 @@ export class SignInController {
   @UseGuards(AdmitBy(PasskeyStrategy))
   signInPasskey(@NextStep() step: SignInStep): SignInStep {
     return step
+  }
+
+  @Serve(routes.stepUp)
+  stepUp(@TheAccess() access: Access, @Input() { params, body }: InputOf<typeof routes.stepUp>): Promise<void> {
+    return this.stepUps.prove(access, params.id, body)
   }
 
   @Serve(routes.signOut)

@@ -78,4 +78,4 @@ export class TotpService {
   }
 }
 
-const contextFor = (accountId: string): string => contextOf('account', accountId, 'totp')
+export const contextFor = (accountId: string): string => contextOf('account', accountId, 'totp')

@@ -32,6 +32,25 @@ export class PhotoNotFound extends Error {
   }
 }
 
+/** The store did not answer, in time or at all. Nothing is known about the photo; asking again later may help. */
+export class PhotoStoreUnavailable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'PhotoStoreUnavailable'
+  }
+}
+
+/** What the store holds is not what was put there. It is never handed out. */
+export class PhotoDamaged extends Error {
+  constructor(
+    readonly key: string,
+    options?: ErrorOptions,
+  ) {
+    super(`The photo ${key} is not what was stored: restore it from a backup, and find out who altered it.`, options)
+    this.name = 'PhotoDamaged'
+  }
+}
+
 export class InvalidPhotoKey extends Error {
   constructor() {
     super(
@@ -44,4 +63,10 @@ export class InvalidPhotoKey extends Error {
 /** Lower case only, since some file systems do not tell case apart. The refused key is not repeated: it is hostile. */
 export function requirePhotoKey(key: string): void {
   if (key.length > 128 || !/^[a-z0-9]([a-z0-9_-]|\.(?!\.|$))*$/.test(key)) throw new InvalidPhotoKey()
+}
+
+/** A stream's bytes in one piece. Node's own consumer goes through a Blob, which costs more than decrypting what it gives. */
+export async function bytesOf(stream: Readable): Promise<Buffer> {
+  const chunks = (await stream.toArray()) as Buffer[]
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
 }

@@ -120,7 +120,7 @@ describe('a limit of N', () => {
     const [raised, ...more] = await alertsOf('bulk-photo-download')
     expect([raised?.limit, more]).toEqual([downloads, []])
     expect(await logged('freeze')).toMatchObject([
-      { actor: 'system', subject: person.account.id, record_id: raised?.id, outcome: 'granted', reason: raised?.rule },
+      { actor: 'system', subject: person.account.id, record_id: raised?.id, outcome: 'granted' },
     ])
   })
 
@@ -131,9 +131,16 @@ describe('a limit of N', () => {
     expect(seen.lift_requests).toMatchObject([{ freeze_id: frozen.case_id, message: 'a big month-end' }])
     const forged = await gateway.stranger().call('liftRequest', { body: { ticket: `${frozen.ticket}x`, message: '' } })
     expect([forged.status, forged.body.code]).toEqual([403, 'not_allowed'])
-    await analyst.ok('personLift', { params: { id: person.account.id }, body: { reason: 'month-end, confirmed' } })
-    expect(await logged('lift')).toMatchObject([
-      { actor: analyst.accountId, subject: person.account.id, reason: 'month-end, confirmed', outcome: 'granted' },
+    const lift = { params: { id: person.account.id }, body: { reason: 'month-end, confirmed' } }
+    const alone = await analyst.call('personLift', lift)
+    expect([alone.status, alone.body.code]).toEqual([409, 'second_person_required'])
+    const asked = await analyst.ok('personLiftAsk', lift)
+    expect(asked).toMatchObject({ lift_asked_by: analyst.accountId, lift_asked_reason: 'month-end, confirmed' })
+    expect((await analyst.call('personLift', lift)).body.code).toBe('second_person_required')
+    const admin = await gateway.signedIn('admin')
+    await admin.ok('personLift', lift)
+    expect((await logged('lift')).filter(({ outcome }) => outcome === 'granted')).toMatchObject([
+      { actor: admin.accountId, subject: person.account.id, reason: 'month-end, confirmed', outcome: 'granted' },
     ])
     const again = await analyst.call('personLift', { params: { id: person.account.id }, body: { reason: 'once more' } })
     expect([again.status, again.body.code]).toEqual([409, 'conflict'])

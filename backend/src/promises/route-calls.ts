@@ -1,6 +1,7 @@
 import type { AccessEvent, RouteName, Routes, ReplyOf } from '@custodia/contracts'
 import { generateSync } from 'otplib'
 import type { Call, TestClient } from '../testing/client.js'
+import { codeOf } from '../testing/people.js'
 import { aPicture, uploadOf } from '../testing/customers.js'
 import { aConsent, aCustomer } from '../vault/testing/requests.js'
 import { newPasskey, passkeyAnswer, type RouteWorld } from './route-world.js'
@@ -60,6 +61,11 @@ export const calls: Calls = {
     await client.ok('passkeyAdd', { body })
     const by = world.gateway.stranger(person)
     return { by, body: await passkeyAnswer(by, authenticator) }
+  },
+  stepUp: async (world) => {
+    const { person, client } = await world.anotherSignedIn()
+    const id = await world.stepUpOf(person.account.id)
+    return { by: client, ...ofRecord(id), body: { code: codeOf(person) } }
   },
   signOut: async (world) => ({ by: (await world.anotherSignedIn()).client }),
   liftRequest: async (world) => {
@@ -142,7 +148,13 @@ export const calls: Calls = {
     await world.helpers.analyst.ok('personFreeze', { params: { id }, body: { reason: 'a test', minutes: 5 } })
     return { ...ofPerson(id), body: { reason: 'asked and answered' }, made: (freeze) => ({ record_id: freeze.id }) }
   },
+  personLiftAsk: async (world) => {
+    const id = await world.frozenByRule()
+    return { ...ofPerson(id), body: { reason: 'looked at it' }, made: (freeze) => ({ record_id: freeze.id }) }
+  },
+  personUnrestrict: async (world) => ({ ...ofPerson(await world.restricted()), body: { reason: 'looked at it' } }),
   rules: () => ({}),
+  ruleWouldFreeze: () => ({ params: { id: 'bulk-export' } }),
 
   accountCreate: ({ role }) => ({
     body: { username: `new.${role}`, display_name: 'New', role: 'staff', password: 'a long enough password' },

@@ -1,10 +1,12 @@
 import type { Role } from '@custodia/contracts'
 import { anAlert } from '@custodia/contracts/testing'
-import { eq } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { SoftwareAuthenticator } from '../identity/testing/authenticator.js'
-import { alerts, reportSchedules } from '../record-store/schema.js'
+import { alerts, reportSchedules, sessions, stepUps } from '../record-store/schema.js'
 import { Scheduler } from '../reports/scheduler.js'
+import { FreezesService } from '../response/freezes.service.js'
+import { MeasuresService } from '../response/measures.service.js'
 import type { TestClient } from '../testing/client.js'
 import { newCustomer, type KeptCustomer } from '../testing/customers.js'
 import type { TestGateway, TestPerson } from '../testing/gateway.js'
@@ -52,9 +54,41 @@ export class RouteWorld {
     return other
   }
 
+  /** a fresh proof that the session of this account was asked for */
+  async stepUpOf(accountId: string): Promise<string> {
+    const { db } = this.gateway.records
+    const id = uuidv7()
+    const [session] = await db
+      .select({ id: sessions.id })
+      .from(sessions)
+      .where(and(eq(sessions.accountId, accountId), isNull(sessions.endedAt)))
+    const expiresAt = new Date(Date.now() + 60_000)
+    const target = Buffer.alloc(32)
+    await db.insert(stepUps).values({ id, accountId, session: session?.id ?? '', target, challenge: 'none', expiresAt })
+    return id
+  }
+
   /** somebody to be acted upon */
   async bystander(): Promise<string> {
     return (await this.gateway.person('staff')).account.id
+  }
+
+  /** somebody whom a rule has frozen */
+  async frozenByRule(): Promise<string> {
+    const id = await this.bystander()
+    const alert = anAlert({ id: uuidv7(), actor: id, time: new Date().toISOString() })
+    const freezes = this.gateway.app.get(FreezesService)
+    await this.gateway.records.db.transaction((tx) => freezes.byAlert(tx, alert, id, 600))
+    return id
+  }
+
+  /** somebody on whom a rule has put a measure */
+  async restricted(): Promise<string> {
+    const id = await this.bystander()
+    const alert = anAlert({ id: uuidv7(), actor: id, time: new Date().toISOString() })
+    const measures = this.gateway.app.get(MeasuresService)
+    await this.gateway.records.db.transaction((tx) => measures.byAlert(tx, alert, id, 'mask', 600))
+    return id
   }
 
   /** an alert as detection raises it, taken up by the response */

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import pg from 'pg'
 import { postgresSocketOf, startPostgres, type EmbeddedPostgres } from './embedded.js'
@@ -61,6 +62,12 @@ describe('the embedded PostgreSQL', () => {
               datlocale as locale from pg_database where datname = current_database()`,
     )
     expect(rows).toEqual([{ addresses: '', encoding: 'UTF8', locale: 'C.UTF-8' }])
+  })
+
+  it('never runs as root', async () => {
+    const { pid } = await start()
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'uid=', '-p', String(pid)])
+    expect(Number(stdout)).toBe(process.getuid?.() || 65534)
   })
 
   it('ends a postmaster that was left over on the same directory', async () => {

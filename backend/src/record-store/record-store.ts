@@ -1,18 +1,23 @@
-import { fileURLToPath } from 'node:url'
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
-import pg from 'pg'
+import type pg from 'pg'
+import { openPool, openUnhurriedPool, requireServerVersion, type Connection } from './connection.js'
+import type { Database, Queries } from './database.js'
+import { withMigrations } from './migrations.js'
 import * as schema from './schema.js'
+import { serialisable, type Undoable } from './serialisable.js'
+import { withSession, type Session } from './session.js'
 
-export type Database = NodePgDatabase<typeof schema>
-/** The database, or a transaction of it: what a query needs. */
-export type Queries = Pick<Database, 'select' | 'insert' | 'update' | 'delete' | 'execute' | 'query'>
+export type { Database, Queries } from './database.js'
 
 export interface RecordStoreOptions {
-  /** a connection string, or the Unix socket directory of the embedded server */
-  connection: string | { host: string; user: string; database: string }
+  connection: Connection
   /** connections kept open at the most */
   pool?: number
+  /** how long a statement may take */
+  patienceMs?: number
+  /** for records of an earlier version: the schema as the migration of this time left it; otherwise the newest */
+  schemaOf?: number
   onError: (error: Error) => void
 }
 
@@ -23,35 +28,36 @@ export interface RecordStoreOptions {
 export class RecordStore {
   private constructor(
     private readonly pool: pg.Pool,
+    private readonly unhurried: pg.Pool,
     readonly db: Database,
   ) {}
 
-  static async open(options: RecordStoreOptions): Promise<RecordStore> {
-    const target =
-      typeof options.connection === 'string' ? { connectionString: options.connection } : options.connection
-    const pool = new pg.Pool({
-      ...target,
-      max: options.pool ?? 10,
-      connectionTimeoutMillis: 5000,
-      statement_timeout: 30_000,
-    })
+  static async open({ connection, pool: max = 10, patienceMs = 10_000, schemaOf, onError }: RecordStoreOptions) {
+    const pool = openPool(connection, max, patienceMs)
+    const unhurried = openUnhurriedPool(connection)
     // Without a listener a server that stops under idle clients would end this process.
-    pool.on('error', options.onError)
-    const db = drizzle(pool, { schema })
-    const store = new RecordStore(pool, db)
-    await store.migrate()
+    for (const each of [pool, unhurried]) each.on('error', onError)
+    const store = new RecordStore(pool, unhurried, drizzle(pool, { schema }))
+    try {
+      await store.migrate(schemaOf)
+    } catch (error) {
+      await store.close()
+      throw error
+    }
     return store
   }
 
   /** Brings the schema up to date; an advisory lock lets several processes start at once. */
-  private async migrate(): Promise<void> {
-    const client = await this.pool.connect()
+  private async migrate(until: number | undefined): Promise<void> {
+    const client = await this.unhurried.connect()
     let failure: unknown
     try {
+      const { rows } = await client.query<{ version: string }>(
+        `select current_setting('server_version_num') as version`,
+      )
+      requireServerVersion(Number(rows[0]?.version))
       await client.query('select pg_advisory_lock(7345001)')
-      await migrate(drizzle(client), {
-        migrationsFolder: fileURLToPath(new URL('../../migrations', import.meta.url)),
-      })
+      await withMigrations(until, (migrationsFolder) => migrate(drizzle(client), { migrationsFolder }))
       await client.query('select pg_advisory_unlock(7345001)')
     } catch (error) {
       failure = error
@@ -62,12 +68,22 @@ export class RecordStore {
     }
   }
 
+  /** A transaction for what two people can decide at once; see `serialisable`. */
+  serialisable<T>(work: (tx: Queries) => Promise<T>, outside?: Undoable): Promise<T> {
+    return serialisable(this.db, work, outside)
+  }
+
+  /** a connection of its own, closed afterwards: for COPY, and for locks that outlive a transaction */
+  session<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return withSession(this.unhurried, work)
+  }
+
   /** rejects when the server does not answer */
   async check(): Promise<void> {
     await this.pool.query('select 1')
   }
 
   async close(): Promise<void> {
-    await this.pool.end()
+    await Promise.all([this.pool.end(), this.unhurried.end()])
   }
 }

@@ -1,4 +1,4 @@
-import type { Alert, Consent, Report } from '@custodia/contracts'
+import type { AccessAction, Alert, Consent, EventPlace, Measure, Report } from '@custodia/contracts'
 import { sql } from 'drizzle-orm'
 import {
   bigserial,
@@ -42,6 +42,14 @@ export const accounts = pgTable(
     /** set while a freeze is in force; the freeze row tells the rest */
     freezeId: text('freeze_id'),
     frozenUntil: at('frozen_until'),
+    /** the earliest event that led to the freeze in force; null: it wins over everything, as a person's does */
+    freezeCause: jsonb('freeze_cause').$type<EventPlace>(),
+    /** measures below a freeze, the longest of each kind; the rows of `measures` tell the rest */
+    measures: jsonb('measures').$type<Measure[]>().notNull().default([]),
+    /** while throttled: when the next access would be on time */
+    throttledAt: at('throttled_at'),
+    /** sealed for emergencies: never frozen by a rule, and loud */
+    breakGlass: boolean('break_glass').notNull().default(false),
     demo: boolean('demo').notNull().default(false),
     createdAt: createdAt(),
   },
@@ -116,6 +124,11 @@ export const freezes = pgTable(
     rule: text('rule'),
     ruleVersion: text('rule_version'),
     alertId: text('alert_id').unique(),
+    severity: text('severity'),
+    /** when the rule fired, and how long it asked for before repetition made it longer */
+    firedAt: at('fired_at'),
+    seconds: integer('seconds'),
+    cause: jsonb('cause').$type<EventPlace>(),
     /** the alert's sentence, for the person who is frozen */
     text: jsonb('text').$type<Alert['text']>(),
     by: text('by').notNull(),
@@ -124,9 +137,58 @@ export const freezes = pgTable(
     liftedAt: at('lifted_at'),
     liftedBy: text('lifted_by'),
     liftReason: text('lift_reason'),
+    /** the first of two persons that lift it */
+    liftAskedBy: text('lift_asked_by'),
+    liftAskedAt: at('lift_asked_at'),
+    liftAskedReason: text('lift_asked_reason'),
   },
   (t) => [index('freezes_account').on(t.accountId, t.setAt)],
 )
+
+/** What alerts put on accounts below a freeze: one row an alert and kind, so that a second delivery changes nothing. */
+export const measures = pgTable(
+  'measures',
+  {
+    alertId: text('alert_id').notNull(),
+    kind: text('kind', { enum: ['step_up', 'throttle', 'mask', 'block'] }).notNull(),
+    accountId: text('account_id')
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    action: text('action').$type<AccessAction>(),
+    rule: text('rule').notNull(),
+    ruleVersion: text('rule_version').notNull(),
+    reason: text('reason').notNull(),
+    firedAt: at('fired_at').notNull(),
+    seconds: integer('seconds').notNull(),
+    until: at('until').notNull(),
+    endedAt: at('ended_at'),
+    endedBy: text('ended_by'),
+  },
+  (t) => [primaryKey({ columns: [t.alertId, t.kind] }), index('measures_account').on(t.accountId, t.firedAt)],
+)
+
+/** Fresh proofs asked for one action of one session: short-lived, used once. */
+export const stepUps = pgTable('step_ups', {
+  id: text('id').primaryKey(),
+  accountId: text('account_id')
+    .notNull()
+    .references(() => accounts.id, { onDelete: 'cascade' }),
+  session: text('session').notNull(),
+  /** hash of method, address and body */
+  target: bytea('target').notNull(),
+  challenge: text('challenge').notNull(),
+  expiresAt: at('expires_at').notNull(),
+  provenAt: at('proven_at'),
+})
+
+/** Rules that froze too many at once: until then they only alert. */
+export const guardTrips = pgTable('guard_trips', {
+  rule: text('rule').primaryKey(),
+  alertId: text('alert_id').notNull(),
+  reason: text('reason').notNull(),
+  trippedAt: at('tripped_at').notNull(),
+  until: at('until').notNull(),
+})
 
 export const liftRequests = pgTable('lift_requests', {
   id: text('id').primaryKey(),
@@ -160,6 +222,8 @@ export const customers = pgTable(
     team: text('team').notNull(),
     branch: text('branch').notNull(),
     demo: boolean('demo').notNull().default(false),
+    /** the import that brought them in */
+    importId: text('import_id'),
     createdAt: createdAt(),
     updatedAt: at('updated_at').notNull().defaultNow(),
   },
@@ -226,6 +290,8 @@ export const consents = pgTable(
     purposes: jsonb('purposes').$type<Consent['purposes']>().notNull(),
     way: text('way', { enum: ['pop_up', 'signature', 'paper'] }).notNull(),
     until: at('until'),
+    /** what tells of it, where the customer was imported */
+    source: text('source'),
     recordedBy: text('recorded_by').notNull(),
     withdrawnAt: at('withdrawn_at'),
     createdAt: createdAt(),
@@ -337,6 +403,46 @@ export const reportRuns = pgTable(
   },
   (t) => [uniqueIndex('report_runs_once').on(t.scheduleId, t.dueAt)],
 )
+
+/** Objects of deleted photos that a backup, which was being made, may still have to copy; they go when it is done. */
+export const photoRemovals = pgTable('photo_removals', {
+  objectKey: text('object_key').primaryKey(),
+  createdAt: createdAt(),
+})
+
+/** Backups, restore drills and restores: what was done, and how it ended. */
+export const backupRuns = pgTable(
+  'backup_runs',
+  {
+    id: text('id').primaryKey(),
+    kind: text('kind', { enum: ['backup', 'drill', 'restore'] }).notNull(),
+    state: text('state', { enum: ['running', 'verified', 'failed'] })
+      .notNull()
+      .default('running'),
+    /** which backup: its folder in the target */
+    backup: text('backup').notNull(),
+    target: text('target').notNull(),
+    /** account id, or `system` */
+    by: text('by').notNull(),
+    startedAt: at('started_at').notNull(),
+    finishedAt: at('finished_at'),
+    counts: jsonb('counts').$type<Record<string, number>>(),
+    /** why it failed; for administrators, without values */
+    problem: text('problem'),
+  },
+  (t) => [index('backup_runs_kind').on(t.kind, t.startedAt)],
+)
+
+/**
+ * Rows of an import that are on their way: with the ids and events they will have, so that a row whose process was killed
+ * is finished with the same. Gone in the transaction that makes the customer.
+ */
+export const importPlans = pgTable('import_plans', {
+  /** keyed hash of branch and ID number */
+  key: bytea('key').primaryKey(),
+  plan: jsonb('plan').notNull(),
+  createdAt: createdAt(),
+})
 
 /** Small facts about this installation: setup, demo data, positions. */
 export const settings = pgTable('settings', {

@@ -1,52 +1,30 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { Alert, Freeze } from '@custodia/contracts'
-import { and, desc, eq, gt, isNull, ne, or, sql } from 'drizzle-orm'
+import type { Alert, EventPlace, Freeze } from '@custodia/contracts'
+import { and, desc, eq, gt, isNull, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { RECORD_STORE } from '../adapters.js'
 import { ProblemError } from '../gateway/problem.js'
+import type { Account } from '../identity/account.js'
 import { SessionsService } from '../identity/sessions.service.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accounts, freezes, liftRequests } from '../record-store/schema.js'
+import { lockAccount, requireAnotherAdmin } from './account-lock.js'
+import { endsOf, freezeInForce } from './account-state.js'
+import { asFreeze, withName, type FreezeRow } from './freeze-row.js'
 import { OutboxService } from './outbox.service.js'
 
-type FreezeRow = typeof freezes.$inferSelect
-
-export const asFreeze = (row: FreezeRow, accountName?: string): Freeze => ({
-  id: row.id,
-  account: row.accountId,
-  account_name: accountName,
-  reason: row.reason,
-  rule: row.rule ?? undefined,
-  rule_version: row.ruleVersion ?? undefined,
-  alert_id: row.alertId ?? undefined,
-  by: row.by,
-  set_at: row.setAt.toISOString(),
-  until: row.until.toISOString(),
-  lifted_at: row.liftedAt?.toISOString(),
-  lifted_by: row.liftedBy ?? undefined,
-  lift_reason: row.liftReason ?? undefined,
-})
-
-const withName = ({ en, zh }: Alert['text'], id: string, name: string): Alert['text'] => ({
-  en: en.replaceAll(id, name),
-  zh: zh.replaceAll(id, name),
-})
-
-export interface FreezeOrder {
+/** A person freezes until a moment, and at once. */
+export interface FreezeByHand {
   account: string
   reason: string
-  until: Date
   by: string
-  rule?: string
-  ruleVersion?: string
-  alertId?: string
-  /** the alert's sentence; the account's id in it becomes the person's name */
-  text?: Alert['text']
+  until: Date
 }
 
 /**
- * The state of an account, in PostgreSQL: one freeze at a time. Every method runs in the caller's transaction, which also
- * writes the event; the outbox row in it tells every gateway to cut what is running.
+ * The freeze of an account, in PostgreSQL: what is in force follows from the rows that are open, whatever order they came
+ * in. Every method runs in the caller's transaction, which also writes the event; the outbox row in it tells every gateway
+ * to cut what is running.
  */
 @Injectable()
 export class FreezesService {
@@ -57,47 +35,96 @@ export class FreezesService {
   ) {}
 
   /** Freezes, or prolongs the freeze in force; undefined when it already reaches further. Ends every session. */
-  async freeze(tx: Queries, order: FreezeOrder): Promise<Freeze | undefined> {
-    const account = await this.lock(tx, order.account)
+  async byHand(tx: Queries, order: FreezeByHand): Promise<Freeze | undefined> {
+    const account = await lockAccount(tx, order.account)
     if (account.frozenUntil && account.frozenUntil >= order.until) return undefined
-    if (account.role === 'admin' && !(await this.anotherAdmin(tx, account.id)))
-      throw new ProblemError('last_administrator')
-    if (account.freezeId) await this.close(tx, account.freezeId, order.by, 'replaced by a longer freeze')
-    const [row] = await tx
+    await requireAnotherAdmin(tx, account)
+    const { reason, by, until } = order
+    await tx.insert(freezes).values({ id: uuidv7(), accountId: account.id, reason, by, until })
+    return this.settle(tx, account.id)
+  }
+
+  /** Freezes as an alert asks: once for each alert. Undefined when this alert was there before, or its time is over. */
+  async byAlert(tx: Queries, alert: Alert, accountId: string, seconds: number): Promise<Freeze | undefined> {
+    const account = await lockAccount(tx, accountId)
+    await requireAnotherAdmin(tx, account)
+    const firedAt = new Date(alert.time)
+    const added = await tx
       .insert(freezes)
       .values({
         id: uuidv7(),
-        accountId: account.id,
-        reason: order.reason,
-        rule: order.rule,
-        ruleVersion: order.ruleVersion,
-        alertId: order.alertId,
-        text: order.text && withName(order.text, account.id, account.displayName),
-        by: order.by,
-        until: order.until,
+        accountId,
+        reason: alert.title,
+        rule: alert.rule,
+        ruleVersion: alert.rule_version,
+        alertId: alert.id,
+        severity: alert.severity,
+        text: withName(alert.text, account.id, account.displayName),
+        by: 'system',
+        cause: alert.event_at,
+        firedAt,
+        seconds,
+        until: firedAt,
       })
+      .onConflictDoNothing()
+      .returning({ id: freezes.id })
+    return added.length ? this.settle(tx, accountId) : undefined
+  }
+
+  /** The first of two persons: nothing is lifted yet. */
+  async askToLift(tx: Queries, accountId: string, by: string, reason: string): Promise<Freeze> {
+    const account = await lockAccount(tx, accountId)
+    const freeze = await this.current(tx, account)
+    if (!needsTwo(freeze)) throw new ProblemError('conflict', { detail: 'One person is enough to lift this freeze.' })
+    if (freeze.liftAskedBy === by) throw new ProblemError('second_person_required')
+    if (freeze.liftAskedBy) throw new ProblemError('conflict', { detail: 'A colleague has asked already: lift it.' })
+    const [row] = await tx
+      .update(freezes)
+      .set({ liftAskedBy: by, liftAskedAt: sql`now()`, liftAskedReason: reason })
+      .where(eq(freezes.id, freeze.id))
       .returning()
-    if (!row) throw new Error('the freeze was not written')
-    await tx.update(accounts).set({ freezeId: row.id, frozenUntil: row.until }).where(eq(accounts.id, account.id))
-    await this.sessions.endAll(tx, account.id, 'frozen')
-    const freeze = asFreeze(row, account.displayName)
-    await this.outbox.putAccount(tx, account.id, { kind: 'frozen', freeze })
-    return freeze
+    if (!row) throw new ProblemError('not_found')
+    const asked = asFreeze(row, account.displayName)
+    await this.outbox.putAccount(tx, accountId, { kind: 'lift_asked', freeze: asked })
+    return asked
+  }
+
+  /** A person lifts; where two are needed, as the second of them. */
+  async liftByHand(tx: Queries, accountId: string, by: string, reason: string): Promise<Freeze> {
+    const freeze = await this.current(tx, await lockAccount(tx, accountId))
+    if (needsTwo(freeze) && (!freeze.liftAskedBy || freeze.liftAskedBy === by))
+      throw new ProblemError('second_person_required')
+    return this.lift(tx, accountId, by, reason)
   }
 
   /** Lifts the freeze in force, or `conflict` when there is none. */
   async lift(tx: Queries, accountId: string, by: string, reason: string): Promise<Freeze> {
-    const account = await this.lock(tx, accountId)
-    if (!account.freezeId) throw new ProblemError('conflict', { detail: 'This account is not frozen.' })
-    const row = await this.close(tx, account.freezeId, by, reason)
-    await tx.update(accounts).set({ freezeId: null, frozenUntil: null }).where(eq(accounts.id, accountId))
+    const account = await lockAccount(tx, accountId)
+    if (!account.freezeId) throw notFrozen()
+    const closed = await tx
+      .update(freezes)
+      .set({ liftedAt: sql`now()`, liftedBy: by, liftReason: reason })
+      .where(and(eq(freezes.accountId, accountId), isNull(freezes.liftedAt)))
+      .returning()
+    const row = closed.find(({ id }) => id === account.freezeId)
+    if (!row) throw new Error('the freeze in force was not open')
+    await tx
+      .update(accounts)
+      .set({ freezeId: null, frozenUntil: null, freezeCause: null })
+      .where(eq(accounts.id, accountId))
     await tx
       .update(liftRequests)
       .set({ answeredAt: sql`now()` })
-      .where(and(eq(liftRequests.freezeId, row.id), isNull(liftRequests.answeredAt)))
+      .where(and(eq(liftRequests.accountId, accountId), isNull(liftRequests.answeredAt)))
     const freeze = asFreeze(row, account.displayName)
     await this.outbox.putAccount(tx, accountId, { kind: 'lifted', freeze })
     return freeze
+  }
+
+  private async current(tx: Queries, { freezeId }: Account): Promise<FreezeRow> {
+    const [row] = freezeId ? await tx.select().from(freezes).where(eq(freezes.id, freezeId)) : []
+    if (!row) throw notFrozen()
+    return row
   }
 
   async inForce(): Promise<Freeze[]> {
@@ -120,42 +147,47 @@ export class FreezesService {
     return rows.map((row) => asFreeze(row))
   }
 
-  private async lock(tx: Queries, accountId: string) {
-    // All administrators together: of two freezes that race, the second sees the first.
-    const rows = await tx
-      .select()
-      .from(accounts)
-      .where(or(eq(accounts.id, accountId), eq(accounts.role, 'admin')))
-      .orderBy(accounts.id)
-      .for('update')
-    const account = rows.find((row) => row.id === accountId)
-    if (!account) throw new ProblemError('not_found')
-    return account
-  }
-
-  private async close(tx: Queries, freezeId: string, by: string, reason: string): Promise<FreezeRow> {
-    const [row] = await tx
-      .update(freezes)
-      .set({ liftedAt: sql`now()`, liftedBy: by, liftReason: reason })
-      .where(eq(freezes.id, freezeId))
+  /** Makes the account say what its rows say; undefined when none of them is in force. */
+  private async settle(tx: Queries, accountId: string): Promise<Freeze | undefined> {
+    const rows = await tx.select().from(freezes).where(eq(freezes.accountId, accountId))
+    const open = await this.lengthen(tx, rows)
+    const asked = open.map((row) => ({ ...row, key: row.alertId ?? row.id }))
+    const state = freezeInForce(asked, new Date())
+    const row = open.find(({ id }) => id === state?.id)
+    if (!state || !row) return undefined
+    const [account] = await tx
+      .update(accounts)
+      .set({ freezeId: state.id, frozenUntil: state.until, freezeCause: state.cause })
+      .where(eq(accounts.id, accountId))
       .returning()
-    if (!row) throw new ProblemError('not_found')
-    return row
+    await this.sessions.endAll(tx, accountId, 'frozen')
+    const freeze = { ...asFreeze(row, account?.displayName), cause: state.cause ?? undefined }
+    await this.outbox.putAccount(tx, accountId, { kind: 'frozen', freeze })
+    return freeze
   }
 
-  private async anotherAdmin(tx: Queries, accountId: string): Promise<boolean> {
-    const [other] = await tx
-      .select({ id: accounts.id })
-      .from(accounts)
-      .where(
-        and(
-          eq(accounts.role, 'admin'),
-          eq(accounts.status, 'active'),
-          ne(accounts.id, accountId),
-          sql`(${accounts.frozenUntil} is null or ${accounts.frozenUntil} <= now())`,
-        ),
-      )
-      .limit(1)
-    return other !== undefined
+  /** Moves the end of what rules asked for to where repetition puts it; returns what is open. */
+  private async lengthen(tx: Queries, rows: FreezeRow[]): Promise<FreezeRow[]> {
+    const ends = endsOf(
+      rows.flatMap(({ alertId: id, rule, firedAt, seconds, liftedBy }) =>
+        id && rule && firedAt && seconds
+          ? [{ id, rule, firedAt, seconds, undone: !!liftedBy && liftedBy !== 'system' }]
+          : [],
+      ),
+    )
+    const open = rows.filter(({ liftedAt }) => !liftedAt)
+    return Promise.all(
+      open.map(async (row) => {
+        const until = (row.alertId && ends.get(row.alertId)) || row.until
+        if (+until !== +row.until) await tx.update(freezes).set({ until }).where(eq(freezes.id, row.id))
+        return { ...row, until }
+      }),
+    )
   }
 }
+
+const notFrozen = () => new ProblemError('conflict', { detail: 'This account is not frozen.' })
+
+/** What a rule of high severity froze by itself, nobody lifts alone. */
+const needsTwo = ({ by, severity }: FreezeRow): boolean =>
+  by === 'system' && (severity === 'high' || severity === 'critical')

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
 import type { AccountRecord, AlertRecord } from '@custodia/contracts'
-import type { EventLog } from '@custodia/streams/event-log'
+import type { EventLog, NewRecord } from '@custodia/streams/event-log'
 import { asc, inArray, sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import { EVENT_LOG, LOGGER, RECORD_STORE } from '../adapters.js'
@@ -20,6 +20,7 @@ export class OutboxService implements OnModuleInit, OnModuleDestroy {
   private running?: Promise<void>
   private again = false
   private stopped = false
+  private readonly listeners = new Set<(record: AccountRecord) => void>()
 
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
@@ -47,8 +48,14 @@ export class OutboxService implements OnModuleInit, OnModuleDestroy {
     await tx.insert(outbox).values({ topic: 'alerts', key, value: record })
   }
 
-  /** Publishes what is committed, now. Call after the transaction. */
-  kick(): void {
+  /** Who must act at once on what this process has committed, before the log has it. */
+  onCommitted(listener: (record: AccountRecord) => void): void {
+    this.listeners.add(listener)
+  }
+
+  /** Publishes what is committed, now. Call after the transaction, with what must not wait for the log here. */
+  kick(...committed: AccountRecord[]): void {
+    for (const record of committed) for (const listener of this.listeners) listener(record)
     if (this.stopped) return
     this.again = true
     this.running ??= this.publish().finally(() => (this.running = undefined))
@@ -68,9 +75,13 @@ export class OutboxService implements OnModuleInit, OnModuleDestroy {
   private publishSome(): Promise<number> {
     return this.store.db.transaction(async (tx) => {
       await tx.execute(sql`select pg_advisory_xact_lock(${lockId})`)
-      const rows = await tx.select().from(outbox).orderBy(asc(outbox.id)).limit(500)
-      for (const row of rows)
-        await this.log.append(row.topic, { key: row.key, value: Buffer.from(JSON.stringify(row.value)) })
+      // Freezes before triage, however much of that is waiting.
+      const urgent = sql`${outbox.topic} <> 'accounts'`
+      const rows = await tx.select().from(outbox).orderBy(urgent, asc(outbox.id)).limit(500)
+      for (const topic of ['accounts', 'alerts'] as const) {
+        const records = rows.filter((row) => row.topic === topic).map(recordOf)
+        if (records.length) await this.log.appendAll(topic, records)
+      }
       if (rows.length)
         await tx.delete(outbox).where(
           inArray(
@@ -82,3 +93,8 @@ export class OutboxService implements OnModuleInit, OnModuleDestroy {
     })
   }
 }
+
+const recordOf = ({ key, value }: typeof outbox.$inferSelect): NewRecord => ({
+  key,
+  value: Buffer.from(JSON.stringify(value)),
+})

@@ -4,16 +4,15 @@ import type { Consumer, EventLog, LogRecord } from '@custodia/streams/event-log'
 import type { Logger } from 'pino'
 import { EVENT_LOG, LOGGER, RECORD_STORE } from '../adapters.js'
 import { CaptureService } from '../capture/capture.service.js'
-import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { alerts } from '../record-store/schema.js'
-import { FreezesService } from './freezes.service.js'
+import { Ladder } from './ladder.js'
 import { OutboxService } from './outbox.service.js'
 
 const group = 'response'
 
 /**
- * ④ What an alert asks for, done once however often it is delivered: the alert's row, the freeze, its event and the word to
+ * ④ What an alert asks for, done once however often it is delivered: the alert's row, its measures, their events and the word to
  * every gateway are one transaction; the row's key makes a second delivery a no-op.
  */
 @Injectable()
@@ -24,7 +23,7 @@ export class Responder implements OnModuleInit, OnModuleDestroy {
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     @Inject(LOGGER) private readonly logger: Logger,
-    private readonly freezes: FreezesService,
+    private readonly ladder: Ladder,
     private readonly capture: CaptureService,
     private readonly outbox: OutboxService,
   ) {}
@@ -57,11 +56,13 @@ export class Responder implements OnModuleInit, OnModuleDestroy {
       return this.logger.error({ offset: record.offset }, 'alerts: a record that is no alert was passed over')
     if (parsed.data.kind !== 'raised') return
     const { alert } = parsed.data
-    await this.store.db.transaction(async (tx) => {
-      if (!(await this.isNew(tx, alert, record.offset))) return
-      await this.respond(tx, alert)
+    const freeze = await this.store.serialisable(async (tx) => {
+      if (!(await this.isNew(tx, alert, record.offset))) return undefined
+      const done = await this.ladder.climb(tx, alert)
+      if (done.events.length) await this.capture.append(done.events)
+      return done.freeze
     })
-    this.outbox.kick()
+    this.outbox.kick(...(freeze ? [{ kind: 'frozen' as const, freeze }] : []))
   }
 
   private async isNew(tx: Queries, alert: Alert, logOffset: number): Promise<boolean> {
@@ -80,31 +81,5 @@ export class Responder implements OnModuleInit, OnModuleDestroy {
       .onConflictDoNothing()
       .returning({ id: alerts.id })
     return inserted.length > 0
-  }
-
-  private async respond(tx: Queries, alert: Alert): Promise<void> {
-    const freeze = alert.respond.find((response) => response.do === 'freeze')
-    if (!freeze || alert.mode !== 'live' || !alert.may_freeze || !alert.actor) return
-    const until = new Date(Date.now() + (freeze.for_seconds ?? 3600) * 1000)
-    try {
-      const set = await this.freezes.freeze(tx, {
-        account: alert.actor,
-        reason: alert.title,
-        until,
-        by: 'system',
-        rule: alert.rule,
-        ruleVersion: alert.rule_version,
-        alertId: alert.id,
-        text: alert.text,
-      })
-      if (!set) return
-    } catch (error) {
-      // Nobody to freeze (an outside account), or the last administrator: the alert stands, the desk decides.
-      if (error instanceof ProblemError)
-        return this.logger.warn({ code: error.code, alert: alert.id }, 'freeze not carried out')
-      throw error
-    }
-    const facts = { actor: 'system', subject: alert.actor, record_id: alert.id, reason: alert.rule, demo: alert.demo }
-    await this.capture.append([this.capture.build('freeze', 'granted', facts)])
   }
 }

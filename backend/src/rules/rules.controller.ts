@@ -1,17 +1,32 @@
 import { Controller } from '@nestjs/common'
-import { routes } from '@custodia/contracts'
+import { routes, type InputOf } from '@custodia/contracts'
 import type { Access } from '../gateway/access.js'
-import { Serve, TheAccess } from '../gateway/serve.js'
+import { Input, Serve, TheAccess } from '../gateway/serve.js'
+import { Guard } from '../response/guard.js'
 import { RulesService } from './rules.service.js'
+import { WouldFreezeService } from './would-freeze.service.js'
 
 @Controller()
 export class RulesController {
-  constructor(private readonly rules: RulesService) {}
+  constructor(
+    private readonly rules: RulesService,
+    private readonly wouldFreezeService: WouldFreezeService,
+    private readonly guard: Guard,
+  ) {}
 
   @Serve(routes.rules)
   async current(@TheAccess() access: Access) {
     const { version, effective_from, rules, problems } = await this.rules.current()
+    const trips = await this.guard.trips()
     await access.grant({ fields: ['rules'], count: rules.length })
-    return { version, effective_from, rules, problems }
+    const tripped = trips.map(({ rule, reason, until }) => ({ rule, reason, until: until.toISOString() }))
+    return { version, effective_from, rules, problems, tripped }
+  }
+
+  @Serve(routes.ruleWouldFreeze)
+  async wouldFreeze(@TheAccess() access: Access, @Input() { params }: InputOf<typeof routes.ruleWouldFreeze>) {
+    const page = await this.wouldFreezeService.of(params.id)
+    await access.grant({ fields: ['would_freeze'], record_id: params.id, count: page.items.length })
+    return page
   }
 }

@@ -1,6 +1,25 @@
 import { routes, type BodyInput, type QueryInput, type ReplyOf, type RouteName, type Routes } from '@custodia/contracts'
-import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import { codeOf, type TestPerson } from './people.js'
+import { codeOf, type SignsIn } from './people.js'
+
+/** What carries a request to a gateway and brings the answer: the application itself, or a connection to a process. */
+export interface Carrier {
+  inject(request: CarriedRequest): Promise<CarriedAnswer>
+}
+
+export interface CarriedRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  url: string
+  headers: Record<string, string>
+  payload?: Buffer | string
+}
+
+export interface CarriedAnswer {
+  statusCode: number
+  headers: Record<string, string | string[] | number | undefined>
+  cookies: { name: string; value: string }[]
+  rawPayload: Buffer
+  json(): unknown
+}
 
 export interface Answer<R extends RouteName> {
   status: number
@@ -23,16 +42,23 @@ export class TestClient {
   private readonly cookies = new Map<string, string>()
 
   constructor(
-    private readonly app: NestFastifyApplication,
+    private readonly app: Carrier,
     readonly accountId = '',
     /** ids of events that answers named */
     private readonly heard: string[] = [],
   ) {}
 
-  async signIn(person: TestPerson): Promise<void> {
+  async signIn(person: SignsIn): Promise<void> {
     const { account, password } = person
     await this.ok('signInPassword', { body: { username: account.username, password } })
     await this.ok('signInTotp', { body: { code: codeOf(person) } })
+  }
+
+  /** the same browser at another gateway; what it is told there, this one does not know */
+  through(carrier: Carrier): TestClient {
+    const other = new TestClient(carrier, this.accountId, this.heard)
+    for (const [name, value] of this.cookies) other.cookies.set(name, value)
+    return other
   }
 
   cookieHeader(): string {

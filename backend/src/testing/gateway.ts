@@ -10,11 +10,12 @@ import { startDetection, type Detection } from '@custodia/streams/detection'
 import { openEmbeddedEventLog, type EventLog } from '@custodia/streams/event-log'
 import { startLanding } from '@custodia/streams/landing'
 import { pino } from 'pino'
-import { AdaptersModule } from '../adapters.module.js'
-import { AUDIT_STORE, EVENT_LOG, RECORD_STORE } from '../adapters.js'
+import { AdaptersModule, openAuditStore } from '../adapters.module.js'
+import { EVENT_LOG, RECORD_STORE } from '../adapters.js'
 import { AppModule } from '../app.module.js'
 import { readConfig, type Config } from '../config.js'
 import { createGateway } from '../gateway/http.js'
+import type { PostgresConnection } from '../record-store/embedded.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { TestClient } from './client.js'
 import { TestPeople, type PersonOver, type TestPerson } from './people.js'
@@ -69,16 +70,15 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
   await mkdir(join(dataDir, 'rules'), { recursive: true })
   for (const [file, text] of Object.entries(options.rules ?? {})) await writeFile(join(dataDir, 'rules', file), text)
   const [postgres, chdb, streamLog] = await Promise.all([
-    startTestPostgres(),
+    options.env?.['CUSTODIA_POSTGRES_URL'] ? undefined : startTestPostgres(),
     startChdb({ dataDir: join(dataDir, 'clickhouse'), socketPath: privateSocketPath(dataDir, 'audit.sock') }),
-    openEmbeddedEventLog({ dir: logDir }),
+    openEmbeddedEventLog({ dir: logDir, timeoutMs: 10_000 }),
   ])
-  const { host, user, database } = postgres.connection
   const config = readConfig({
     PORT: '0',
     PUBLIC_URL: 'http://localhost:8080',
     CUSTODIA_DATA_DIR: dataDir,
-    CUSTODIA_POSTGRES_URL: `postgres://${user}@/${database}?host=${encodeURIComponent(host)}`,
+    CUSTODIA_POSTGRES_URL: postgres && urlOf(postgres.connection),
     CUSTODIA_LOG_LEVEL: 'silent',
     // A machine that is busy with other tests is no reason for a verdict to be missed.
     CUSTODIA_HOLD_TIMEOUT_MS: '30000',
@@ -86,7 +86,7 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
     ...options.env,
   })
   const app = await createGateway(config, roomsOf(config, options.eventLog))
-  const audit = app.get<AuditStore>(AUDIT_STORE)
+  const audit = openAuditStore(config, 'migrator') // the gateway's own can only read
   await audit.migrate()
   const [landing] = await Promise.all([startLanding({ log: streamLog, store: audit, logger }), app.init()])
   await app.getHttpAdapter().getInstance().ready()
@@ -135,12 +135,15 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
       await app.close()
       await detection.stop()
       await landing.stop()
-      await streamLog.close()
-      await Promise.all([chdb.stop(), postgres.stop()])
+      await Promise.all([streamLog.close(), audit.close()])
+      await Promise.all([chdb.stop(), postgres?.stop()])
       await rm(base, { recursive: true, force: true })
     },
   }
 }
+
+const urlOf = ({ user, database, host }: PostgresConnection) =>
+  `postgres://${user}@/${database}?host=${encodeURIComponent(host)}`
 
 /** The whole gateway, its log behind `around` when a test asks for it. */
 function roomsOf(config: Config, around: GatewayOptions['eventLog']): DynamicModule {

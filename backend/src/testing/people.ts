@@ -9,19 +9,24 @@ import { TotpService } from '../identity/totp.service.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { accounts } from '../record-store/schema.js'
 
-export interface TestPerson {
-  account: Account
+/** What somebody needs to sign in. */
+export interface SignsIn {
+  account: Pick<Account, 'username'>
   password: string
   totpSecret: string
+}
+
+export interface TestPerson extends SignsIn {
+  account: Account
 }
 
 export type PersonOver = Partial<{ branch: string; team: string; username: string }>
 
 const stepSeconds = 30
-const used = new WeakMap<TestPerson, number>()
+const used = new WeakMap<SignsIn, number>()
 
 /** The code this person's app shows; where that was used already, the next one: clocks may be a step apart. */
-export function codeOf(person: TestPerson): string {
+export function codeOf(person: SignsIn): string {
   const step = Math.max(Math.floor(Date.now() / 1000 / stepSeconds), (used.get(person) ?? 0) + 1)
   used.set(person, step)
   return generateSync({ secret: person.totpSecret, epoch: step * stepSeconds })

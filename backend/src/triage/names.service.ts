@@ -46,11 +46,12 @@ export class NamesService {
   }
 
   async inFreezes(freezes: Freeze[]): Promise<Freeze[]> {
-    const names = await this.of(freezes.flatMap((freeze) => [freeze.by, freeze.lifted_by]))
+    const names = await this.of(freezes.flatMap((freeze) => [freeze.by, freeze.lifted_by, freeze.lift_asked_by]))
     return freezes.map((freeze) => ({
       ...freeze,
       by_name: names.get(freeze.by),
       lifted_by_name: freeze.lifted_by && names.get(freeze.lifted_by),
+      lift_asked_by_name: freeze.lift_asked_by && names.get(freeze.lift_asked_by),
     }))
   }
 

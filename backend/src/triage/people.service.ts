@@ -7,6 +7,7 @@ import { ProblemError } from '../gateway/problem.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { accounts, liftRequests } from '../record-store/schema.js'
 import { FreezesService } from '../response/freezes.service.js'
+import { MeasuresService } from '../response/measures.service.js'
 import { OutboxService } from '../response/outbox.service.js'
 import { NamesService } from './names.service.js'
 import { asPerson, frozenNow, loadPerson, selectPeople } from './person-rows.js'
@@ -17,6 +18,7 @@ export class PeopleService {
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     private readonly freezes: FreezesService,
+    private readonly measures: MeasuresService,
     private readonly outbox: OutboxService,
     private readonly names: NamesService,
   ) {}
@@ -54,26 +56,51 @@ export class PeopleService {
     access.about({ subject: params.id, reason: body.reason })
     if (params.id === access.who.id) throw new ProblemError('own_account')
     const until = new Date(Date.now() + body.minutes * 60_000)
-    const freeze = await this.store.db.transaction(async (tx) => {
-      const set = await this.freezes.freeze(tx, { account: params.id, reason: body.reason, until, by: access.who.id })
+    const freeze = await this.store.serialisable(async (tx) => {
+      const set = await this.freezes.byHand(tx, { account: params.id, reason: body.reason, until, by: access.who.id })
       if (!set) throw new ProblemError('conflict', { detail: 'This account is frozen for longer than that already.' })
       await access.grant({ record_id: set.id })
       return set
-    })
-    this.outbox.kick()
+    }, access)
+    this.outbox.kick({ kind: 'frozen', freeze })
     return freeze
   }
 
   async lift(access: Access, { params, body }: InputOf<typeof routes.personLift>): Promise<Freeze> {
     access.about({ subject: params.id, reason: body.reason })
     if (params.id === access.who.id) throw new ProblemError('own_account')
-    const freeze = await this.store.db.transaction(async (tx) => {
-      const lifted = await this.freezes.lift(tx, params.id, access.who.id, body.reason)
+    const freeze = await this.store.serialisable(async (tx) => {
+      const lifted = await this.freezes.liftByHand(tx, params.id, access.who.id, body.reason)
+      await this.measures.endAll(tx, params.id, access.who.id)
       await access.grant({ record_id: lifted.id })
       return lifted
-    })
+    }, access)
     this.outbox.kick()
     return freeze
+  }
+
+  /** Where two persons are needed: this is the first. */
+  async askToLift(access: Access, { params, body }: InputOf<typeof routes.personLiftAsk>): Promise<Freeze> {
+    access.about({ subject: params.id, reason: body.reason })
+    if (params.id === access.who.id) throw new ProblemError('own_account')
+    const freeze = await this.store.serialisable(async (tx) => {
+      const asked = await this.freezes.askToLift(tx, params.id, access.who.id, body.reason)
+      await access.grant({ record_id: asked.id })
+      return asked
+    }, access)
+    this.outbox.kick()
+    return freeze
+  }
+
+  async unrestrict(access: Access, { params, body }: InputOf<typeof routes.personUnrestrict>): Promise<void> {
+    access.about({ subject: params.id, reason: body.reason })
+    if (params.id === access.who.id) throw new ProblemError('own_account')
+    await this.store.serialisable(async (tx) => {
+      const ended = await this.measures.endAll(tx, params.id, access.who.id)
+      if (!ended) throw new ProblemError('conflict', { detail: 'There are no measures on this account.' })
+      await access.grant({ count: ended })
+    }, access)
+    this.outbox.kick()
   }
 
   /** Requests that nobody has answered, or all of one account. */

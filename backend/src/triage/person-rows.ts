@@ -3,7 +3,7 @@ import { and, eq, gt, sql } from 'drizzle-orm'
 import { ProblemError } from '../gateway/problem.js'
 import type { Queries } from '../record-store/record-store.js'
 import { accounts, freezes } from '../record-store/schema.js'
-import { asFreeze } from '../response/freezes.service.js'
+import { asFreeze } from '../response/freeze-row.js'
 
 export const frozenNow = gt(accounts.frozenUntil, sql`now()`)
 
@@ -32,6 +32,8 @@ export const asPerson = ({ account, freeze, passkeys, lastSeen }: PersonRow): Pe
   demo: account.demo,
   status: account.status,
   freeze: freeze ? asFreeze(freeze, account.displayName) : undefined,
+  measures: account.measures.filter(({ until }) => Date.parse(until) > Date.now()),
+  break_glass: account.breakGlass || undefined,
   factors: [...(account.totpConfirmed ? ['totp'] : []), ...(passkeys ? ['passkey'] : [])],
   last_seen_at: lastSeen ? new Date(lastSeen).toISOString() : undefined,
 })

@@ -66,6 +66,16 @@ export class TriageController {
     return this.people.freeze(access, input)
   }
 
+  @Serve(routes.personLiftAsk)
+  askToLift(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.personLiftAsk>) {
+    return this.people.askToLift(access, input)
+  }
+
+  @Serve(routes.personUnrestrict)
+  unrestrict(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.personUnrestrict>) {
+    return this.people.unrestrict(access, input)
+  }
+
   @Serve(routes.personLift)
   lift(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.personLift>) {
     return this.people.lift(access, input)

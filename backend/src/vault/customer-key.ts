@@ -1,4 +1,4 @@
-import { contextOf, newDataKey, openField, sealField } from './keys/envelope.js'
+import { contextOf, newDataKey, openField, rewrapKey, sealField } from './keys/envelope.js'
 import type { KeyProvider } from './keys/key-provider.js'
 
 const contextOfKey = (customerId: string): string => contextOf('customer', customerId)
@@ -22,6 +22,11 @@ export class CustomerKey {
 
   static async open(keys: KeyProvider, row: { id: string; dataKey: Buffer }): Promise<CustomerKey> {
     return new CustomerKey(row.id, await keys.unwrap(row.dataKey, contextOfKey(row.id)), row.dataKey)
+  }
+
+  /** The row's data key wrapped by the current key; undefined where that is so already. */
+  static rewrap(keys: KeyProvider, row: { id: string; dataKey: Buffer }): Promise<Buffer | undefined> {
+    return rewrapKey(keys, row.dataKey, contextOfKey(row.id))
   }
 
   /** `place` below the customer: `phone`; `tag`, `0`; `transaction`, id, `counterparty` */

@@ -1,5 +1,6 @@
 import type { PersonalField } from '@custodia/contracts'
 import type { z } from 'zod'
+import type { Caller } from '../gateway/caller.js'
 
 type Field = z.infer<typeof PersonalField>
 
@@ -40,3 +41,7 @@ const masks: Record<Field, (value: string) => string> = {
 
 /** A personal field as it is shown to somebody who has not revealed it: 张*, 110***********1234, 138****5678. */
 export const mask = (field: Field, value: string): string => masks[field](value)
+
+/** A plain value as this person may see it now: masked while a measure says so. */
+export const shownTo = (who: Pick<Caller, 'masked'>, field: Field, value: string): string =>
+  who.masked ? mask(field, value) : value

@@ -19,13 +19,17 @@ import type { KeyProvider } from './keys/key-provider.js'
 import { columnOf, type CustomerRow, type Field, type Kind } from './personal-data.js'
 import type { CheckedPhoto } from './photos/check-photo.js'
 import { photoPlace, photoKeys } from './photos/photo-place.js'
+import { removeObjectsWithRows } from './photos/photo-removals.js'
 import { CustomerIndex } from './search/customer-index.js'
 import { SearchTokens } from './search/tokens.js'
 
 type Input = z.output<typeof CustomerInput>
 export type CustomerChanges = Partial<Input>
 export interface NewCustomer extends Input {
-  consent: z.output<typeof ConsentInput>
+  consent: z.output<typeof ConsentInput> & {
+    /** what tells of it, where it was not given in front of us, e.g. a contract's clause */
+    source?: string
+  }
 }
 /** Whose customer it will be. */
 export interface Owner {
@@ -35,6 +39,8 @@ export interface Owner {
   demo?: boolean
 }
 export interface NewPhoto {
+  /** absent: a new one; given: the giver takes care of objects without a row, see removeObjectsOf */
+  id?: string
   customerId: string
   kind: Kind
   capturedAt: Date
@@ -53,6 +59,16 @@ export interface PhotoRecord {
   objectKey: string
   thumbnailKey: string
   createdBy: string
+}
+/** For those who bring in customers that exist already. */
+export interface CreateOptions {
+  createdAt?: Date
+  /** absent: a new one */
+  id?: string
+  /** the import that brings them in */
+  importId?: string
+  /** kept with the customer, all or nothing */
+  photos?: Omit<NewPhoto, 'customerId'>[]
 }
 /** Runs last in the transaction, e.g. to write the event down: when it fails, nothing was changed. */
 export type Finally<Made, Result> = (tx: Queries, made: Made) => Promise<Result>
@@ -79,36 +95,40 @@ export class VaultWriter {
     input: NewCustomer,
     owner: Owner,
     last: Finally<CustomerRow, Result>,
-    createdAt = new Date(),
+    { createdAt = new Date(), id = uuidv7(), importId, photos: given = [] }: CreateOptions = {},
   ): Promise<Result> {
-    const id = uuidv7()
     const values = { ...input, id_number: validIdNumber(input.id_number, createdAt) }
     const key = await CustomerKey.make(this.keys, id)
     const sealed = sealFields(key, values)
-    return this.store.db.transaction(async (tx) => {
-      await this.index.requireNew(tx, owner.branch, values.id_number)
-      const [row] = await tx
-        .insert(customers)
-        .values({
-          id,
-          dataKey: key.wrapped,
-          name: sealed.name!,
-          idNumber: sealed.idNumber!,
-          ...sealed,
-          businessType: input.business_type,
-          owner: owner.id,
-          team: owner.team,
-          branch: owner.branch,
-          demo: owner.demo ?? false,
-          createdAt,
-          updatedAt: createdAt,
-        })
-        .returning()
-      await this.putTags(tx, key, id, input.tags)
-      await this.index.put(tx, id, values)
-      await tx.insert(consents).values(consentRow(uuidv7(), id, input.consent, owner.id))
-      return last(tx, row!)
-    })
+    return this.withObjects(
+      given.map((photo) => ({ ...photo, customerId: id })),
+      async (tx, photoRows) => {
+        await this.index.requireNew(tx, owner.branch, values.id_number)
+        const [row] = await tx
+          .insert(customers)
+          .values({
+            id,
+            dataKey: key.wrapped,
+            name: sealed.name!,
+            idNumber: sealed.idNumber!,
+            ...sealed,
+            businessType: input.business_type,
+            owner: owner.id,
+            team: owner.team,
+            branch: owner.branch,
+            demo: owner.demo ?? false,
+            importId: importId ?? null,
+            createdAt,
+            updatedAt: createdAt,
+          })
+          .returning()
+        await this.putTags(tx, key, id, input.tags)
+        await this.index.put(tx, id, values)
+        await tx.insert(consents).values(consentRow(uuidv7(), id, input.consent, owner.id))
+        if (photoRows.length) await tx.insert(photos).values(photoRows)
+        return last(tx, row!)
+      },
+    )
   }
 
   /** Seals what is changed anew, in the given transaction, which holds the row. */
@@ -133,25 +153,58 @@ export class VaultWriter {
     return changed!
   }
 
-  /** Objects first, the row after: a row never promises a photo that is not there. */
   async addPhoto<Result>(input: NewPhoto, last: Finally<PhotoRecord, Result>): Promise<Result> {
-    const { photo, ...facts } = input
-    const id = uuidv7()
-    const { objectKey, thumbnailKey } = photoKeys(id)
-    const { contentType, width, height } = photo
-    const row = { id, ...facts, contentType, width, height, bytes: photo.bytes.length, objectKey, thumbnailKey }
     try {
-      await this.photos.put(objectKey, await seal(this.keys, photo.bytes, photoPlace(id, 'original')))
-      await this.photos.put(thumbnailKey, await seal(this.keys, photo.thumbnail, photoPlace(id, 'thumbnail')))
+      return await this.withObjects([input], async (tx, [row]) => {
+        await tx.insert(photos).values(row!)
+        return last(tx, row!)
+      })
+    } catch (error) {
+      throw isForeignKeyViolation(error) ? new ProblemError('not_found', {}, { cause: error }) : error
+    }
+  }
+
+  /** Customers of a branch that have one of these ID numbers, by the number. */
+  existing(branch: string, idNumbers: readonly string[]) {
+    return this.index.withIdNumbers(this.store.db, branch, idNumbers)
+  }
+
+  /** Takes away what an addition left behind that ended before its rows were there. */
+  async removeObjectsOf(photoIds: readonly string[]): Promise<void> {
+    await this.removeObjects(photoIds.map(photoKeys))
+  }
+
+  /**
+   * Objects first, the rows after: a row never promises a photo that is not there. What failed before the commit leaves
+   * no object behind; whether a commit without an answer happened is unknown, so then they stay, sealed. So do those whose
+   * ids were given: whoever chose the ids may be repeating what was committed already.
+   */
+  private async withObjects<Result>(given: NewPhoto[], work: Finally<PhotoRecord[], Result>): Promise<Result> {
+    const sealed = given.map((photo) => this.recordOf(photo))
+    let mayBeCommitted = false
+    try {
+      for (const [at, row] of sealed.entries()) await this.putObjects(row, given[at]!.photo)
       return await this.store.db.transaction(async (tx) => {
-        await tx.insert(photos).values(row)
-        return last(tx, row)
+        const result = await work(tx, sealed)
+        mayBeCommitted = true
+        return result
       })
     } catch (error) {
       // Nobody will ever ask for them. What failed first is the answer, also when this fails too.
-      await this.removeObjects([row]).catch(() => undefined)
-      throw isForeignKeyViolation(error) ? new ProblemError('not_found', {}, { cause: error }) : error
+      if (!mayBeCommitted && given.every(({ id }) => id === undefined))
+        await this.removeObjects(sealed).catch(() => undefined)
+      throw error
     }
+  }
+
+  private recordOf({ photo, id = uuidv7(), ...facts }: NewPhoto): PhotoRecord {
+    const { contentType, width, height } = photo
+    return { id, ...facts, contentType, width, height, bytes: photo.bytes.length, ...photoKeys(id) }
+  }
+
+  private async putObjects({ id, objectKey, thumbnailKey }: PhotoRecord, photo: CheckedPhoto): Promise<void> {
+    await this.photos.put(objectKey, await seal(this.keys, photo.bytes, photoPlace(id, 'original')))
+    await this.photos.put(thumbnailKey, await seal(this.keys, photo.thumbnail, photoPlace(id, 'thumbnail')))
   }
 
   /**
@@ -165,9 +218,11 @@ export class VaultWriter {
       .returning({ objectKey: photos.objectKey, thumbnailKey: photos.thumbnailKey })
     await tx.delete(customers).where(eq(customers.id, customerId))
     await writeDown()
-    await this.removeObjects(objects)
+    const keys = objects.flatMap(({ objectKey, thumbnailKey }) => [objectKey, thumbnailKey])
+    await removeObjectsWithRows(tx, this.photos, keys)
   }
 
+  /** Of photos that never had a row, or not yet. */
   private async removeObjects(rows: { objectKey: string; thumbnailKey: string }[]): Promise<void> {
     for (const { objectKey, thumbnailKey } of rows) {
       await this.photos.delete(objectKey)

@@ -10,6 +10,7 @@ import {
 } from '@custodia/contracts'
 import { addressOf } from './address.js'
 import { problemFrom, unreachable, type ApiProblem } from './problem.js'
+import { proofFor } from './step-up.js'
 
 type Params<R extends RouteSpec> = R extends { params: object } ? { params: ParamsOf<R> } : { params?: undefined }
 type Query<R extends RouteSpec> = R extends { query: object }
@@ -46,20 +47,29 @@ interface AnyInput {
   signal?: AbortSignal
 }
 
-const send = async (name: RouteName, input: AnyInput = {}): Promise<globalThis.Response> => {
+const send = async (
+  name: RouteName,
+  input: AnyInput = {},
+  proof?: Record<string, string>,
+): Promise<globalThis.Response> => {
   const route: RouteSpec = routes[name]
-  const init: RequestInit = { method: route.method, credentials: 'same-origin', cache: 'no-store' }
+  const headers = new Headers(proof)
+  const init: RequestInit = { method: route.method, credentials: 'same-origin', cache: 'no-store', headers }
   if (input.signal) init.signal = input.signal
   if (input.body !== undefined) {
-    init.headers = { 'content-type': 'application/json' }
+    headers.set('content-type', 'application/json')
     init.body = JSON.stringify(input.body)
   }
   const answer = await fetch(addressOf(route.path, input.params, input.query), init).catch((error: unknown) => {
     if (input.signal?.aborted) throw error
     throw tell(unreachable())
   })
-  if (!answer.ok) throw tell(problemFrom(answer.status, await answer.text()))
-  return answer
+  if (answer.ok) return answer
+  const problem = problemFrom(answer.status, await answer.text())
+  // An action that wants a fresh proof of its own is sent again with it, once.
+  const fresh = proof ? undefined : await proofFor(problem)
+  if (fresh) return send(name, input, fresh)
+  throw tell(problem)
 }
 
 /** Calls a route of the contract and gives its reply; errors are `ApiProblem`s. */

@@ -21,12 +21,16 @@ const prompt = async <T>(ask: () => Promise<T>): Promise<T> => {
   }
 }
 
+/** The passkey's answer to a challenge, as the server checks it. */
+export const answerPasskey = async (options: Record<string, unknown>): Promise<Record<string, unknown>> => {
+  const optionsJSON = options as unknown as PublicKeyCredentialRequestOptionsJSON
+  return { ...(await prompt(() => startAuthentication({ optionsJSON }))) }
+}
+
 // The contract carries WebAuthn's JSON as it is; @simplewebauthn makes it on the server and reads it here.
 export const signInWithPasskey = async () => {
   const { challenge_id, options } = await call('passkeyOptions')
-  const optionsJSON = options as unknown as PublicKeyCredentialRequestOptionsJSON
-  const response = await prompt(() => startAuthentication({ optionsJSON }))
-  return call('signInPasskey', { body: { challenge_id, response: { ...response } } })
+  return call('signInPasskey', { body: { challenge_id, response: await answerPasskey(options) } })
 }
 
 export const addPasskey = async (name: string) => {

@@ -47,7 +47,7 @@ export const applyAlert = (state: LiveState, offset: number, record: AlertRecord
 export const applyAccount = (state: LiveState, offset: number, record: AccountRecord): LiveState => {
   if (seen(state, 'accounts', offset)) return state
   const next = moved(state, 'accounts', offset)
-  if (record.kind === 'frozen')
+  if (record.kind === 'frozen' || record.kind === 'lift_asked')
     return { ...next, frozen: new Map(next.frozen).set(record.freeze.account, record.freeze) }
   if (record.kind === 'lifted') {
     const frozen = new Map(next.frozen)

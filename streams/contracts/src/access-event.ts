@@ -23,6 +23,7 @@ export const AccessAction = z.enum([
   'role_change', // a person was added, or their role, team, branch or token changed
   'freeze', // an account was frozen
   'lift', // a freeze was ended
+  'restrict', // a measure below a freeze was put on an account, or ended
   'report', // a report was made, read or scheduled
   'admin', // anything else an administrator changes
 ])
@@ -59,7 +60,7 @@ export const AccessEvent = z.object({
   action: AccessAction,
   outcome: AccessOutcome,
   reason: z.string().max(500).optional().describe('why refused or failed: an error code; or the reason a person gave'),
-  subject: id.optional().describe('the account acted upon: freeze, lift, role_change, factor_change'),
+  subject: id.optional().describe('the account acted upon: freeze, lift, restrict, role_change, factor_change'),
   customer_id: id.optional(),
   record_id: id.optional().describe('photo, alert, rule, report, consent … of the action'),
   record_ids: z
@@ -106,6 +107,10 @@ export const AccessEvent = z.object({
 })
 export type AccessEvent = z.infer<typeof AccessEvent>
 
+/** Where an event stands in `access-events`. One actor's events share a partition: the lower offset came first. */
+export const EventPlace = z.object({ partition: z.number().int(), offset: z.number().int() })
+export type EventPlace = z.infer<typeof EventPlace>
+
 /** Accesses that wait for the verdict on their own event before a byte leaves. */
 export const heldActions = [
   'photo_view',
@@ -114,12 +119,14 @@ export const heldActions = [
   'export',
 ] as const satisfies readonly AccessAction[]
 
+const aboutAnAccount = new Set<AccessAction>(['freeze', 'lift', 'restrict'])
+
 /**
- * The log key of an event: its actor, so that one actor's events are in order. Freezes and lifts go with the account
+ * The log key of an event: its actor, so that one actor's events are in order. Freezes, lifts and measures go with the account
  * they are about, because a lift resets that account's windows at an exact place among its own accesses. A missing actor is
  * keyed by address.
  */
 export const keyOf = (event: Pick<AccessEvent, 'action' | 'actor' | 'subject' | 'ip' | 'source'>): string =>
-  ((event.action === 'freeze' || event.action === 'lift') && event.subject) ||
+  (aboutAnAccount.has(event.action) && event.subject) ||
   event.actor ||
   `${event.source}:${event.ip ?? ''}`

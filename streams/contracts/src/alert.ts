@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AccessAction, EventPlace } from './access-event.js'
 
 export const Severity = z.enum(['informational', 'low', 'medium', 'high', 'critical'])
 export type Severity = z.infer<typeof Severity>
@@ -34,6 +35,8 @@ export const Alert = z.object({
   limit: z.number().optional(),
   window_seconds: z.number().int().optional(),
   event_id: z.string().describe('the event that fired it'),
+  event_at: EventPlace.optional().describe('where that event stands; absent: an outside event'),
+  action: AccessAction.optional().describe('what that event did; `block` refuses this kind of access'),
   evidence: z.array(z.string()).max(1000).describe('ids of the events counted, oldest first; the rest by query'),
   evidence_total: z.number().int(),
   respond: z.array(Response),

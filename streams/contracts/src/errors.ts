@@ -17,6 +17,20 @@ export const problems = {
     status: 403,
     say: 'This access was refused: the limit of a security rule is reached. Ask your security desk.',
   },
+  step_up_required: {
+    status: 403,
+    say: 'Prove once more that it is you: use your passkey or a code for this very action (`step_up`), then send it again.',
+  },
+  access_blocked: {
+    status: 403,
+    say: 'This kind of access is switched off for you for a time. Ask your security desk.',
+  },
+  slowed_down: { status: 429, say: 'You are slowed down for a time by a security rule. Wait a moment and try again.' },
+  second_person_required: { status: 409, say: 'A second person must confirm this: ask a colleague.' },
+  out_of_touch: {
+    status: 503,
+    say: 'This gateway does not hear of freezes right now and shows nothing until it does. Try again in a moment.',
+  },
   verdict_missing: {
     status: 503,
     say: 'The security check did not answer in time. Nothing was shown. Try again in a moment.',
@@ -29,6 +43,8 @@ export const problems = {
     status: 503,
     say: 'Reports and timelines are not available right now. Try again in a moment.',
   },
+  record_store_unavailable: { status: 503, say: 'Records are not available right now. Try again in a moment.' },
+  photo_store_unavailable: { status: 503, say: 'Photos are not available right now. Try again in a moment.' },
   not_ready: { status: 503, say: 'The system is starting. Try again in a moment.' },
   not_found: { status: 404, say: 'There is no such thing, or it is not yours to see.' },
   method_not_allowed: { status: 405, say: 'This address does not take that method.' },

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { AccessEvent, FinalOutcome } from './access-event.js'
 
 /**
- * An event on its way to a rule that is not judged at the event's own partition. `tick` closes waiting buffers: it is logged
- * so that a replay releases the same events in the same order.
+ * An event on its way to a rule that is not judged at the event's own partition. A `tick` says that every event received before
+ * `until` has been sent on: it is logged so that a replay releases the same events in the same order.
  */
 export const Rekeyed = z.discriminatedUnion('kind', [
   z.object({

@@ -108,7 +108,7 @@ const createDatabase = async (place: ClickHousePlace, database: string, { onClus
   const outside = 'url' in place ? new URL(place.url) : undefined
   if (!outside) return
   outside.pathname = '/'
-  const client = createClient(connectionOf({ url: outside.href }))
+  const client = createClient({ ...connectionOf({ url: outside.href }), log: { level: ClickHouseLogLevel.OFF } })
   await client
     .command({ query: `CREATE DATABASE IF NOT EXISTS \`${database}\`${onCluster}` })
     .finally(() => client.close())

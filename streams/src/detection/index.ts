@@ -1,5 +1,6 @@
 export { correlateAll } from './correlate/index.js'
 export type { ReplayEvent, ReplayFiring } from './correlate/index.js'
+export { readRuleFiles } from './run/rule-files.js'
 export { loadRules } from './sigma/index.js'
 export { startDetection } from './run/start-detection.js'
 export type { Detection, DetectionOptions } from './run/start-detection.js'

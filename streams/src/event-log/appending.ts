@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { topics } from '@custodia/contracts'
 import type { Topic } from '@custodia/contracts'
 import { encodeRecord } from './codec.js'
-import { MAX_VALUE_BYTES } from './event-log.js'
+import { MAX_VALUE_BYTES, VERSION_HEADER } from './event-log.js'
 import type { NewRecord, Position } from './event-log.js'
 import { Refused } from './group-commit.js'
 import { partitionOf } from './partitions.js'
@@ -13,11 +13,11 @@ export const appendRecords = (tables: Tables, topic: Topic, records: NewRecord[]
   const positions: Position[] = []
   for (const { key, value, headers } of records) {
     const partition = partitionOf(topic, key)
-    const before = tables.ends.get([topic, partition]) ?? { end: 0, appendedAt: 0 }
-    const position = { partition, offset: before.end, appendedAt: Math.max(now(), before.appendedAt) }
+    const open = tables.openEnds.of(topic, partition)
+    open.appendedAt = Math.max(now(), open.appendedAt)
+    const position = { partition, offset: open.end++, appendedAt: open.appendedAt }
     const entry = encodeRecord({ key, value, headers, appendedAt: position.appendedAt })
     void tables.records[topic].put([partition, position.offset], entry)
-    void tables.ends.put([topic, partition], { end: position.offset + 1, appendedAt: position.appendedAt })
     if (topics[topic].compacted) replaceNewest(tables, topic, key, position)
     positions.push(position)
   }
@@ -36,4 +36,10 @@ const replaceNewest = (tables: Tables, topic: Topic, key: string, { partition, o
   const older = tables.newest.get(entry)
   if (older !== undefined) void tables.records[topic].remove([partition, older])
   void tables.newest.put(entry, offset)
+}
+
+/** The records as they are stored: each says by which version of its topic's schema it is to be read. A restored one says it already. */
+export const withVersion = (topic: Topic, records: NewRecord[]): NewRecord[] => {
+  const version = `${topics[topic].version}`
+  return records.map((record) => ({ ...record, headers: { [VERSION_HEADER]: version, ...record.headers } }))
 }

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import type { Topic } from '@custodia/contracts'
-import { appendRecords, refuseOversized } from './appending.js'
+import { appendRecords, refuseOversized, withVersion } from './appending.js'
 import { Bells } from './bells.js'
 import { EventLogError } from './event-log.js'
 import type { Committed, Consumer, EventLog, NewRecord, Position } from './event-log.js'
@@ -58,7 +58,8 @@ export const openEmbeddedEventLog = async ({
 
   const appendAll = async (topic: Topic, records: NewRecord[]): Promise<Position[]> => {
     refuseOversized(records)
-    const positions = await commits.write(() => appendRecords(storage.tables, topic, records, now))
+    const versioned = withVersion(topic, records)
+    const positions = await commits.write(() => appendRecords(storage.tables, topic, versioned, now))
     announce(topic)
     return positions
   }

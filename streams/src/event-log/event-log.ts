@@ -3,6 +3,11 @@ import type { Topic } from '@custodia/contracts'
 /** Largest value of a record, as Kafka's brokers have it by default, less some room for key and headers. */
 export const MAX_VALUE_BYTES = 1_000_000
 
+/** On every record: the version of its topic's schema. */
+export const VERSION_HEADER = 'schema-version'
+/** On records that a request led to, where it came with one: W3C Trace Context. */
+export const TRACE_HEADER = 'traceparent'
+
 /** A record to append. `value` is the exact bytes that readers get back. */
 export interface NewRecord {
   key: string
@@ -83,6 +88,7 @@ export interface Capabilities {
  * - A new owner starts at what was committed; a member that lost a partition can no longer commit for it.
  * - Consumers are woken by a message when something was appended, in this process or another; nothing polls.
  * - `tail` sees every record from a given offset on, in order, without a group.
+ * - Every record bears the version of its topic's schema in the header `schema-version`, beside the headers that it was given.
  * - A compacted topic keeps at least the newest record of every key.
  */
 export interface EventLog {

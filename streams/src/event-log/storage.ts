@@ -4,14 +4,11 @@ import { topicNames } from '@custodia/contracts'
 import type { Topic } from '@custodia/contracts'
 import { open } from 'lmdb'
 import type { Database } from 'lmdb'
+import { whileWriting } from './ending.js'
 import { EventLogError } from './event-log.js'
 import type { Committed } from './event-log.js'
-
-/** Where a partition stands: the next offset, and the time of the last record. */
-export interface PartitionEnd {
-  end: number
-  appendedAt: number
-}
+import { OpenEnds } from './open-ends.js'
+import type { PartitionEnd } from './open-ends.js'
 
 /** The tables of the log. All of them change in one transaction at a time, whichever process writes. */
 export interface Tables {
@@ -19,6 +16,8 @@ export interface Tables {
   records: Record<Topic, Database<Buffer, [number, number]>>
   /** [topic, partition] */
   ends: Database<PartitionEnd, [string, number]>
+  /** the same while a transaction appends */
+  openEnds: OpenEnds
   /** compacted topics only: [topic, partition, sha-256 of the key] → offset of the newest record */
   newest: Database<number, [string, number, string]>
   /** [group, topic, partition] */
@@ -63,11 +62,14 @@ export const openStorage = async (dir: string): Promise<Storage> => {
     ]),
   ) as Tables['records']
   await Promise.all([path, `${path}-lock`].map((file) => chmod(file, 0o600)))
+  const ends = json<PartitionEnd, [string, number]>('ends')
+  const openEnds = new OpenEnds(ends)
   let closed = false
   return {
     tables: {
       records,
-      ends: json('ends'),
+      ends,
+      openEnds,
       newest: json('newest'),
       commits: json('commits'),
       members: json('members'),
@@ -75,7 +77,7 @@ export const openStorage = async (dir: string): Promise<Storage> => {
       endpoints: json('endpoints'),
       probes: json('probes'),
     },
-    transaction: (work) => root.childTransaction(work),
+    transaction: (work) => whileWriting(() => root.childTransaction(() => openEnds.around(work))),
     refresh: () => {
       if (closed) throw new EventLogError('The event log is closed.', true)
       root.resetReadTxn()

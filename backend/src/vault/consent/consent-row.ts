@@ -5,7 +5,7 @@ import type { consents } from '../../record-store/schema.js'
 import { clockSkewMs } from './covers.js'
 
 type Row = typeof consents.$inferSelect
-export type ConsentTermsInput = z.output<typeof ConsentInput>
+export type ConsentTermsInput = z.output<typeof ConsentInput> & { source?: string }
 
 /** A consent is given before it is recorded, and runs out after it is given. */
 export function requireTerms({ given_at, until }: ConsentTermsInput, now: Date): void {
@@ -25,6 +25,7 @@ export const consentRow = (id: string, customerId: string, input: ConsentTermsIn
   purposes: [...new Set(input.purposes)],
   way: input.way,
   until: input.until === undefined ? null : new Date(input.until),
+  source: input.source ?? null,
   recordedBy,
   withdrawnAt: null,
 })
@@ -36,6 +37,7 @@ export const presentConsent = (row: Omit<Row, 'createdAt' | 'customerId'>): Cons
   purposes: row.purposes,
   way: row.way,
   until: row.until?.toISOString(),
+  source: row.source ?? undefined,
   recorded_by: row.recordedBy,
   withdrawn_at: row.withdrawnAt?.toISOString(),
 })

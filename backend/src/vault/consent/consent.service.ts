@@ -15,7 +15,7 @@ import type { Information } from '../personal-data.js'
 import { CustomerReader } from '../records/customer-reader.js'
 import { Standing } from '../standing.js'
 import { consentRow, presentConsent, requireTerms } from './consent-row.js'
-import { uncovered, type PurposeId } from './covers.js'
+import { uncovered, type ConsentTerms, type PurposeId } from './covers.js'
 
 /** Customers' consents: recorded, withdrawn, and asked before anything of theirs is kept or shown. */
 @Injectable()
@@ -40,6 +40,15 @@ export class ConsentService {
       .where(and(inArray(consents.customerId, customerIds), stillAllowed(who)))
     const byCustomer = groupBy(rows, (row) => row.customerId)
     const lacking = customerIds.flatMap((id) => uncovered(byCustomer.get(id) ?? [], types, at, purpose))
+    await this.refuse(who, lacking)
+  }
+
+  /** The same of one customer, whose consents were loaded already. */
+  async requireAmong(given: ConsentTerms[], who: Caller, types: Information[], purpose: PurposeId): Promise<void> {
+    await this.refuse(who, uncovered(given, types, new Date(), purpose))
+  }
+
+  private async refuse(who: Caller, lacking: Information[]): Promise<void> {
     if (!lacking.length) return
     await this.standing.require(who)
     throw new ProblemError('consent_missing', { information_types: [...new Set(lacking)] })

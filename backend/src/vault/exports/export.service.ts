@@ -3,11 +3,13 @@ import { Inject, Injectable } from '@nestjs/common'
 import { type BodyOf, informationOfField, type vaultRoutes } from '@custodia/contracts'
 import { KEY_PROVIDER } from '../../adapters.js'
 import type { Access } from '../../gateway/access.js'
+import type { Caller } from '../../gateway/caller.js'
 import { ProblemError } from '../../gateway/problem.js'
 import { ConsentService } from '../consent/consent.service.js'
 import { requirePurpose, type PurposeId } from '../consent/covers.js'
 import { CustomerKey } from '../customer-key.js'
 import type { KeyProvider } from '../keys/key-provider.js'
+import { shownTo } from '../masking.js'
 import { columnOf, type CustomerRow, type Field } from '../personal-data.js'
 import { CustomerReader } from '../records/customer-reader.js'
 import { Standing } from '../standing.js'
@@ -40,10 +42,11 @@ export class ExportService {
     const rows: string[][] = [['customer_id', ...fields]]
     for (const part of partsOf(ids)) {
       const customers = await this.loadAllowed(access, part, fields, purpose)
-      for (const customer of customers) rows.push(await this.line(customer, fields))
+      for (const customer of customers) rows.push(await this.line(access.who, customer, fields))
     }
     const file = toCsv(rows)
-    const reason = `sha256:${createHash('sha256').update(file).digest('hex')}`
+    const hash = `sha256:${createHash('sha256').update(file).digest('hex')}`
+    const reason = access.who.masked ? `masked ${hash}` : hash
     await this.standing.hold(
       access,
       { count: ids.length, bytes: file.length, reason, record_ids: undefined },
@@ -75,11 +78,11 @@ export class ExportService {
     return rows
   }
 
-  private async line(row: CustomerRow, fields: Field[]): Promise<string[]> {
+  private async line(who: Caller, row: CustomerRow, fields: Field[]): Promise<string[]> {
     const key = await CustomerKey.open(this.keys, row)
     const values = fields.map((field) => {
       const sealed = row[columnOf[field]]
-      return sealed === null ? '' : key.open(sealed, field)
+      return sealed === null ? '' : shownTo(who, field, key.open(sealed, field))
     })
     return [row.id, ...values]
   }

@@ -32,17 +32,38 @@ export function openField(key: Buffer, sealed: Buffer, context: string): string 
 /** Seals one object, e.g. a photo, under a data key of its own. */
 export async function seal(keys: KeyProvider, plaintext: Uint8Array, context: string): Promise<Buffer> {
   const { key, wrapped } = await newDataKey(keys, context)
-  const head = Buffer.alloc(3)
-  head.writeUInt8(envelopeFormat)
-  head.writeUInt16BE(wrapped.length, 1)
-  return Buffer.concat([head, wrapped, encrypt(key, plaintext, aadOf(envelopeFormat, context))])
+  return joined(wrapped, encrypt(key, plaintext, aadOf(envelopeFormat, context)))
 }
 
 export async function open(keys: KeyProvider, sealed: Buffer, context: string): Promise<Buffer> {
+  const { wrapped, rest } = split(sealed)
+  return decrypt(await keys.unwrap(wrapped, context), rest, aadOf(envelopeFormat, context))
+}
+
+/** The same object with its data key wrapped by the current key; undefined where that is so already. The content stays sealed. */
+export async function rewrap(keys: KeyProvider, sealed: Buffer, context: string): Promise<Buffer | undefined> {
+  const { wrapped, rest } = split(sealed)
+  const again = await rewrapKey(keys, wrapped, context)
+  return again && joined(again, rest)
+}
+
+/** The same for a data key that is stored by itself. */
+export async function rewrapKey(keys: KeyProvider, wrapped: Buffer, context: string): Promise<Buffer | undefined> {
+  if (keys.keyIdOf(wrapped) === keys.currentKeyId) return undefined
+  return keys.wrap(await keys.unwrap(wrapped, context), context)
+}
+
+function split(sealed: Buffer): { wrapped: Buffer; rest: Buffer } {
   if (sealed[0] !== envelopeFormat || sealed.length < 3) throw unknownFormat()
   const body = 3 + sealed.readUInt16BE(1)
-  const key = await keys.unwrap(sealed.subarray(3, body), context)
-  return decrypt(key, sealed.subarray(body), aadOf(envelopeFormat, context))
+  return { wrapped: sealed.subarray(3, body), rest: sealed.subarray(body) }
+}
+
+function joined(wrapped: Buffer, rest: Buffer): Buffer {
+  const head = Buffer.alloc(3)
+  head.writeUInt8(envelopeFormat)
+  head.writeUInt16BE(wrapped.length, 1)
+  return Buffer.concat([head, wrapped, rest])
 }
 
 const aadOf = (format: number, context: string) => Buffer.concat([Buffer.of(format), Buffer.from(context)])

@@ -33,6 +33,28 @@ describe('the key file', () => {
     expect(await readdir(base)).toEqual(['keys', 'shared.json'])
   })
 
+  it('keeps every key when two add one at the same time', async () => {
+    const raced = join(base, 'raced.json')
+    const keys = await openKeyFile(raced)
+    const first = await keys.wrap(Buffer.alloc(32, 1), 'record 1')
+    const added = await Promise.allSettled(Array.from({ length: 8 }, () => addWrappingKey(raced)))
+    const ids = added.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+    expect(ids.length).toBeGreaterThan(0)
+    const stored = JSON.parse(await readFile(raced, 'utf8')) as { wrapping_keys: { id: string }[] }
+    expect(stored.wrapping_keys.map(({ id }) => id)).toEqual([keys.keyIdOf(first), ...ids])
+    await rm(raced)
+  })
+
+  it('that went or was damaged while it is open changes nothing for who has it open', async () => {
+    const lost = join(base, 'lost.json')
+    const keys = await openKeyFile(lost)
+    await writeFile(lost, 'damaged')
+    const wrapped = await keys.wrap(Buffer.alloc(32, 1), 'record 1')
+    await rm(lost)
+    expect(await keys.unwrap(wrapped, 'record 1')).toEqual(Buffer.alloc(32, 1))
+    expect(keys.keyIdOf(await keys.wrap(Buffer.alloc(32, 1), 'record 1'))).toBe(keys.keyIdOf(wrapped))
+  })
+
   it.each([0o640, 0o604])('is refused when others may read it (mode %o)', async (mode) => {
     const wide = join(base, 'wide.json')
     await openKeyFile(wide)

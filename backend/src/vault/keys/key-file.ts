@@ -1,5 +1,5 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { decrypt, encrypt } from './aes-gcm.js'
@@ -22,32 +22,56 @@ type KeyFile = z.output<typeof KeyFile>
  */
 export async function openKeyFile(path: string): Promise<KeyProvider> {
   await createOnce(path)
-  return new KeysOfFile(await read(path))
+  const written = await versionOf(path)
+  return new KeysOfFile(path, written, await read(path))
 }
 
-/** Adds a key, which wraps from the next opening on; the older ones go on unwrapping. Returns its id. */
+/**
+ * Adds a key, which wraps from now on, in processes that have the file open too; the older ones go on unwrapping. Returns its
+ * id. The file that grows beside is the lock: of two that add at the same time one would lose the other's key.
+ */
 export async function addWrappingKey(path: string): Promise<string> {
-  const file = await read(path)
-  const added = newWrappingKey()
-  await writeDurably(`${path}.new`, { ...file, wrapping_keys: [...file.wrapping_keys, added] })
-  await rename(`${path}.new`, path)
-  await syncDirectory(dirname(path))
-  return added.id
+  const growing = `${path}.new`
+  const file = await open(growing, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EEXIST') throw cause
+    throw new Error(
+      `A key is being added to ${path} now. If not, that was cut short: remove ${growing}, it was never in use.`,
+    )
+  })
+  try {
+    const before = await read(path)
+    const added = newWrappingKey()
+    await fill(file, { ...before, wrapping_keys: [...before.wrapping_keys, added] })
+    await rename(growing, path)
+    await syncDirectory(dirname(path))
+    return added.id
+  } catch (error) {
+    await rm(growing, { force: true })
+    throw error
+  }
 }
 
 class KeysOfFile implements KeyProvider {
-  readonly currentKeyId: string
-  private readonly wrappingKeys: Map<string, Buffer>
+  private wrappingKeys = new Map<string, Buffer>()
+  private current: string
   private readonly hmacRoot: Buffer
 
-  constructor(file: KeyFile) {
-    this.wrappingKeys = new Map(file.wrapping_keys.map(({ id, key }) => [id, Buffer.from(key, 'base64')]))
-    this.currentKeyId = file.wrapping_keys.at(-1)!.id
+  constructor(
+    private readonly path: string,
+    private written: string,
+    file: KeyFile,
+  ) {
     this.hmacRoot = Buffer.from(file.hmac_root, 'base64')
+    this.current = this.take(file)
+  }
+
+  get currentKeyId(): string {
+    return this.current
   }
 
   async wrap(dataKey: Buffer, context: string): Promise<Buffer> {
-    const id = this.currentKeyId
+    await this.refresh() // a key that was added meanwhile wraps from now on
+    const id = this.current
     return Buffer.concat([
       Buffer.of(wrappedFormat),
       Buffer.from(id, 'hex'),
@@ -57,6 +81,7 @@ class KeysOfFile implements KeyProvider {
 
   async unwrap(wrapped: Buffer, context: string): Promise<Buffer> {
     const id = this.keyIdOf(wrapped)
+    if (!this.wrappingKeys.has(id)) await this.refresh()
     return decrypt(this.wrappingKey(id), wrapped.subarray(1 + idLength), aadOf(id, context))
   }
 
@@ -67,6 +92,22 @@ class KeysOfFile implements KeyProvider {
 
   hmacKey(name: string): Buffer {
     return Buffer.from(hkdfSync('sha256', this.hmacRoot, '', `custodia hmac ${name}`, 32))
+  }
+
+  /** Reads the file again if another is in its place. One that is gone or damaged changes nothing: these keys still hold. */
+  private async refresh(): Promise<void> {
+    const written = await versionOf(this.path).catch(() => this.written)
+    if (written === this.written) return
+    const file = await read(this.path).catch(() => undefined)
+    if (file === undefined || file.hmac_root !== this.hmacRoot.toString('base64')) return // another system's
+    this.current = this.take(file)
+    this.written = written
+  }
+
+  /** Returns the id of the key that wraps. */
+  private take(file: KeyFile): string {
+    this.wrappingKeys = new Map(file.wrapping_keys.map(({ id, key }) => [id, Buffer.from(key, 'base64')]))
+    return file.wrapping_keys.at(-1)!.id
   }
 
   private wrappingKey(id: string): Buffer {
@@ -106,6 +147,12 @@ async function createOnce(path: string): Promise<void> {
   }
 }
 
+/** Changes whenever another file takes this one's place. */
+const versionOf = async (path: string): Promise<string> => {
+  const { ino, mtimeMs } = await stat(path)
+  return `${ino} ${mtimeMs}`
+}
+
 const exists = (path: string) =>
   stat(path).then(
     () => true,
@@ -138,8 +185,10 @@ function parseJson(text: string): unknown {
 }
 
 async function writeDurably(path: string, content: KeyFile): Promise<void> {
-  await rm(path, { force: true })
-  const file = await open(path, 'wx', 0o600)
+  await fill(await open(path, 'wx', 0o600), content)
+}
+
+async function fill(file: FileHandle, content: KeyFile): Promise<void> {
   try {
     await file.writeFile(`${JSON.stringify(content, undefined, 2)}\n`)
     await file.sync()

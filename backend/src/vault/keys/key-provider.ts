@@ -3,7 +3,8 @@
  * beside it, wrapped by this provider. The promises, each a test of key-provider.contract.ts:
  * - `unwrap` returns what `wrap` was given, for the same context only; a changed byte is a KeyError.
  * - The same data key wrapped twice looks different.
- * - What an older key wrapped is still unwrapped; `keyIdOf` tells which key that was, `currentKeyId` which wraps now.
+ * - What an older key wrapped is still unwrapped; `keyIdOf` tells which key that was, `currentKeyId` which wrapped last.
+ * - A rotation needs no restart: who opened before unwraps what the new key wrapped, and wraps with it.
  * - `hmacKey` is the same for a name each time, and different for different names; rotation does not change it.
  */
 export interface KeyProvider {

@@ -10,3 +10,9 @@ export const photoKeys = (id: string): { objectKey: string; thumbnailKey: string
   objectKey: `${id}.original`,
   thumbnailKey: `${id}.thumbnail`,
 })
+
+/** What the object under a key of the photo store is bound to. */
+export function placeOfObject(objectKey: string): string {
+  const at = objectKey.lastIndexOf('.')
+  return photoPlace(objectKey.slice(0, at), objectKey.slice(at + 1) as Rendition)
+}

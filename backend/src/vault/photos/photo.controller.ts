@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import { Access } from '../../gateway/access.js'
 import { Input, Serve, TheAccess } from '../../gateway/serve.js'
 import { sendBytes } from '../send.js'
-import { PhotoService } from './photo.service.js'
+import { PhotoService, thumbnailType } from './photo.service.js'
 
 type View = InputOf<typeof vaultRoutes.photoView>
 
@@ -28,18 +28,18 @@ export class PhotoController {
     @TheAccess() access: Access,
     @Input() input: InputOf<typeof vaultRoutes.photoThumbnail>,
   ): Promise<StreamableFile> {
-    return sendBytes(await this.photos.thumbnail(access, input.params.id), 'image/webp')
+    return sendBytes(await this.photos.thumbnail(access, input.params.id), thumbnailType)
   }
 
   @Serve(vaultRoutes.photoView)
   async view(@TheAccess() access: Access, @Input() { params, query }: View): Promise<StreamableFile> {
-    const { photo, bytes } = await this.photos.full(access, params.id, query.purpose)
-    return sendBytes(bytes, photo.contentType)
+    const { bytes, contentType } = await this.photos.full(access, params.id, query.purpose)
+    return sendBytes(bytes, contentType)
   }
 
   @Serve(vaultRoutes.photoDownload)
   async download(@TheAccess() access: Access, @Input() { params, query }: View): Promise<StreamableFile> {
-    const { photo, bytes } = await this.photos.full(access, params.id, query.purpose)
-    return sendBytes(bytes, photo.contentType, `${photo.kind}-${photo.id}.${photo.contentType.slice('image/'.length)}`)
+    const { photo, bytes, contentType } = await this.photos.full(access, params.id, query.purpose)
+    return sendBytes(bytes, contentType, `${photo.kind}-${photo.id}.${contentType.slice('image/'.length)}`)
   }
 }

@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers'
 import { Inject, Injectable } from '@nestjs/common'
 import { informationOfPhoto, type PhotoInfo } from '@custodia/contracts'
 import type { FastifyRequest } from 'fastify'
@@ -6,7 +5,7 @@ import type { z } from 'zod'
 import { KEY_PROVIDER, PHOTO_STORE } from '../../adapters.js'
 import type { Access } from '../../gateway/access.js'
 import { ProblemError } from '../../gateway/problem.js'
-import { PhotoNotFound, type PhotoStore } from '../../photo-store/photo-store.js'
+import { bytesOf, PhotoNotFound, type PhotoStore } from '../../photo-store/photo-store.js'
 import { ConsentService } from '../consent/consent.service.js'
 import { requirePurpose } from '../consent/covers.js'
 import { open } from '../keys/envelope.js'
@@ -18,6 +17,14 @@ import { VaultWriter } from '../vault-writer.js'
 import { checkPhoto } from './check-photo.js'
 import { photoPlace, type Rendition } from './photo-place.js'
 import { readUpload } from './upload-form.js'
+
+export const thumbnailType = 'image/webp'
+
+export interface FullPhoto {
+  photo: PhotoRow
+  bytes: Buffer
+  contentType: PhotoRow['contentType']
+}
 
 /** Photos in and out. What is shown was decrypted before the event and its verdict: after them, only sending is left. */
 @Injectable()
@@ -45,15 +52,19 @@ export class PhotoService {
     })
   }
 
-  /** A photo at full size, to look at or to keep: the same checks, told apart by the route's permission and event. */
-  async full(access: Access, id: string, purpose: string | undefined): Promise<{ photo: PhotoRow; bytes: Buffer }> {
-    const { photo, customer } = await this.loadAllowed(access, id)
+  /**
+   * A photo at full size, to look at or to keep: the same checks, told apart by the route's permission and event. Whoever
+   * is masked gets the blurred one in its place.
+   */
+  async full(access: Access, id: string, purpose: string | undefined): Promise<FullPhoto> {
+    const { photo, consents } = await this.loadAllowed(access, id)
     const stated = requirePurpose(purpose)
     access.about({ purpose: stated, fields: [photo.kind] })
-    await this.consents.require(access.who, [customer.id], [informationOfPhoto[photo.kind]], stated)
-    const bytes = await this.decrypt(photo, 'original')
-    await this.standing.hold(access, { bytes: bytes.length, count: 1 })
-    return { photo, bytes }
+    await this.consents.requireAmong(consents, access.who, [informationOfPhoto[photo.kind]], stated)
+    const { masked } = access.who
+    const bytes = await this.decrypt(photo, masked ? 'thumbnail' : 'original')
+    await this.standing.hold(access, { bytes: bytes.length, count: 1, reason: masked ? 'masked' : undefined })
+    return { photo, bytes, contentType: masked ? thumbnailType : photo.contentType }
   }
 
   async thumbnail(access: Access, id: string): Promise<Buffer> {
@@ -65,7 +76,7 @@ export class PhotoService {
 
   private async loadAllowed(access: Access, id: string) {
     access.about({ record_id: id })
-    const found = await this.reader.loadPhoto(access.who, id)
+    const found = await this.reader.arrivedAtPhoto(access)
     access.about({ customer_id: found.customer.id })
     access.require(found.customer)
     return found
@@ -75,7 +86,7 @@ export class PhotoService {
     const key = rendition === 'original' ? photo.objectKey : photo.thumbnailKey
     try {
       const { stream } = await this.store.get(key)
-      return await open(this.keys, await buffer(stream), photoPlace(photo.id, rendition))
+      return await open(this.keys, await bytesOf(stream), photoPlace(photo.id, rendition))
     } catch (error) {
       // Deleted since its row was read.
       throw error instanceof PhotoNotFound ? new ProblemError('not_found', {}, { cause: error }) : error

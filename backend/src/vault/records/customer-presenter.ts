@@ -11,6 +11,7 @@ import type { KeyProvider } from '../keys/key-provider.js'
 import { mask } from '../masking.js'
 import { columnOf, type CustomerRow, type Field } from '../personal-data.js'
 import { CustomerReader, type PhotoRow } from './customer-reader.js'
+import type { CustomerInDetail } from './customer-statements.js'
 
 type Masked = z.output<typeof MaskedCustomer>
 /** The permissions that are about one customer. */
@@ -35,15 +36,14 @@ export class CustomerPresenter {
     return Promise.all(rows.map((row) => this.masked(who, row, tags.get(row.id) ?? [], names.get(row.owner) ?? '')))
   }
 
-  async detail(who: Caller, row: CustomerRow, db?: Queries): Promise<z.output<typeof CustomerDetail>> {
-    const [customer] = await this.page(who, [row], db)
-    const photos = await this.reader.photosOf(who, row.id, db)
-    const consents = await this.reader.consentsOf(who, row.id, db)
+  async detail(who: Caller, found: CustomerInDetail): Promise<z.output<typeof CustomerDetail>> {
+    const { customer, ownerName, positions, photos, consents } = found
+    const tags = found.tags.map((tag, at) => ({ tag, position: positions[at]! }))
     return {
-      ...customer!,
+      ...(await this.masked(who, customer, tags, ownerName)),
       photos: photos.map(presentPhoto),
       consents: consents.map(presentConsent),
-      may: aboutCustomers.filter((permission) => may(who, permission, row)),
+      may: aboutCustomers.filter((permission) => may(who, permission, customer)),
     }
   }
 

@@ -10,6 +10,7 @@ import { requireTerms } from '../consent/consent-row.js'
 import { inForce, requirePurpose } from '../consent/covers.js'
 import { CustomerKey } from '../customer-key.js'
 import type { KeyProvider } from '../keys/key-provider.js'
+import { shownTo } from '../masking.js'
 import { columnOf, type Field } from '../personal-data.js'
 import { Standing } from '../standing.js'
 import { VaultWriter, type CustomerChanges } from '../vault-writer.js'
@@ -48,19 +49,19 @@ export class RecordService {
       who,
       async (tx, row) => {
         await this.standing.require(who, tx)
-        const detail = await this.presenter.detail(who, row, tx)
+        const detail = await this.presenter.detail(who, await this.reader.loadDetail(who, row.id, tx))
         await access.grant({ customer_id: row.id })
         return detail
       },
-      now,
+      { createdAt: now },
     )
   }
 
   async view(access: Access, id: string): Promise<Detail> {
     access.about({ customer_id: id })
-    const row = await this.reader.load(access.who, id)
-    access.require(row)
-    const detail = await this.presenter.detail(access.who, row)
+    const found = await this.reader.arrivedAtCustomer(access)
+    access.require(found.customer)
+    const detail = await this.presenter.detail(access.who, found)
     await access.grant()
     return detail
   }
@@ -70,8 +71,8 @@ export class RecordService {
     return this.store.db.transaction(async (tx) => {
       const row = await this.reader.loadToChange(access.who, id, tx)
       access.require(row)
-      const changed = await this.writer.updateCustomer(tx, row, changes, new Date())
-      const detail = await this.presenter.detail(access.who, changed, tx)
+      await this.writer.updateCustomer(tx, row, changes, new Date())
+      const detail = await this.presenter.detail(access.who, await this.reader.loadDetail(access.who, id, tx))
       await access.grant()
       return detail
     })
@@ -107,9 +108,9 @@ export class RecordService {
     const key = await CustomerKey.open(this.keys, row)
     const revealed = fields.flatMap((field) => {
       const sealed = row[columnOf[field]]
-      return sealed === null ? [] : [[field, key.open(sealed, field)]]
+      return sealed === null ? [] : [[field, shownTo(access.who, field, key.open(sealed, field))]]
     })
-    await this.standing.hold(access, { count: 1 })
+    await this.standing.hold(access, { count: 1, reason: access.who.masked ? 'masked' : undefined })
     return Object.fromEntries(revealed) as Record<string, string>
   }
 }

@@ -27,6 +27,23 @@ export class CustomerIndex {
     if (twin) throw new ProblemError('conflict')
   }
 
+  /** Those of these numbers that a customer of the branch has, whole numbers only. */
+  async withIdNumbers(tx: Queries, branch: string, idNumbers: readonly string[]) {
+    const numberOf = new Map(
+      idNumbers.map((number) => [this.tokens.token('id_number', 'whole', normalise(number)).toString('hex'), number]),
+    )
+    if (!numberOf.size) return new Map<string, { id: string; importId: string | null }>()
+    const tokens = [...numberOf.keys()].map((token) => Buffer.from(token, 'hex'))
+    const rows = await tx
+      .select({ token: searchTokens.token, id: customers.id, importId: customers.importId })
+      .from(searchTokens)
+      .innerJoin(customers, eq(customers.id, searchTokens.customerId))
+      .where(
+        and(eq(searchTokens.field, 'id_number'), inArray(searchTokens.token, tokens), eq(customers.branch, branch)),
+      )
+    return new Map(rows.map(({ token, ...customer }) => [numberOf.get(token.toString('hex'))!, customer]))
+  }
+
   async put(tx: Queries, customerId: string, values: Searchable): Promise<void> {
     const rows = this.tokens.of(values).map((token) => ({ customerId, ...token }))
     if (rows.length) await tx.insert(searchTokens).values(rows).onConflictDoNothing()

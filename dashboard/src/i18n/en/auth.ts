@@ -80,4 +80,8 @@ export const auth = {
     remove_ask: 'Remove “{name}”? It will no longer sign you in.',
     saved: 'Saved',
   },
+  step_up: {
+    title: 'Prove once more that it is you',
+    text: 'A security rule asks for a fresh code or your passkey for this one action. It then goes on by itself.',
+  },
 }

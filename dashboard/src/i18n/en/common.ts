@@ -68,6 +68,7 @@ export const common = {
     role_change: 'role change',
     freeze: 'freeze',
     lift: 'lift',
+    restrict: 'restriction',
     report: 'report',
     admin: 'administration',
   },

@@ -82,4 +82,8 @@ export const auth: Translated<typeof en> = {
     remove_ask: '移除“{name}”？之后将无法用它登录。',
     saved: '已保存',
   },
+  step_up: {
+    title: '请再次验证身份',
+    text: '安全规则要求针对本次操作输入新验证码或使用通行密钥，验证后自动继续。',
+  },
 }

@@ -49,6 +49,14 @@ export const FrozenDetail = z.object({
 })
 export type FrozenDetail = z.infer<typeof FrozenDetail>
 
+/** `step_up` of the `step_up_required` problem. Prove it with `stepUp`, then send the request again with its id as `custodia-step-up`. */
+export const StepUpDetail = z.object({
+  id: z.string(),
+  factors: z.array(z.enum(['totp', 'passkey'])),
+  options: WebAuthnJson.describe('request options for a passkey'),
+})
+export type StepUpDetail = z.infer<typeof StepUpDetail>
+
 export const Passkey = z.object({
   id: z.string(),
   name: z.string(),
@@ -112,6 +120,18 @@ export const authRoutes = defineRoutes({
     summary: 'Sign in with a passkey and user verification',
     body: z.object({ challenge_id: z.string().max(100), response: WebAuthnJson }),
     reply: SignInStep,
+  },
+  stepUp: {
+    method: 'POST',
+    path: '/auth/step-ups/:id',
+    door: 'session',
+    needs: 'own',
+    event: 'sign_in',
+    summary: 'A fresh code or passkey for one action that asked for it; good for that one request, once',
+    params: IdParam,
+    body: z
+      .object({ code: TotpCode.optional(), response: WebAuthnJson.optional() })
+      .refine(({ code, response }) => (code === undefined) !== (response === undefined), 'give a code or a response'),
   },
   signOut: {
     method: 'POST',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AccessEvent, FinalOutcome } from '../access-event.js'
-import { Freeze, Role } from '../account.js'
+import { Freeze, Measure, Role } from '../account.js'
 import { Alert, AlertState, Triage } from '../alert.js'
 import { RuleProblem, RuleSummary } from '../rule.js'
 import { IdParam, Page, Reason, pageOf } from './common.js'
@@ -36,6 +36,8 @@ export const Person = z.object({
   demo: z.boolean(),
   status: z.enum(['active', 'disabled']),
   freeze: Freeze.optional(),
+  measures: z.array(Measure).describe('in force below a freeze'),
+  break_glass: z.boolean().optional().describe('sealed for emergencies: rules never freeze it, every use is an alert'),
   factors: z.array(z.string()),
   last_seen_at: z.iso.datetime().optional(),
 })
@@ -150,13 +152,34 @@ export const deskRoutes = defineRoutes({
     body: z.object({ reason: Reason, minutes: z.number().int().min(1).max(43_200) }),
     reply: Freeze,
   },
+  personLiftAsk: {
+    method: 'POST',
+    path: '/people/:id/lift/ask',
+    door: 'session',
+    needs: 'person.lift',
+    event: 'approval',
+    summary: 'The first of two persons asks to lift an automatic freeze of high severity; a colleague then lifts it',
+    params: IdParam,
+    body: z.object({ reason: Reason }),
+    reply: Freeze,
+  },
+  personUnrestrict: {
+    method: 'POST',
+    path: '/people/:id/unrestrict',
+    door: 'session',
+    needs: 'person.lift',
+    event: 'restrict',
+    summary: 'End the measures below a freeze that are on an account, with a reason',
+    params: IdParam,
+    body: z.object({ reason: Reason }),
+  },
   personLift: {
     method: 'POST',
     path: '/people/:id/lift',
     door: 'session',
     needs: 'person.lift',
     event: 'lift',
-    summary: 'Lift a freeze, with a reason',
+    summary: 'Lift a freeze and everything below it, with a reason; the second of two persons where two are needed',
     params: IdParam,
     body: z.object({ reason: Reason }),
     reply: Freeze,
@@ -173,7 +196,28 @@ export const deskRoutes = defineRoutes({
       effective_from: z.iso.datetime(),
       rules: z.array(RuleSummary),
       problems: z.array(RuleProblem),
+      tripped: z
+        .array(z.object({ rule: z.string(), reason: z.string(), until: z.iso.datetime() }))
+        .describe('rules that froze too many and only alert until then'),
     }),
+  },
+  ruleWouldFreeze: {
+    method: 'GET',
+    path: '/rules/:id/would-freeze',
+    door: 'session',
+    needs: 'rule.read',
+    event: 'list',
+    summary: 'Whom a rule in shadow would have frozen in the last 30 days; the id is the name of the rule',
+    params: IdParam,
+    reply: pageOf(
+      z.object({
+        account: z.string(),
+        account_name: z.string().optional(),
+        times: z.number().int(),
+        last: z.iso.datetime(),
+        alert_id: z.string().describe('the last of its alerts'),
+      }),
+    ),
   },
 })
 
@@ -197,6 +241,7 @@ export const adminRoutes = defineRoutes({
       team: z.string().max(64).default(''),
       branch: z.string().max(64).default(''),
       password: z.string().min(12).max(200),
+      break_glass: z.boolean().default(false),
     }),
     reply: Person,
   },
@@ -215,6 +260,7 @@ export const adminRoutes = defineRoutes({
         team: z.string().max(64),
         branch: z.string().max(64),
         status: z.enum(['active', 'disabled']),
+        break_glass: z.boolean(),
       })
       .partial(),
     reply: Person,

@@ -48,6 +48,7 @@ export const ConsentInput = z.object({
 })
 export const Consent = ConsentInput.extend({
   id: z.string(),
+  source: z.string().optional().describe('of imported customers: what the importer named as telling of it'),
   recorded_by: z.string(),
   withdrawn_at: z.iso.datetime().optional(),
 })

@@ -1,4 +1,4 @@
-import type { AccessEvent, Alert } from '@custodia/contracts'
+import type { AccessEvent, Alert, EventPlace } from '@custodia/contracts'
 import type { Firing } from '../correlate/index.js'
 import { renderText } from './render-text.js'
 
@@ -14,6 +14,7 @@ export interface AlertQuestion {
   evidence: () => string[]
   late: boolean
   mayFreeze: boolean
+  place?: EventPlace
 }
 
 export type AlertDecision = { raise: Alert } | { stay: 'suppressed'; until: number }
@@ -36,7 +37,7 @@ export const alertId = (
 
 const byName = ([a]: [string, string], [b]: [string, string]): number => (a < b ? -1 : 1)
 
-const alertOf = ({ firing, event, evidence, late, mayFreeze }: AlertQuestion, hash: Hash): Alert => {
+const alertOf = ({ firing, event, evidence, late, mayFreeze, place }: AlertQuestion, hash: Hash): Alert => {
   const counted = evidence()
   const { root, limit } = firing.tree
   const group = firing.group.fields
@@ -57,6 +58,8 @@ const alertOf = ({ firing, event, evidence, late, mayFreeze }: AlertQuestion, ha
     limit,
     window_seconds: windowSeconds,
     event_id: firing.eventId,
+    event_at: place,
+    action: event.action,
     evidence: counted.slice(-MAX_EVIDENCE),
     evidence_total: counted.length,
     respond: root.custodia.respond,

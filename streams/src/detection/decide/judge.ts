@@ -1,4 +1,4 @@
-import type { AccessEvent, Alert, FinalOutcome, Verdict } from '@custodia/contracts'
+import type { AccessEvent, Alert, EventPlace, FinalOutcome, Verdict } from '@custodia/contracts'
 import type { Firing, Occurrence, TreeState } from '../correlate/index.js'
 import { decideAlert } from './decide-alert.js'
 import type { Hash } from './decide-alert.js'
@@ -15,6 +15,8 @@ export interface Case {
   touched: number
   late: boolean
   mayFreeze: boolean
+  /** where the event stands among its actor's, when that actor is one of ours */
+  place?: EventPlace
 }
 
 export interface Judgement {
@@ -64,7 +66,8 @@ const count = (
   )
   return [...refusals, ...firings].flatMap((firing) => {
     const evidence = (): string[] => [...new Set([...idsCounted(firing), firing.eventId])]
-    const decision = decideAlert({ firing, event: the.event, evidence, late: the.late, mayFreeze: the.mayFreeze }, hash)
+    const { event, late, mayFreeze, place } = the
+    const decision = decideAlert({ firing, event, evidence, late, mayFreeze, place }, hash)
     if (!('raise' in decision)) return []
     firing.state.lastAlertAt = firing.time
     return [decision.raise]

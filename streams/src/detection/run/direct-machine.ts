@@ -1,13 +1,14 @@
 import { AccessEvent, keyOf } from '@custodia/contracts'
 import type { FinalOutcome } from '@custodia/contracts'
 import type { LogRecord } from '../../event-log/index.js'
+import { letterOf } from '../../pipeline/index.js'
 import { isByActor } from '../correlate/index.js'
 import type { TreeState } from '../correlate/index.js'
 import { judge, resetAfterLift } from '../decide/index.js'
 import { sha256 } from './hash.js'
 import type { Machine } from './machine.js'
-import type { Output } from './output.js'
-import { deadLetter, parseRecord } from './parse.js'
+import { traceOf, type Output } from './output.js'
+import { parseRecord } from './parse.js'
 import type { SetInForce } from './rule-book.js'
 import { isAtItsActor, rekeyedRules } from './routes.js'
 import { RulesInForce } from './rules-in-force.js'
@@ -24,14 +25,14 @@ export class DirectMachine implements Machine {
     if (!this.rules.at(record.offset, record.appendedAt, set)) return // without rules nobody is let through: no verdict
     const parsed = parseRecord(AccessEvent, record)
     if ('reason' in parsed) {
-      output.deadLetters.push({ key: record.topic, value: deadLetter('parseAccessEvent', record, parsed.reason) })
+      output.deadLetters.push(letterOf(record, 'parseAccessEvent', parsed.reason))
       return
     }
     const event = parsed.value
     if (event.part_of) return // its header alone is judged and counted
     if (event.outcome === 'held' && !isAtItsActor(event)) {
       const reason = 'outcome: only an access of our own by a known actor is held'
-      output.deadLetters.push({ key: record.topic, value: deadLetter('judgeHeld', record, reason) })
+      output.deadLetters.push(letterOf(record, 'judgeHeld', reason))
       return
     }
     resetAfterLift(this.rules.states, event)
@@ -48,10 +49,13 @@ export class DirectMachine implements Machine {
   }
 
   private judge(event: AccessEvent, record: LogRecord, output: Output): FinalOutcome {
-    const the = { event, time: record.appendedAt, touched: record.appendedAt, late: false, mayFreeze: true }
+    const { appendedAt, partition, offset } = record
+    const place = { partition, offset }
+    const the = { event, time: appendedAt, touched: appendedAt, late: false, mayFreeze: true, place }
     const { outcome, verdict, alerts } = judge(this.rules.states.filter(byActor), the, sha256)
-    if (verdict) output.verdicts.push({ key: keyOf(event), value: verdict })
-    for (const alert of alerts) output.alerts.push({ key: alert.id, value: { kind: 'raised', alert } })
+    if (verdict) output.verdicts.push({ key: keyOf(event), value: verdict, trace: traceOf(record) })
+    for (const alert of alerts)
+      output.alerts.push({ key: alert.id, value: { kind: 'raised', alert }, trace: traceOf(record) })
     return outcome
   }
 
@@ -63,6 +67,7 @@ export class DirectMachine implements Machine {
       output.rekeyed.push({
         key,
         value: { kind: 'event', rules, event, outcome, judged_at, received_at, partition, offset },
+        trace: traceOf(record),
       })
   }
 }

@@ -11,6 +11,6 @@ export interface Machine {
   /** everything it remembers, as JSON */
   snapshot(): string
   restore(state: string, setOf: (version: string) => SetInForce | undefined): void
-  /** when records are waiting: the log-append time that would release the first, and that record's key */
-  waiting?(): { key: string; until: number } | undefined
+  /** the key of a record that waits for a tick */
+  waiting?(): string | undefined
 }

@@ -1,10 +1,16 @@
 import type { AlertRecord, DeadLetter, Rekeyed, Topic, Verdict } from '@custodia/contracts'
-import type { EventLog, NewRecord } from '../../event-log/index.js'
+import { TRACE_HEADER } from '../../event-log/index.js'
+import type { EventLog, LogRecord, NewRecord } from '../../event-log/index.js'
 
 interface Keyed<T> {
   key: string
   value: T
+  /** of the request that led to it */
+  trace?: string
 }
+
+/** The trace that a record belongs to, so that what follows from it belongs to it too. */
+export const traceOf = (record: LogRecord): string | undefined => record.headers?.[TRACE_HEADER]
 
 /** What a batch is to write, before anything of it is marked as done. */
 export class Output {
@@ -28,4 +34,8 @@ const write = async (log: EventLog, topic: Topic, records: Keyed<unknown>[]): Pr
   if (records.length) await log.appendAll(topic, records.map(encode))
 }
 
-const encode = ({ key, value }: Keyed<unknown>): NewRecord => ({ key, value: Buffer.from(JSON.stringify(value)) })
+const encode = ({ key, value, trace }: Keyed<unknown>): NewRecord => ({
+  key,
+  value: Buffer.from(JSON.stringify(value)),
+  ...(trace && { headers: { [TRACE_HEADER]: trace } }),
+})

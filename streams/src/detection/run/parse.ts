@@ -1,4 +1,3 @@
-import type { DeadLetter } from '@custodia/contracts'
 import type { LogRecord } from '../../event-log/index.js'
 import type { z } from 'zod'
 
@@ -20,13 +19,3 @@ export const parseRecord = <T>(schema: z.ZodType<T>, record: LogRecord): { value
   const issue = parsed.error.issues[0]
   return { reason: `${issue?.path.join('.') || 'record'}: ${issue?.code ?? 'invalid'}` } // a place and a code, never a value
 }
-
-export const deadLetter = (step: string, record: LogRecord, reason: string): DeadLetter => ({
-  topic: record.topic,
-  partition: record.partition,
-  offset: record.offset,
-  step,
-  reason,
-  value_base64: Buffer.from(record.value).toString('base64'),
-  time: new Date(record.appendedAt).toISOString(),
-})

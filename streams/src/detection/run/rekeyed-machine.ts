@@ -1,11 +1,12 @@
 import { Rekeyed } from '@custodia/contracts'
 import type { LogRecord } from '../../event-log/index.js'
+import { letterOf } from '../../pipeline/index.js'
 import { judge } from '../decide/index.js'
 import { sha256 } from './hash.js'
 import type { Machine } from './machine.js'
 import type { Output } from './output.js'
-import { deadLetter, parseRecord } from './parse.js'
-import { ReleaseBuffer, WAIT_MS } from './release-buffer.js'
+import { parseRecord } from './parse.js'
+import { ReleaseBuffer } from './release-buffer.js'
 import type { BufferRecord, Released } from './release-buffer.js'
 import type { SetInForce } from './rule-book.js'
 import { RulesInForce } from './rules-in-force.js'
@@ -19,8 +20,9 @@ interface State {
 }
 
 /**
- * Stage two, under the rules' own keys: puts what came from many partitions and outside systems in order of time, as far as a
- * short wait can, and judges it after the fact. Outside events only alert.
+ * Stage two, under the rules' own keys: puts what came from many partitions in order of time, once a tick says that nothing of
+ * before is missing, and judges it after the fact. Outside events tell their own times: they are put in order as far as
+ * they have come by then, and only alert.
  */
 export class RekeyedMachine implements Machine {
   /** an event up to one timespan late still finds its whole window */
@@ -31,21 +33,24 @@ export class RekeyedMachine implements Machine {
     const { key, appendedAt, offset } = record
     this.rules.at(offset, appendedAt, set)
     if (offset % 512 === 0) this.buffer.sweep(appendedAt)
-    for (const due of this.buffer.advance(appendedAt)) this.judge(due, appendedAt, output)
     const parsed = parseRecord(Rekeyed, record)
     if ('reason' in parsed) {
-      output.deadLetters.push({ key: record.topic, value: deadLetter('parseRekeyed', record, parsed.reason) })
+      output.deadLetters.push(letterOf(record, 'parseRekeyed', parsed.reason))
       return
     }
     const item = parsed.value
-    if (item.kind === 'tick') return
-    const late = this.buffer.add({ key, appendedAt, time: Date.parse(item.judged_at), id: item.event.id, item }, item)
+    if (item.kind === 'tick') {
+      for (const due of this.buffer.advance(Date.parse(item.until))) this.judge(due, appendedAt, output)
+      return
+    }
+    const [time, receivedAt] = [Date.parse(item.judged_at), Date.parse(item.received_at)]
+    const late = this.buffer.add({ key, receivedAt, time, id: item.event.id, item }, item, appendedAt)
     if (late) this.judge(late, appendedAt, output)
+    for (const due of this.buffer.relieve()) this.judge(due, appendedAt, output)
   }
 
-  waiting(): { key: string; until: number } | undefined {
-    const first = this.buffer.first()
-    return first && { key: first.key, until: first.appendedAt + WAIT_MS }
+  waiting(): string | undefined {
+    return this.buffer.waiting()
   }
 
   snapshot(): string {
@@ -60,8 +65,10 @@ export class RekeyedMachine implements Machine {
   }
 
   private judge({ item, time, late }: Released<RekeyedEvent>, touched: number, output: Output): void {
-    const { event, outcome, rules } = item
-    const the = { event, outcome, time, touched, late, mayFreeze: event.source === 'custodia' }
+    const { event, outcome, rules, partition, offset } = item
+    const ours = event.source === 'custodia'
+    const place = ours ? { partition, offset } : undefined
+    const the = { event, outcome, time, touched, late, mayFreeze: ours, place }
     for (const alert of judge(this.rules.named(rules), the, sha256).alerts)
       output.alerts.push({ key: alert.id, value: { kind: 'raised', alert } })
   }

@@ -6,7 +6,8 @@ export interface Place {
 
 export interface Waiting<T> extends Place {
   key: string
-  appendedAt: number
+  /** log-append time where it came from */
+  receivedAt: number
   item: T
 }
 
@@ -19,58 +20,75 @@ interface KeyState<T> {
   waiting: Waiting<T>[]
   /** the last one released in order */
   last?: Place
-  /** partition of origin → highest offset seen, to tell what was sent on twice */
-  seen: Record<string, number>
   touched: number
+}
+
+/** Of a partition of origin: the highest offset seen, and under which keys, to tell what was sent on twice. */
+interface Origin {
+  offset: number
+  keys: string[]
 }
 
 export interface BufferRecord<T> {
   waiting: Waiting<T>[]
-  keys: [key: string, last: Place | undefined, seen: Record<string, number>, touched: number][]
+  keys: [key: string, last: Place | undefined, touched: number][]
+  /** absent in snapshots of 0.1.0 */
+  origins?: [partition: number, Origin][]
 }
 
-/** How long a record waits for what belongs before it. */
-export const WAIT_MS = 1500
-/** More than this many are not kept waiting: the oldest goes on early. */
-export const MAX_WAITING = 20_000
+/** More than this many are not kept waiting: a part of them goes on early. */
+export const MAX_WAITING = 40_000
+const RELIEF = MAX_WAITING / 10
 /** How long the order of a silent key is remembered. */
 const REMEMBER_MS = 3_600_000
 
 /**
- * Puts records in order of (time, id) within their key. A record is released when something was appended at least WAIT_MS
- * after it: what is released, and in which order, depends on the log alone.
+ * Puts records in order of (time, id) within their key. A record is released once the log says that everything received
+ * before it is here (see horizon.ts): what is released, and in which order, depends on the log alone, not on how
+ * far behind one partition of origin is.
  */
 export class ReleaseBuffer<T> {
   private readonly keys = new Map<string, KeyState<T>>()
-  /** in order of appending; those that went ahead with a later one are skipped */
-  private queue: Waiting<T>[] = []
   private readonly held = new Set<Waiting<T>>()
+  private readonly origins = new Map<number, Origin>()
 
-  /** everything that is due once something was appended at `appendedAt` */
-  advance(appendedAt: number): Released<T>[] {
-    const released: Released<T>[] = []
-    for (let first = this.first(); first; first = this.first()) {
-      if (first.appendedAt + WAIT_MS > appendedAt && this.held.size <= MAX_WAITING) break
-      released.push(...this.releaseUpTo(first))
+  /** everything that is due once all that was received before `horizon` is here */
+  advance(horizon: number): Released<T>[] {
+    const lastDue = new Map<KeyState<T>, Waiting<T>>()
+    for (const record of this.held) {
+      if (record.receivedAt >= horizon) continue
+      const state = this.stateOf(record.key)
+      const known = lastDue.get(state)
+      if (!known || before(known, record)) lastDue.set(state, record)
     }
-    return released
+    return [...lastDue].flatMap(([state, due]) => this.releaseUpTo(state, due)).sort(inOrder)
+  }
+
+  /** the oldest ones, where too many wait */
+  relieve(): Released<T>[] {
+    if (this.held.size <= MAX_WAITING) return []
+    const oldest = [...this.held].map(({ receivedAt }) => receivedAt).sort((a, b) => a - b)
+    return this.advance((oldest[RELIEF] ?? 0) + 1)
   }
 
   /** takes a record; returns it when it is late and must be judged at once. `origin` tells what was sent on twice. */
-  add(record: Waiting<T>, origin: { partition: number; offset: number }): Released<T> | undefined {
+  add(
+    record: Waiting<T>,
+    origin: { partition: number; offset: number },
+    touched = record.receivedAt,
+  ): Released<T> | undefined {
+    if (this.isKnown(record.key, origin)) return undefined
     const state = this.stateOf(record.key)
-    if (origin.offset <= (state.seen[origin.partition] ?? -1)) return undefined
-    state.seen[origin.partition] = origin.offset
-    state.touched = record.appendedAt
+    state.touched = touched
     if (state.last && before(record, state.last)) return { ...record, late: true }
     this.enter(record, state)
     return undefined
   }
 
-  /** the record that has waited longest */
-  first(): Waiting<T> | undefined {
-    while (this.queue.length && !this.held.has(this.queue[0] as Waiting<T>)) this.queue.shift()
-    return this.queue[0]
+  /** the key of something that waits */
+  waiting(): string | undefined {
+    const [first] = this.held
+    return first?.key
   }
 
   sweep(appendedAt: number): void {
@@ -80,27 +98,38 @@ export class ReleaseBuffer<T> {
 
   snapshot(): BufferRecord<T> {
     return {
-      waiting: this.queue.filter((record) => this.held.has(record)),
-      keys: [...this.keys].map(([key, { last, seen, touched }]) => [key, last, seen, touched]),
+      waiting: [...this.held],
+      keys: [...this.keys].map(([key, { last, touched }]) => [key, last, touched]),
+      origins: [...this.origins],
     }
   }
 
-  restore({ waiting, keys }: BufferRecord<T>): void {
-    for (const [key, last, seen, touched] of keys)
-      this.keys.set(key, { waiting: [], last: last ?? undefined, seen, touched })
+  restore({ waiting, keys, origins = [] }: BufferRecord<T>): void {
+    for (const [key, last, touched] of keys) this.keys.set(key, { waiting: [], last: last ?? undefined, touched })
+    for (const [partition, origin] of origins) this.origins.set(partition, origin)
     for (const record of waiting) this.enter(record, this.stateOf(record.key))
+  }
+
+  /** Whoever sends on a second time, after a crash, begins at an earlier offset and goes through them in the same order. */
+  private isKnown(key: string, { partition, offset }: { partition: number; offset: number }): boolean {
+    const origin = this.origins.get(partition)
+    if (!origin || offset > origin.offset) {
+      this.origins.set(partition, { offset, keys: [key] })
+      return false
+    }
+    if (offset < origin.offset || origin.keys.includes(key)) return true
+    origin.keys.push(key)
+    return false
   }
 
   private enter(record: Waiting<T>, state: KeyState<T>): void {
     let at = state.waiting.length
     while (at > 0 && before(record, state.waiting[at - 1] as Place)) at--
     state.waiting.splice(at, 0, record)
-    this.queue.push(record)
     this.held.add(record)
   }
 
-  private releaseUpTo(due: Waiting<T>): Released<T>[] {
-    const state = this.stateOf(due.key)
+  private releaseUpTo(state: KeyState<T>, due: Waiting<T>): Released<T>[] {
     const released = state.waiting.splice(0, state.waiting.indexOf(due) + 1)
     for (const record of released) this.held.delete(record)
     state.last = { time: due.time, id: due.id }
@@ -109,9 +138,11 @@ export class ReleaseBuffer<T> {
 
   private stateOf(key: string): KeyState<T> {
     let state = this.keys.get(key)
-    if (!state) this.keys.set(key, (state = { waiting: [], seen: {}, touched: 0 }))
+    if (!state) this.keys.set(key, (state = { waiting: [], touched: 0 }))
     return state
   }
 }
 
 const before = (a: Place, b: Place): boolean => a.time < b.time || (a.time === b.time && a.id < b.id)
+const inOrder = (a: Waiting<unknown>, b: Waiting<unknown>): number =>
+  before(a, b) ? -1 : before(b, a) ? 1 : a.key < b.key ? -1 : 1

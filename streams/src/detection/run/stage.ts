@@ -1,6 +1,7 @@
 import type { DetectionSnapshot, Topic } from '@custodia/contracts'
 import type { Consumer, EventLog, LogRecord, OwnedPartition } from '../../event-log/index.js'
 import { Committer } from './committer.js'
+import type { Before } from './horizon.js'
 import type { Logger } from './logger.js'
 import type { Machine } from './machine.js'
 import { Output } from './output.js'
@@ -17,6 +18,8 @@ export interface StageOptions {
   topic: Topic
   group: string
   machine: () => Machine
+  /** the stage that writes the topic, where records wait until it has come far enough */
+  before?: Before
   commitEveryMs: number
   snapshotEveryMs: number
 }
@@ -57,7 +60,8 @@ class Partition {
     this.machine = options.machine()
     this.committer = new Committer(owned, options.commitEveryMs)
     this.snapshotAt = options.now() + options.snapshotEveryMs
-    if (this.machine.waiting) this.ticker = new Ticker(options, owned.signal)
+    const { log, logger, before } = options
+    if (before) this.ticker = new Ticker({ log, logger, before }, owned.signal)
   }
 
   /** snapshot, then everything up to what is committed once more, silently: what it says has been written already */
@@ -73,7 +77,7 @@ class Partition {
     const from = Math.max(snapshot?.offset ?? start, start)
     for await (const record of this.owned.read(from, committed)) this.step(record, new Output())
     this.next = committed
-    this.ticker?.wake(this.machine.waiting?.())
+    this.ticker?.wake(this.machine.waiting?.(), 0)
     return committed
   }
 
@@ -86,7 +90,7 @@ class Partition {
     await output.writeTo(this.options.log)
     this.next = last.offset + 1
     this.committer.done(this.next)
-    this.ticker?.wake(this.machine.waiting?.())
+    this.ticker?.wake(this.machine.waiting?.(), last.appendedAt)
     if (this.options.now() >= this.snapshotAt) {
       this.snapshotAt = this.options.now() + this.options.snapshotEveryMs
       await this.saving

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { keyOf } from '@custodia/contracts'
-import type { AccessEvent, AlertRecord, RuleSet, Topic, Verdict } from '@custodia/contracts'
+import type { AccessEvent, AlertRecord, DeadLetter, RuleSet, Topic, Verdict } from '@custodia/contracts'
 import { anAccessEvent } from '@custodia/contracts/testing'
-import { openEmbeddedEventLog } from '../../event-log/index.js'
+import { MAX_VALUE_BYTES, openEmbeddedEventLog } from '../../event-log/index.js'
 import type { EventLog } from '../../event-log/index.js'
 import { addressRule, photoRule } from '../testing/rules.js'
 import { startDetection } from './start-detection.js'
@@ -95,6 +95,16 @@ describe('startDetection', () => {
     await append(view(1))
     expect(await until('dead-letters', 1)).toEqual([expect.objectContaining({ step: 'parseAccessEvent' })])
     expect(await until('verdicts', 1)).toHaveLength(1)
+  })
+
+  it('goes on after a record as large as the log takes that nobody can read: its letter is cut to fit', async () => {
+    await start()
+    await rulesInForce(2)
+    await log.append('access-events', { key: 'clerk-1', value: Buffer.alloc(MAX_VALUE_BYTES, 'x') })
+    await append(view(1))
+    expect(await until('verdicts', 1)).toHaveLength(1)
+    const [letter] = await until<DeadLetter>('dead-letters', 1)
+    expect(letter).toMatchObject({ topic: 'access-events', offset: 0, reason: 'not JSON' })
   })
 
   it('takes over a changed file while it runs, and tells what is wrong with a broken one', async () => {

@@ -47,6 +47,7 @@ export const startDetection = async ({
     topic: 'rekeyed',
     group: 'detection-rekeyed',
     machine: () => new RekeyedMachine(),
+    before: { group: direct.group, topic: direct.topic },
   }
   const stages = [runStage(direct), runStage(rekeyed)]
   const stop = async (): Promise<void> => {

@@ -1,17 +1,25 @@
 import type { Rekeyed } from '@custodia/contracts'
 import type { EventLog } from '../../event-log/index.js'
+import { horizonOf, type Before } from './horizon.js'
 import type { Logger } from './logger.js'
 
 interface Deps {
   log: EventLog
   logger: Logger
-  now: () => number
+  before: Before
 }
 
-/** Appends a tick when records wait and nothing else comes to release them; under a waiting record's key, so to its partition. */
+const TICK_MS = 500
+
+/**
+ * While records wait, appends ticks: how far the stage before has come. Under a waiting record's key, so that they land in
+ * its partition, behind everything that they speak of.
+ */
 export class Ticker {
   private timer?: NodeJS.Timeout
-  private until = 0
+  private key?: string
+  private newest = 0
+  private stopped = false
 
   constructor(
     private readonly deps: Deps,
@@ -21,34 +29,30 @@ export class Ticker {
     if (signal.aborted) this.stopped = true
   }
 
-  private stopped = false
-
-  wake(waiting: { key: string; until: number } | undefined): void {
-    if (!waiting || this.stopped) return this.rest()
-    if (this.timer && this.until === waiting.until) return
-    this.rest()
-    this.until = waiting.until
-    this.timer = setTimeout(() => this.tick(waiting), Math.max(1, waiting.until - this.deps.now() + 1))
+  /** `key` of something that waits, and the newest log-append time of its partition that was seen */
+  wake(key: string | undefined, newest: number): void {
+    this.key = key
+    this.newest = newest
+    if (key !== undefined && !this.stopped) this.timer ??= setTimeout(() => void this.tick(), TICK_MS)
   }
 
   stop(): void {
     this.stopped = true
-    this.rest()
-  }
-
-  private tick(waiting: { key: string; until: number }): void {
-    const tick: Rekeyed = { kind: 'tick', until: new Date(waiting.until).toISOString() }
-    this.timer = undefined
-    this.deps.log
-      .append('rekeyed', { key: waiting.key, value: Buffer.from(JSON.stringify(tick)) })
-      .catch((error: unknown) => {
-        this.deps.logger.warn({ error }, 'tick could not be appended; trying again')
-        this.timer = setTimeout(() => this.tick(waiting), 1000)
-      })
-  }
-
-  private rest(): void {
     clearTimeout(this.timer)
-    this.timer = undefined
+  }
+
+  private async tick(): Promise<void> {
+    const { log, logger, before } = this.deps
+    try {
+      const until = await horizonOf(log, before, this.newest)
+      if (this.key === undefined || this.stopped) return
+      const tick: Rekeyed = { kind: 'tick', until: new Date(until).toISOString() }
+      await log.append('rekeyed', { key: this.key, value: Buffer.from(JSON.stringify(tick)) })
+    } catch (error) {
+      if (!this.stopped) logger.warn({ error }, 'tick could not be appended; trying again')
+    } finally {
+      this.timer = undefined
+      this.wake(this.key, this.newest)
+    }
   }
 }

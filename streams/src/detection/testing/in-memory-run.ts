@@ -3,7 +3,6 @@ import type { LogRecord } from '../../event-log/index.js'
 import { DirectMachine } from '../run/direct-machine.js'
 import { Output } from '../run/output.js'
 import { RekeyedMachine } from '../run/rekeyed-machine.js'
-import { WAIT_MS } from '../run/release-buffer.js'
 import type { SetInForce } from '../run/rule-book.js'
 import type { Rule } from '../sigma/index.js'
 
@@ -45,7 +44,7 @@ export const runInMemory = (
     output.deadLetters.push(...own.deadLetters)
     pass(own, at)
   })
-  const end = (events.at(-1)?.at ?? 0) + WAIT_MS
+  const end = (events.at(-1)?.at ?? 0) + 1
   const tick = { kind: 'tick', until: new Date(end).toISOString() }
   rekeyed.step(recordOf('rekeyed', offset, end, '', tick), set, output)
   const [dead] = output.deadLetters

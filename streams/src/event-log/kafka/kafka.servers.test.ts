@@ -159,18 +159,6 @@ describe('event log on Kafka', () => {
     await log.close()
   })
 
-  it('refuses topics that would part the records of a key, or that take the time from whoever writes', async () => {
-    const [few, forged] = [newPrefix(), newPrefix()]
-    await admin.createTopics({
-      topics: [
-        { topic: `${few}access-events`, numPartitions: 3 },
-        { topic: `${forged}access-events`, numPartitions: 6 },
-      ],
-    })
-    await expect(openAt(few)).rejects.toThrow('has 3 partitions instead of 6')
-    await expect(openAt(forged)).rejects.toThrow('message.timestamp.type=LogAppendTime')
-  })
-
   it('speaks TLS with a name and a password, and is refused with another', async () => {
     const { brokers, ca, sasl } = kafka.secured
     const prefix = newPrefix()

@@ -1,7 +1,7 @@
 import kafkajs from 'kafkajs'
 import { topicNames } from '@custodia/contracts'
 import type { Topic } from '@custodia/contracts'
-import { refuseOversized } from '../appending.js'
+import { refuseOversized, withVersion } from '../appending.js'
 import { EventLogError } from '../event-log.js'
 import type { Consumer, EventLog, NewRecord, Position } from '../event-log.js'
 import { Client, reason } from './client.js'
@@ -21,6 +21,8 @@ export interface KafkaEventLogOptions extends KafkaServers {
   prefix?: string
   /** copies of every partition, for topics that are missing; default: as the cluster has it */
   replication?: number
+  /** how long topics that may age keep a record; default: for ever */
+  retentionDays?: number
   /** a member of a group that is silent for so long is taken for dead */
   sessionMs?: number
 }
@@ -30,11 +32,21 @@ const HEARTBEAT_MS = 500
 
 /** Port 1 on a Kafka cluster. Missing topics are created; topics that would break a promise are refused. */
 export const openKafkaEventLog = async (options: KafkaEventLogOptions): Promise<EventLog> => {
-  const { brokers, clientId, ssl, sasl, timeoutMs = 2000, prefix = '', replication, sessionMs = 6000 } = options
+  const {
+    brokers,
+    clientId,
+    ssl,
+    sasl,
+    timeoutMs = 2000,
+    prefix = '',
+    replication,
+    retentionDays,
+    sessionMs = 6000,
+  } = options
   // a copy: kafkajs keeps its authenticator in the object that it is given
   const servers: KafkaServers = { brokers, clientId, ...(ssl && { ssl }), ...(sasl && { sasl: { ...sasl } }) }
   const clientOptions: ClientOptions = { ...servers, timeoutMs, prefix }
-  await createMissing(clientOptions, { name: (topic) => prefix + topic, replication })
+  await createMissing(clientOptions, { name: (topic) => prefix + topic, replication, retentionDays })
   const [asking, producing] = await Promise.all([Client.open(clientOptions), Client.open(clientOptions)])
   const producer = new Producer(producing)
   const consumers = new Set<Consumer>()
@@ -47,7 +59,7 @@ export const openKafkaEventLog = async (options: KafkaEventLogOptions): Promise<
   }
   const appendAll = async (topic: Topic, records: NewRecord[]): Promise<Position[]> => {
     refuseOversized(records)
-    return producer.append(topic, records)
+    return producer.append(topic, withVersion(topic, records))
   }
   const close = async (): Promise<void> => {
     await Promise.all([...consumers].map((consumer) => consumer.stop()))

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Topic } from '@custodia/contracts'
 import { EventLogError } from '../event-log.js'
 import type { NewRecord, Position } from '../event-log.js'
@@ -91,6 +92,7 @@ export class Producer {
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup()
       if (group.length > 0) await this.#send(group)
+      await turn() // whoever was just answered may append again: it goes with the next, not with the one after
     }
     this.#sending = undefined
   }

@@ -8,27 +8,41 @@ const optional = z.string().min(1).optional()
 
 /** The keys of the environment that name a Kafka cluster, for every process that appends or reads. */
 export const kafkaEnvironment = {
-  /** `host:port` of some brokers, by commas; without it the log is embedded, for one machine */
   CUSTODIA_KAFKA_BROKERS: z
     .string()
     .regex(/^\s*[^\s,:/]+:\d{1,5}(\s*,\s*[^\s,:/]+:\d{1,5})*\s*$/, 'not a list such as kafka-1:9093,kafka-2:9093')
-    .optional(),
-  CUSTODIA_KAFKA_SSL: z.enum(['true', 'false']).optional(),
-  /** PEM file of the authority that signed the brokers' certificates, where the system does not know it */
-  CUSTODIA_KAFKA_CA: optional,
-  /** PEM files of the certificate that this process shows, and of its key */
-  CUSTODIA_KAFKA_CERT: optional,
-  CUSTODIA_KAFKA_KEY: optional,
-  CUSTODIA_KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
-  CUSTODIA_KAFKA_SASL_USERNAME: optional,
-  CUSTODIA_KAFKA_SASL_PASSWORD: optional,
-  /** put before the names of topics and groups, where several systems share a cluster */
+    .optional()
+    .describe('`host:port` of some brokers, by commas; without it the log is embedded, for one machine'),
+  CUSTODIA_KAFKA_SSL: z.enum(['true', 'false']).optional().describe('whether the brokers are reached by TLS'),
+  CUSTODIA_KAFKA_CA: optional.describe(
+    'PEM file of the authority that signed the brokers’ certificates, if not public',
+  ),
+  CUSTODIA_KAFKA_CERT: optional.describe('PEM file of the certificate that this process shows the brokers'),
+  CUSTODIA_KAFKA_KEY: optional.describe('PEM file of that certificate’s key'),
+  CUSTODIA_KAFKA_SASL_MECHANISM: z
+    .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+    .optional()
+    .describe('how this process signs in to the brokers'),
+  CUSTODIA_KAFKA_SASL_USERNAME: optional.describe('its user there'),
+  CUSTODIA_KAFKA_SASL_PASSWORD: optional.meta({ description: 'and the password', secret: true }),
   CUSTODIA_KAFKA_PREFIX: z
     .string()
     .regex(/^[\w.-]{0,100}$/, 'only letters, digits, dot, dash and underscore')
-    .default(''),
-  /** copies of every partition, for topics that are missing; default: as the cluster has it */
-  CUSTODIA_KAFKA_REPLICATION: z.coerce.number().int().min(1).max(9).optional(),
+    .default('')
+    .describe('put before the names of topics and groups, where several systems share a cluster'),
+  CUSTODIA_KAFKA_REPLICATION: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(9)
+    .optional()
+    .describe('copies of every partition, for topics that are missing; default: as the cluster has it'),
+  CUSTODIA_KAFKA_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(31)
+    .optional()
+    .describe('how long the log keeps accesses and verdicts once they are landed; at least 31; default: for ever'),
 }
 
 type Environment = z.infer<z.ZodObject<typeof kafkaEnvironment>>
@@ -65,6 +79,7 @@ export const kafkaSettings = (env: Environment): KafkaSettings | undefined => {
     brokers: env.CUSTODIA_KAFKA_BROKERS.split(',').map((broker) => broker.trim()),
     prefix: env.CUSTODIA_KAFKA_PREFIX,
     ...(env.CUSTODIA_KAFKA_REPLICATION && { replication: env.CUSTODIA_KAFKA_REPLICATION }),
+    ...(env.CUSTODIA_KAFKA_RETENTION_DAYS && { retentionDays: env.CUSTODIA_KAFKA_RETENTION_DAYS }),
     ...(ssl && { ssl }),
     ...(sasl && { sasl }),
   }

@@ -11,11 +11,13 @@ export interface TopicSettings {
   name(topic: Topic): string
   /** copies of every partition; an append is acknowledged by all but one of them at least. Absent: as the cluster has it. */
   replication?: number
+  /** how long topics that may age keep a record; absent: for ever */
+  retentionDays?: number
 }
 
 /**
- * Creates the topics that are missing, and refuses topics that would break a promise: another number of partitions would
- * send a key elsewhere, and times by the writers' clocks can be forged. Nothing ages out here: retention is the audit's decision.
+ * Creates the topics that are missing as they are declared, and refuses those that would break a promise, all of them in
+ * one sentence that says what to do. An operator may keep more, in more copies, than was asked for.
  */
 export const ensureTopics = async (admin: Admin, settings: TopicSettings): Promise<void> => {
   const present = new Set(await admin.listTopics())
@@ -26,48 +28,73 @@ export const ensureTopics = async (admin: Admin, settings: TopicSettings): Promi
   if (existing.length > 0) await requireSame(admin, settings, existing)
 }
 
-const declaration = (topic: Topic, { name, replication }: TopicSettings): ITopicConfig => {
-  const config: Record<string, string> = {
-    'message.timestamp.type': 'LogAppendTime',
-    'max.message.bytes': `${MAX_BATCH_BYTES + 1_000_000}`,
-    'cleanup.policy': topics[topic].compacted ? 'compact' : 'delete',
-    'retention.ms': '-1',
-    'retention.bytes': '-1',
-    'unclean.leader.election.enable': 'false', // acknowledged records are not given up to be back sooner
-    ...(replication && { 'min.insync.replicas': `${Math.max(1, replication - 1)}` }),
-  }
+/** What a topic is set to, and what else an existing one may be set to. */
+interface Setting {
+  value: string
+  orElse?: (found: string) => boolean
+}
+
+const settingsOf = (topic: Topic, { replication, retentionDays }: TopicSettings): Record<string, Setting> => {
+  const { compacted, ages } = topics[topic]
+  const retention = ages && retentionDays ? retentionDays * DAY_MS : -1
+  const batch = MAX_BATCH_BYTES + 1_000_000
+  const inSync = Math.max(1, (replication ?? 1) - 1)
   return {
-    topic: name(topic),
-    numPartitions: topics[topic].partitions,
-    replicationFactor: replication ?? -1,
-    configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+    // times by the clocks of those who write could be forged, and run backwards
+    'message.timestamp.type': { value: 'LogAppendTime' },
+    'max.message.bytes': { value: `${batch}`, orElse: (found) => Number(found) >= batch },
+    'cleanup.policy': { value: compacted ? 'compact' : 'delete' },
+    'retention.ms': {
+      value: `${retention}`,
+      orElse: (found) => retention > 0 && (found === '-1' || Number(found) >= retention),
+    },
+    'retention.bytes': { value: '-1' },
+    // acknowledged records are not given up to be back sooner
+    'unclean.leader.election.enable': { value: 'false' },
+    ...(replication && {
+      'min.insync.replicas': { value: `${inSync}`, orElse: (found: string) => Number(found) >= inSync },
+    }),
   }
 }
 
-const requireSame = async (admin: Admin, { name }: TopicSettings, existing: Topic[]): Promise<void> => {
+const declaration = (topic: Topic, settings: TopicSettings): ITopicConfig => ({
+  topic: settings.name(topic),
+  numPartitions: topics[topic].partitions,
+  replicationFactor: settings.replication ?? -1,
+  configEntries: Object.entries(settingsOf(topic, settings)).map(([name, { value }]) => ({ name, value })),
+})
+
+const requireSame = async (admin: Admin, settings: TopicSettings, existing: Topic[]): Promise<void> => {
+  const { name, replication = 1 } = settings
   const metadata = await admin.fetchTopicMetadata({ topics: existing.map(name) })
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: existing.map((topic) => ({
-      type: kafkajs.ConfigResourceTypes.TOPIC,
-      name: name(topic),
-      configNames: ['message.timestamp.type'],
-    })),
+    resources: existing.map((topic) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name: name(topic) })),
   })
+  const wrong: string[] = []
   for (const topic of existing) {
-    const found = metadata.topics.find((each) => each.name === name(topic))?.partitions.length
+    const partitions = metadata.topics.find((each) => each.name === name(topic))?.partitions ?? []
     const declared = topics[topic].partitions
-    if (found !== declared)
-      throw new EventLogError(
-        `Topic ${name(topic)} has ${found} partitions instead of ${declared}: a key's records would part.`,
-        true,
+    if (partitions.length !== declared)
+      // a key's records would part, and no number of partitions can be taken back
+      wrong.push(
+        `${name(topic)} has ${partitions.length} partitions instead of ${declared}: make it anew, or set another CUSTODIA_KAFKA_PREFIX`,
+      )
+    const copies = Math.min(...partitions.map(({ replicas }) => replicas.length))
+    if (copies < replication)
+      wrong.push(
+        `${name(topic)} has ${copies} of ${replication} copies: give it more with kafka-reassign-partitions.sh`,
       )
     const entries = resources.find(({ resourceName }) => resourceName === name(topic))?.configEntries ?? []
-    const stamped = entries.find(({ configName }) => configName === 'message.timestamp.type')?.configValue
-    if (stamped !== 'LogAppendTime')
-      throw new EventLogError(
-        `Topic ${name(topic)} needs message.timestamp.type=LogAppendTime; it has ${stamped}.`,
-        true,
-      )
+    for (const [key, { value, orElse }] of Object.entries(settingsOf(topic, settings))) {
+      const found = entries.find(({ configName }) => configName === key)?.configValue ?? 'nothing'
+      if (found !== value && !orElse?.(found))
+        wrong.push(
+          `${name(topic)} has ${key}=${found}: run kafka-configs.sh --alter --entity-type topics --entity-name ${name(topic)} --add-config ${key}=${value}`,
+        )
+    }
   }
+  if (wrong.length > 0) throw new EventLogError(`Topics are not as they must be. ${wrong.join('; ')}.`, true)
 }
+
+const DAY_MS = 86_400_000

@@ -47,12 +47,15 @@ export const appendingContract = ({ open, peer }: LogWorld): void => {
     expect(await log.appendAll('access-events', [])).toEqual([])
   })
 
-  it('gives back key, exact bytes and headers', async () => {
+  it('gives back key, exact bytes and headers, and says by which version of its schema a record is to be read', async () => {
     const log = await open()
     const value = Buffer.from(numbers(256))
     const position = await log.append('alerts', { key: '张三/é', value, headers: { trace: 'ü' } })
     const [kept] = await everything(log, 'alerts')
     expect(kept).toMatchObject({ topic: 'alerts', key: '张三/é', headers: { trace: 'ü' }, ...position })
+    expect(kept?.headers).toEqual({ trace: 'ü', 'schema-version': '1' })
+    await log.append('alerts', { key: 'b', value, headers: { 'schema-version': '7' } })
+    expect((await everything(log, 'alerts'))[1]?.headers).toEqual({ 'schema-version': '7' })
     expect(Buffer.from(kept?.value ?? [])).toEqual(value)
   })
 

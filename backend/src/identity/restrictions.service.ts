@@ -1,0 +1,52 @@
+import { Inject, Injectable } from '@nestjs/common'
+import type { Measure, MeasureKind, RouteSpec } from '@custodia/contracts'
+import { and, eq, sql } from 'drizzle-orm'
+import type { FastifyRequest } from 'fastify'
+import { RECORD_STORE } from '../adapters.js'
+import { isAboutCustomers } from '../gateway/policy.js'
+import { ProblemError } from '../gateway/problem.js'
+import type { RecordStore } from '../record-store/record-store.js'
+import { accounts } from '../record-store/schema.js'
+import type { SessionCaller } from './sessions.service.js'
+import { StepUpsService } from './step-ups.service.js'
+
+/** A throttled person may do so many things at once, and then one each so many seconds: whatever gateway they ask. */
+const burst = 5
+const secondsEach = 10
+
+/** What the measures on an account mean for a request of it. `mask` is not here: it changes what is shown, not whether. */
+@Injectable()
+export class Restrictions {
+  constructor(
+    @Inject(RECORD_STORE) private readonly store: RecordStore,
+    private readonly stepUps: StepUpsService,
+  ) {}
+
+  /** Throws `access_blocked`, `slowed_down` or `step_up_required`. */
+  async require(caller: SessionCaller, route: RouteSpec, request: FastifyRequest): Promise<void> {
+    if (!caller.measures.length || !isAboutCustomers(route)) return
+    const blocked = caller.measures.find(({ kind, action }) => kind === 'block' && action === route.event)
+    if (blocked) throw new ProblemError('access_blocked', told(blocked))
+    const throttle = measureOf(caller, 'throttle')
+    if (throttle && route.event !== 'photo_thumbnail') await this.slowDown(caller.id, throttle)
+    const stepUp = measureOf(caller, 'step_up')
+    if (stepUp && route.held) await this.stepUps.require(caller, stepUp, request)
+  }
+
+  /** The moment when the next access would be on time moves on with each; too far ahead of now, it is refused and does not move. */
+  private async slowDown(id: string, throttle: Measure): Promise<void> {
+    const onTime = sql`greatest(${accounts.throttledAt}, now())`
+    const moved = await this.store.db
+      .update(accounts)
+      .set({ throttledAt: sql`${onTime} + make_interval(secs => ${secondsEach})` })
+      .where(and(eq(accounts.id, id), sql`${onTime} <= now() + make_interval(secs => ${(burst - 1) * secondsEach})`))
+      .returning({ id: accounts.id })
+    if (!moved.length)
+      throw new ProblemError('slowed_down', { ...told(throttle), headers: { 'retry-after': String(secondsEach) } })
+  }
+}
+
+const measureOf = (caller: SessionCaller, kind: MeasureKind): Measure | undefined =>
+  caller.measures.find((measure) => measure.kind === kind)
+
+const told = ({ rule, until }: Measure) => ({ rule, until })

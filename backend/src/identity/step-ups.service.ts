@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto'
+import { Inject, Injectable } from '@nestjs/common'
+import type { BodyOf, Measure, StepUpDetail, authRoutes } from '@custodia/contracts'
+import { and, eq, gt, isNotNull, isNull, lte, sql } from 'drizzle-orm'
+import type { FastifyRequest } from 'fastify'
+import { v7 as uuidv7 } from 'uuid'
+import { RECORD_STORE } from '../adapters.js'
+import type { Access } from '../gateway/access.js'
+import type { Caller } from '../gateway/caller.js'
+import { ProblemError } from '../gateway/problem.js'
+import type { Queries, RecordStore } from '../record-store/record-store.js'
+import { stepUps } from '../record-store/schema.js'
+import { FactorsService } from './factors.service.js'
+import { PasskeysService } from './passkeys.service.js'
+import { accountOf } from './strategies/account-of.js'
+import { Throttle } from './throttle.js'
+import { TotpService } from './totp.service.js'
+import { ChallengesService } from './challenges.service.js'
+
+/** The request that comes again names the proof made for it. */
+export const stepUpHeader = 'custodia-step-up'
+const minutes = 3
+
+type Request = Pick<FastifyRequest, 'method' | 'url' | 'body' | 'headers'>
+
+/**
+ * A fresh proof for one action: asked for when the action is refused, bound to that session and that very request (method,
+ * address, body), given with a passkey or a code, used once within minutes.
+ */
+@Injectable()
+export class StepUpsService {
+  constructor(
+    @Inject(RECORD_STORE) private readonly store: RecordStore,
+    private readonly passkeys: PasskeysService,
+    private readonly challenges: ChallengesService,
+    private readonly totp: TotpService,
+    private readonly throttle: Throttle,
+    private readonly factors: FactorsService,
+  ) {}
+
+  /** Uses up the proof this request brings, or asks for one: `step_up_required`. */
+  async require(caller: Caller, measure: Measure, request: Request): Promise<void> {
+    const brought = request.headers[stepUpHeader]
+    if (typeof brought === 'string' && (await this.use(brought, caller, targetOf(request)))) return
+    const { rule, until } = measure
+    throw new ProblemError('step_up_required', { step_up: await this.ask(caller, targetOf(request)), rule, until })
+  }
+
+  /** The proof itself: a code, or the answer of a passkey. What it is good for was fixed when it was asked for. */
+  async prove(access: Access, id: string, { code, response }: BodyOf<typeof authRoutes.stepUp>): Promise<void> {
+    const { who } = access
+    access.about({ factor: code === undefined ? 'passkey' : 'totp', reason: 'step_up', subject: who.id })
+    const asked = await this.find(id, who)
+    const settle =
+      code === undefined
+        ? await this.byPasskey(who, asked.challenge, response ?? {})
+        : await this.byCode(access, who, code)
+    await this.store.db.transaction(async (tx) => {
+      await settle(tx)
+      const proven = await tx
+        .update(stepUps)
+        .set({ provenAt: sql`now()` })
+        .where(and(eq(stepUps.id, id), isNull(stepUps.provenAt)))
+        .returning({ id: stepUps.id })
+      if (!proven.length) throw new ProblemError('conflict')
+      await access.grant()
+    })
+  }
+
+  private async ask(caller: Caller, target: Buffer): Promise<StepUpDetail> {
+    const id = uuidv7()
+    const { challenge_id, options } = await this.passkeys.signInOptions(caller.id)
+    await this.store.db.delete(stepUps).where(lte(stepUps.expiresAt, sql`now()`))
+    await this.store.db.insert(stepUps).values({
+      id,
+      accountId: caller.id,
+      session: caller.session,
+      target,
+      challenge: challenge_id,
+      expiresAt: sql`now() + make_interval(mins => ${minutes})`,
+    })
+    return { id, factors: await this.factors.of(this.store.db, caller.id), options }
+  }
+
+  private async use(id: string, caller: Caller, target: Buffer): Promise<boolean> {
+    const used = await this.store.db
+      .delete(stepUps)
+      .where(and(mine(id, caller), eq(stepUps.target, target), isNotNull(stepUps.provenAt)))
+      .returning({ id: stepUps.id })
+    return used.length > 0
+  }
+
+  private async find(id: string, who: Caller) {
+    const [asked] = await this.store.db.select().from(stepUps).where(mine(id, who))
+    if (!asked) throw new ProblemError('not_found')
+    return asked
+  }
+
+  private async byCode(access: Access, who: Caller, code: string): Promise<(tx: Queries) => Promise<void>> {
+    this.throttle.begin(`totp ${who.id}`, access.origin.ip)
+    const settle = await this.totp.verify(await accountOf(this.store, who), code)
+    this.throttle.succeeded(`totp ${who.id}`, access.origin.ip)
+    return settle
+  }
+
+  private async byPasskey(who: Caller, challengeId: string, response: Record<string, unknown>) {
+    const ceremony = { challenge_id: challengeId, response }
+    const expected = await this.challenges.take(challengeId, who.id)
+    const owner = await this.passkeys.ownerOf(ceremony)
+    if (owner?.account.id !== who.id) throw new ProblemError('bad_credentials')
+    return this.passkeys.verifySignIn(owner.passkey, ceremony, expected)
+  }
+}
+
+const mine = (id: string, who: Caller) =>
+  and(
+    eq(stepUps.id, id),
+    eq(stepUps.accountId, who.id),
+    eq(stepUps.session, who.session),
+    gt(stepUps.expiresAt, sql`now()`),
+  )
+
+const targetOf = ({ method, url, body }: Request): Buffer =>
+  createHash('sha256')
+    .update(JSON.stringify([method, url, body ?? null]))
+    .digest()

@@ -1,0 +1,32 @@
+import type { Alert, Freeze } from '@custodia/contracts'
+import { Severity } from '@custodia/contracts'
+import type { freezes } from '../record-store/schema.js'
+
+export type FreezeRow = typeof freezes.$inferSelect
+
+export const asFreeze = (row: FreezeRow, accountName?: string): Freeze => ({
+  id: row.id,
+  account: row.accountId,
+  account_name: accountName,
+  reason: row.reason,
+  rule: row.rule ?? undefined,
+  rule_version: row.ruleVersion ?? undefined,
+  alert_id: row.alertId ?? undefined,
+  severity: Severity.safeParse(row.severity).data,
+  cause: row.cause ?? undefined,
+  by: row.by,
+  set_at: row.setAt.toISOString(),
+  until: row.until.toISOString(),
+  lifted_at: row.liftedAt?.toISOString(),
+  lifted_by: row.liftedBy ?? undefined,
+  lift_reason: row.liftReason ?? undefined,
+  lift_asked_by: row.liftAskedBy ?? undefined,
+  lift_asked_at: row.liftAskedAt?.toISOString(),
+  lift_asked_reason: row.liftAskedReason ?? undefined,
+})
+
+/** The account's id in an alert's sentence becomes the person's name. */
+export const withName = ({ en, zh }: Alert['text'], id: string, name: string): Alert['text'] => ({
+  en: en.replaceAll(id, name),
+  zh: zh.replaceAll(id, name),
+})

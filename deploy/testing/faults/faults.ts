@@ -1,0 +1,255 @@
+import { execFileSync, fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { constants, readdirSync, renameSync, statSync } from 'node:fs'
+import { open, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { LineMode } from '../fault-proxy.js'
+import { descendantsOf } from '../processes.js'
+import { limitFiles, type Server } from './servers.js'
+import type { FaultWorld } from './world.js'
+
+/** Which protected routes may still be served while it lasts; every answer that was must be in the log. */
+export type Expected = 'all' | 'none' | 'some'
+
+export interface Fault {
+  sink: string
+  name: string
+  /** how it is made */
+  how: string
+  expected: Expected
+  begin(world: FaultWorld, about: { photo: string }): Promise<void> | void
+  end(world: FaultWorld): Promise<void> | void
+}
+
+type Part = (world: FaultWorld) => Server
+
+const line = (of: Part, mode: LineMode): Pick<Fault, 'begin' | 'end'> => ({
+  begin: (world) => of(world).line.set(mode),
+  end: (world) => of(world).line.set('pass'),
+})
+
+/** What can happen to any server, and what of ours goes on meanwhile. */
+function ofServer(sink: string, of: Part, expected: Record<'stopped' | 'full', Expected>): Fault[] {
+  return [
+    {
+      sink,
+      name: 'stopped',
+      how: 'SIGKILL, later started again',
+      expected: expected.stopped,
+      begin: (world) => of(world).kill(),
+      end: (world) => of(world).start(),
+    },
+    {
+      sink,
+      name: 'resetting',
+      how: 'each connection is reset',
+      expected: expected.stopped,
+      ...line(of, 'reset'),
+    },
+    {
+      sink,
+      name: 'black-holed',
+      how: 'a proxy takes connections and carries nothing',
+      expected: expected.stopped,
+      ...line(of, 'swallow'),
+    },
+    { sink, name: 'slow', how: 'each piece is 300 ms late', expected: 'some', ...line(of, 'slow') },
+    {
+      sink,
+      name: 'full',
+      how: 'the kernel refuses its writes (RLIMIT_FSIZE)',
+      expected: expected.full,
+      begin: (world) => limitFiles(of(world).pids(), 8192),
+      end: async (world) => {
+        // Some servers end when their disk is full, and are started again once there is room.
+        const left = of(world).pids()
+        await limitFiles(left, 'unlimited').catch(() => undefined)
+        if (left.length === 0) await of(world).start()
+      },
+    },
+  ]
+}
+
+export const postgresFaults = ofServer('PostgreSQL', (world) => world.postgres, { stopped: 'none', full: 'some' })
+export const clickhouseFaults = ofServer('ClickHouse', (world) => world.clickhouse, { stopped: 'all', full: 'all' })
+export const s3Faults = ofServer('photos in S3', (world) => world.s3!, { stopped: 'some', full: 'some' })
+
+const holder = fileURLToPath(new URL('./hold-log.mjs', import.meta.url))
+let holding: ChildProcess | undefined
+const hold = async ({ dataDir }: FaultWorld, heldMs: number, freeMs: number) => {
+  holding = fork(holder, [join(dataDir, 'log'), String(heldMs), String(freeMs)])
+  await once(holding, 'message')
+}
+const letGo = async () => {
+  const ended = once(holding!, 'exit')
+  holding!.kill('SIGKILL')
+  await ended
+}
+const hours = 3_600_000
+
+export const embeddedLogFaults: Fault[] = [
+  {
+    sink: 'event log, LMDB',
+    name: 'black-holed',
+    how: 'another process holds its write lock and does not let go until it is killed',
+    expected: 'none',
+    begin: (world) => hold(world, hours, 0),
+    end: letGo,
+  },
+  {
+    sink: 'event log, LMDB',
+    name: 'slow',
+    how: 'another process holds its write lock 400 ms of each 450',
+    expected: 'some',
+    begin: (world) => hold(world, 400, 50),
+    end: letGo,
+  },
+  {
+    sink: 'event log, LMDB',
+    name: 'full',
+    how: 'the kernel refuses the gateway’s writes to files (RLIMIT_FSIZE)',
+    expected: 'none',
+    begin: ({ gateway }) => limitFiles([gateway.pid!], 4096),
+    end: ({ gateway }) => limitFiles([gateway.pid!], 'unlimited'),
+  },
+]
+
+export const detectionFaults: Fault[] = [
+  {
+    sink: 'detection',
+    name: 'stopped',
+    how: 'SIGKILL, started again like any process that ends',
+    expected: 'some',
+    begin: ({ streams }) => streams.kill(),
+    end: ({ streams }) => streams.started(),
+  },
+  {
+    sink: 'detection',
+    name: 'frozen',
+    how: 'SIGSTOP: no verdict comes',
+    expected: 'some',
+    begin: ({ streams }) => streams.freeze(),
+    end: ({ streams }) => streams.thaw(),
+  },
+]
+
+let turns: NodeJS.Timeout | undefined
+const broker = () => descendantsOf(process.pid, /kafka\.Kafka/)
+
+export const kafkaFaults: Fault[] = [
+  {
+    sink: 'event log, Kafka',
+    name: 'stopped',
+    how: 'the only broker is killed, later started again',
+    expected: 'none',
+    begin: ({ kafka }) => kafka!.kill(),
+    end: ({ kafka }) => kafka!.start(),
+  },
+  {
+    sink: 'event log, Kafka',
+    name: 'black-holed',
+    how: 'SIGSTOP: the broker takes connections and says nothing',
+    expected: 'none',
+    begin: ({ kafka }) => kafka!.freeze(),
+    end: ({ kafka }) => kafka!.thaw(),
+  },
+  {
+    sink: 'event log, Kafka',
+    name: 'slow',
+    how: 'the broker is stopped 300 ms of each 400',
+    expected: 'some',
+    begin: ({ kafka }) => {
+      turns = setInterval(() => {
+        kafka!.freeze()
+        setTimeout(() => kafka!.thaw(), 300)
+      }, 400)
+    },
+    end: async ({ kafka }) => {
+      clearInterval(turns)
+      await sleep(400)
+      kafka!.thaw()
+    },
+  },
+  {
+    sink: 'event log, Kafka',
+    name: 'full',
+    how: 'the kernel refuses its writes (RLIMIT_FSIZE); the broker ends and is started again',
+    expected: 'none',
+    begin: () => limitFiles(broker(), 512),
+    end: async ({ kafka }) => {
+      await kafka!.kill()
+      await kafka!.start()
+    },
+  },
+]
+
+const fileOf = ({ dataDir }: FaultWorld, name: string): string => {
+  const found = readdirSync(join(dataDir, 'photos'), { recursive: true, withFileTypes: true }).find(
+    (entry) => entry.name === name,
+  )
+  return join(found!.parentPath, name)
+}
+let swapped: { path: string; away: string } | undefined
+/** In the photo's place a pipe that nobody writes to: whoever opens it waits in the kernel, as on a disk that hangs. */
+const hang = (world: FaultWorld, photo: string) => {
+  const path = fileOf(world, `${photo}.original`)
+  swapped = { path, away: `${path}.away` }
+  renameSync(path, swapped.away)
+  execFileSync('mkfifo', ['-m', '600', path])
+}
+const writeTo = async (path: string, content: Buffer) => {
+  // Opens at once when somebody waits for it, else not at all.
+  const pipe = await open(path, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => undefined)
+  await pipe?.write(content)
+  await pipe?.close()
+}
+const unhang = async () => {
+  const { path, away } = swapped!
+  await writeTo(path, Buffer.alloc(0))
+  renameSync(away, path)
+}
+
+export const photoFolderFaults: Fault[] = [
+  {
+    sink: 'photos in files',
+    name: 'stopped',
+    how: 'the folder is gone, as one that is not mounted',
+    expected: 'some',
+    begin: ({ dataDir }) => renameSync(join(dataDir, 'photos'), join(dataDir, 'photos.away')),
+    end: ({ dataDir }) => renameSync(join(dataDir, 'photos.away'), join(dataDir, 'photos')),
+  },
+  {
+    sink: 'photos in files',
+    name: 'black-holed',
+    how: 'opening the photo never ends (a pipe in its place)',
+    expected: 'some',
+    begin: (world, { photo }) => hang(world, photo),
+    end: unhang,
+  },
+  {
+    sink: 'photos in files',
+    name: 'slow',
+    how: 'the photo’s bytes come 500 ms late (a pipe in its place)',
+    expected: 'some',
+    begin: async (world, { photo }) => {
+      hang(world, photo)
+      const content = await readFile(swapped!.away)
+      turns = setInterval(() => void writeTo(swapped!.path, content), 500)
+    },
+    end: async () => {
+      clearInterval(turns)
+      await unhang()
+    },
+  },
+  {
+    sink: 'photos in files',
+    name: 'full',
+    how: 'the kernel refuses large files (RLIMIT_FSIZE), the log goes on',
+    expected: 'some',
+    begin: ({ dataDir, gateway }) =>
+      limitFiles([gateway.pid!], statSync(join(dataDir, 'log', 'log.mdb')).size + 512 * 1024),
+    end: ({ gateway }) => limitFiles([gateway.pid!], 'unlimited'),
+  },
+]

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { overHttp } from '../over-http.js'
+import {
+  clickhouseFaults,
+  detectionFaults,
+  embeddedLogFaults,
+  kafkaFaults,
+  photoFolderFaults,
+  postgresFaults,
+  s3Faults,
+} from './faults.js'
+import { ProtectedRoutes } from './reads.js'
+import { writeTable } from './table.js'
+import { broken, isServed, observe, type Observed } from './watch.js'
+import { startFaultWorld, type FaultWorld } from './world.js'
+
+const houses = {
+  'a single machine': [
+    ...embeddedLogFaults,
+    ...detectionFaults,
+    ...postgresFaults,
+    ...clickhouseFaults,
+    ...photoFolderFaults,
+  ],
+  'Kafka and S3': [...kafkaFaults, ...s3Faults],
+}
+
+describe.each(Object.entries(houses))('without an event there is no access: %s', (house, faults) => {
+  let world: FaultWorld
+  let routes: ProtectedRoutes
+  const observed: Observed[] = []
+  beforeAll(async () => {
+    world = await startFaultWorld({ servers: house === 'Kafka and S3' })
+    routes = await ProtectedRoutes.prepare(await world.signedIn('staff'))
+  })
+  afterAll(async () => {
+    if (observed.length === faults.length) writeTable(house, observed)
+    await world?.stop()
+  })
+
+  it.each(faults.map((fault) => [fault.sink, fault.name, fault] as const))('%s, %s', async (_, __, fault) => {
+    const result = await observe(fault, world, { routes, carrier: overHttp(world.port) })
+    expect(broken(result, routes, await world.logged())).toEqual([])
+    const served = result.seen.filter(isServed).length
+    expect(served).toBeGreaterThanOrEqual(fault.expected === 'all' ? result.seen.length : 0)
+    expect(served).toBeLessThanOrEqual(fault.expected === 'none' ? 0 : result.seen.length)
+    const closed = result.pages.filter(({ url, status }) => status !== 200 && !(url === '/readyz' && status === 503))
+    expect(closed).toEqual([])
+    expect(result.lives).toBe(1) // no fault of a server ends the gateway
+    observed.push(result)
+  })
+
+  it('every photo that is there was written down', async () => {
+    const uploads = (await world.logged()).filter(
+      ({ action, outcome }) => action === 'photo_upload' && outcome === 'granted',
+    )
+    const written = new Set(uploads.map(({ record_id }) => record_id))
+    expect((await routes.photos()).filter((photo) => !written.has(photo))).toEqual([])
+  })
+})

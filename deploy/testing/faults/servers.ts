@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process'
+import { chmod } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { startPostgres, type EmbeddedPostgres } from '../../../backend/src/record-store/embedded.js'
+import { privateSocketPath, startChdb, type ChdbProcess } from '../../../streams/src/audit-store/index.js'
+import { startS3, type S3Server } from '../../servers/s3.mjs'
+import { startFaultProxy, type FaultProxy } from '../fault-proxy.js'
+import { descendantsOf } from '../processes.js'
+
+/** A server behind a line with faults, and what its host can do to it. */
+export interface Server {
+  line: FaultProxy
+  /** ends it at once, as a machine that loses its power */
+  kill(): Promise<void>
+  /** starts it again, with what it had */
+  start(): Promise<void>
+  /** its processes */
+  pids(): number[]
+  stop(): Promise<void>
+}
+
+const run = promisify(execFile)
+
+/**
+ * A disk that takes no more: from this size on the kernel refuses what these processes write to a file, whichever it is.
+ * `unlimited` gives the room back. Needs no right but that over the processes.
+ */
+export async function limitFiles(pids: readonly number[], bytes: number | 'unlimited'): Promise<void> {
+  for (const pid of pids) await run('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`])
+}
+
+const withChildren = (pid: number | undefined): number[] => (pid === undefined ? [] : [pid, ...descendantsOf(pid)])
+
+export async function startPostgresServer(base: string): Promise<Server & { url: string }> {
+  await chmod(base, 0o711) // as root, the database server runs as somebody else
+  let server: EmbeddedPostgres | undefined
+  const start = async () => {
+    server = await startPostgres({ dataDir: join(base, 'postgres'), runDir: join(base, 'postgres-run') })
+  }
+  await start()
+  const { host, user, database } = server!.connection
+  const line = await startFaultProxy({ path: join(host, '.s.PGSQL.5432') })
+  return {
+    line,
+    url: `postgres://${user}@127.0.0.1:${line.port}/${database}`,
+    start,
+    kill: async () => {
+      process.kill(server!.pid, 'SIGKILL')
+      await server!.done
+    },
+    pids: () => withChildren(server?.pid),
+    stop: async () => {
+      await line.stop()
+      await server?.stop()
+    },
+  }
+}
+
+export async function startClickHouseServer(base: string): Promise<Server & { url: string }> {
+  const socketPath = privateSocketPath(base, 'audit.sock')
+  let server: ChdbProcess | undefined
+  const start = async () => {
+    server = await startChdb({ dataDir: join(base, 'clickhouse'), socketPath })
+  }
+  await start()
+  const line = await startFaultProxy({ path: socketPath })
+  return {
+    line,
+    url: `http://127.0.0.1:${line.port}`,
+    start,
+    kill: async () => {
+      server!.process.kill('SIGKILL')
+      await server!.exited
+    },
+    pids: () => withChildren(server?.process.pid),
+    stop: async () => {
+      await line.stop()
+      await server?.stop()
+    },
+  }
+}
+
+export async function startS3Server(): Promise<Server & { env: Record<string, string> }> {
+  const server: S3Server = await startS3()
+  const { hostname, port } = new URL(server.endpoint)
+  const line = await startFaultProxy({ host: hostname, port: Number(port) })
+  const { bucket, region, credentials } = server
+  return {
+    line,
+    env: {
+      CUSTODIA_S3_BUCKET: bucket,
+      CUSTODIA_S3_REGION: region,
+      CUSTODIA_S3_ENDPOINT: `http://127.0.0.1:${line.port}`,
+      CUSTODIA_S3_ACCESS_KEY_ID: credentials.accessKeyId,
+      CUSTODIA_S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    },
+    start: () => server.start(),
+    kill: () => server.kill(),
+    pids: () => descendantsOf(process.pid, /versitygw/),
+    stop: async () => {
+      await line.stop()
+      await server.stop()
+    },
+  }
+}

@@ -1,0 +1,59 @@
+// npm run bench:held: what waiting for a verdict adds to a held access, at an even 500 a second, and how soon a freeze ends
+// what is streaming. Figures are printed, nothing is asserted. BENCH_SECONDS=20; BENCH_KAFKA=1 adds the first on a real broker.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { printTable, verdictOf } from './figures.mjs'
+import { Worker } from './child.mjs'
+import { measureCuts } from './freeze-cuts.mjs'
+
+const perSecond = 500
+const seconds = Number(process.env.BENCH_SECONDS ?? 20)
+
+const measureHeld = async (place) => {
+  const detection = new Worker('./detection-worker.mjs', { args: [JSON.stringify(place)] })
+  await detection.hear()
+  const gateway = new Worker('./held-worker.mjs', { args: [JSON.stringify(place)] })
+  await gateway.hear()
+  await gateway.ask({ seconds: 3, perSecond }) // warm
+  const found = await gateway.ask({ seconds, perSecond })
+  await gateway.stop()
+  await detection.stop()
+  return found
+}
+
+const rowOf = (twin, { verdicts, append, wait, answered }) => [
+  twin,
+  answered,
+  append.p50,
+  append.p99,
+  wait.p50,
+  wait.p99,
+  `${verdictOf(wait.p50, 5, true)}, ${verdictOf(wait.p99, 30, true)}`,
+  Object.entries(verdicts)
+    .map(([verdict, n]) => `${n} ${verdict}`)
+    .join(' '),
+]
+
+const rows = []
+const base = mkdtempSync(join(tmpdir(), 'custodia-held-'))
+try {
+  rows.push(rowOf('one machine', await measureHeld({ dir: base })))
+} finally {
+  rmSync(base, { recursive: true, force: true })
+}
+if (process.env.BENCH_KAFKA) {
+  const { startKafka } = await import('../../deploy/servers/kafka.mjs')
+  const kafka = await startKafka()
+  try {
+    rows.push(rowOf('Kafka, one broker', await measureHeld({ brokers: kafka.brokers, prefix: 'held.' })))
+  } finally {
+    await kafka.stop()
+  }
+}
+printTable(
+  `Held accesses, ${perSecond} a second for ${seconds} s: durable append, then the wait for the verdict, ms (aims: wait p50 < 5, p99 < 30)`,
+  ['', 'accesses', 'append p50', 'p99', 'wait p50', 'p99', 'aims', 'verdicts'],
+  rows,
+)
+if (!process.env.BENCH_SKIP_CUTS) await measureCuts()

@@ -1,0 +1,41 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { get } from 'node:http'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { privateSocketPath } from '../audit-store/socket-path.js'
+import { healthSockets } from './serve-health.js'
+
+const Answer = z.object({ parts: z.array(z.object({ part: z.string(), ok: z.boolean() })) })
+const patienceMs = 5000
+
+/** What is not well with the workers of this data directory; rejects when there is none, or one does not answer. */
+export const askHealth = async (dataDir: string): Promise<string[]> => {
+  const dir = dirname(privateSocketPath(dataDir, healthSockets))
+  const sockets = readdirSync(dir).filter((name) => name.startsWith(healthSockets))
+  const answers = await Promise.all(sockets.map((name) => askOne(join(dir, name))))
+  const workers = answers.filter((answer) => answer !== undefined)
+  if (workers.length === 0) throw new Error('No worker of landing and detection runs on this data directory.')
+  return [...new Set(workers.flat())]
+}
+
+/** undefined where nobody listens any more: a killed process leaves its socket. */
+const askOne = async (socketPath: string): Promise<string[] | undefined> => {
+  try {
+    const { parts } = Answer.parse(JSON.parse(await answerAt(socketPath)))
+    return parts.filter(({ ok }) => !ok).map(({ part }) => part)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw error
+    rmSync(socketPath, { force: true })
+    return undefined
+  }
+}
+
+const answerAt = (socketPath: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    get({ socketPath, path: '/', signal: AbortSignal.timeout(patienceMs) }, (answer) => {
+      let text = ''
+      answer.setEncoding('utf8')
+      answer.on('data', (chunk: string) => (text += chunk))
+      answer.once('end', () => resolve(text)).once('error', reject)
+    }).once('error', reject)
+  })

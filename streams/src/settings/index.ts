@@ -1,0 +1,6 @@
+export { auditRetention, auditServers, auditStoreProblems, type AuditServers } from '../audit-store/settings.js'
+export { kafkaProblems, kafkaSettings, type KafkaSettings } from '../event-log/kafka/settings.js'
+export { backupKeys } from './backup-keys.js'
+export { everyKey, gatewayKeys, isToolKey, sharedKeys, streamsKeys } from './keys.js'
+export { ConfigError, isSecret, meaningOf, readSettings, type Environment } from './read-settings.js'
+export { rulesDirsOf } from './rules-dirs.js'
