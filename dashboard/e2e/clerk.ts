@@ -29,7 +29,7 @@ export async function newCustomer({ page }: Visitor, customer: Customer, photo: 
   await front.getByRole('button', { name: 'Upload' }).click()
   await front.getByText('uploaded').waitFor()
   await page.getByRole('button', { name: 'Open the customer' }).click()
-  await page.getByRole('button', { name: 'Open the photo: ID front' }).waitFor()
+  await page.getByRole('button', { name: /^Open ID front/ }).waitFor()
 }
 
 /** From the name in the search field to the photo on the screen; returns how many actions it took after the search. */
@@ -47,7 +47,7 @@ export async function findPhoto({ page }: Visitor, customer: Customer): Promise<
     .filter({ hasText: customer.id_number.slice(-4) })
   await found.waitFor()
   await click(found)
-  await click(page.getByRole('button', { name: 'Open the photo: ID front' }))
+  await click(page.getByRole('button', { name: /^Open ID front/ }))
   await click(page.getByRole('button', { name: 'Identity check' }))
   const photo = page.getByRole('dialog', { name: 'ID front' }).getByRole('img', { name: 'ID front' })
   await photo.evaluate((image) => (image as HTMLImageElement).decode())

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 
 /** The four faces that every page has, and the widths it is read at. */
@@ -15,7 +18,7 @@ export async function wear(page: Page, language: (typeof languages)[number], the
     language: document.documentElement.lang,
     theme: document.documentElement.dataset['theme'],
   }))
-  if (now.language !== language) await page.getByRole('button', { name: /^(Language|语言)$/ }).click()
+  if (now.language !== language) await page.getByRole('button', { name: /^中 ?\/ ?EN$/ }).click()
   if (now.theme !== theme) await page.getByRole('button', { name: /^(Switch to|切换到)/ }).click()
   await page.waitForFunction(
     ([lang, dress]) => document.documentElement.lang === lang && document.documentElement.dataset['theme'] === dress,
@@ -42,6 +45,18 @@ export async function faultsOf(page: Page): Promise<string[]> {
     ...(spill ? [`${spill} px wider than the window`] : []),
     ...(main.length < 40 ? ['nearly empty'] : []),
   ]
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe finds that bars somebody with a keyboard, a screen reader or weak eyes (WCAG 2.2 A and AA, and best practices). */
+export async function barriersOn(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run(): Promise<AxeResults> } }
+    return axe.run()
+  })
+  return violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id} (${help}): ${node.html.slice(0, 160)}`))
 }
 
 /** The page is there, nothing on it stands in for what is still loading, and what was loaded is drawn. */

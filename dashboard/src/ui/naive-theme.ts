@@ -56,6 +56,7 @@ export const naiveTheme = (p: Palette): GlobalThemeOverrides => ({
     thPaddingMedium: '8px 12px',
     tdPaddingMedium: '8px 12px',
   },
+  Tag: { textColor: p['text-2'], color: p.sunken },
   Input: { border: `1px solid ${p['border-strong']}`, color: p.surface, colorFocus: p.surface },
   InternalSelection: { border: `1px solid ${p['border-strong']}`, color: p.surface, colorActive: p.surface },
 })

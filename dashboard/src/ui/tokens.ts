@@ -42,7 +42,7 @@ export const light: Palette = {
   'border-strong': '#c3cad3',
   text: '#1b222c',
   'text-2': '#4a5567',
-  'text-3': '#636e80',
+  'text-3': '#596475',
   accent: '#2b5fb4',
   'accent-text': '#2455a4',
   'on-accent': '#ffffff',

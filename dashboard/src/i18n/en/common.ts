@@ -12,6 +12,7 @@ export const common = {
   continue: 'Continue',
   copied: 'Copied',
   copy: 'Copy {what}',
+  actions: 'Actions',
   loading: 'Loading…',
   none: 'none',
   never: 'never',
@@ -92,7 +93,8 @@ export const common = {
   ago: { now: 'just now', minutes: '{n} min ago' },
   duration: { seconds: '{n} s', minutes: '{n} min', hours: '{n} h', days: '{n} d' },
   bar: {
-    alerts: '{n} open {severity} alerts',
+    title: 'State of the watch',
+    alerts: 'Open alerts:',
     frozen: '{n} frozen',
     per_minute: '{n} accesses/min',
     connected: 'live',

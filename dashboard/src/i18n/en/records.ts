@@ -165,7 +165,6 @@ export const records = {
     not_yours: 'Only {owner} and the manager of the branch may open these photos.',
     none: 'No photos yet',
     none_text: 'Front and back of the ID card and a face photo appear here, blurred, once they are added.',
-    open: 'Open the photo: {kind}',
     open_short: 'Open',
     loading: 'The access is being recorded and checked…',
     recorded: 'This view is recorded',

@@ -166,7 +166,6 @@ export const records: Translated<typeof en> = {
     not_yours: '只有 {owner} 和网点主管可以打开这些照片。',
     none: '还没有照片',
     none_text: '添加后，身份证正反面和人脸照片会以模糊缩略图显示在这里。',
-    open: '打开照片：{kind}',
     open_short: '打开',
     loading: '正在记录并检查此次访问…',
     recorded: '本次查看已记录',
