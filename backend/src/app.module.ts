@@ -9,6 +9,7 @@ import { GatewayModule } from './gateway/gateway.module.js'
 import { IdentityModule } from './identity/identity.module.js'
 import { IngestModule } from './ingest/ingest.module.js'
 import { LiveModule } from './live/live.module.js'
+import { NoticesModule } from './notices/notices.module.js'
 import { ReportsModule } from './reports/reports.module.js'
 import { ResponseModule } from './response/response.module.js'
 import { RulesModule } from './rules/rules.module.js'
@@ -34,6 +35,7 @@ export class AppModule {
         ReportsModule,
         IngestModule,
         BackupModule,
+        NoticesModule,
         AdminModule,
         DemoModule,
       ],

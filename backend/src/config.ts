@@ -43,6 +43,8 @@ const problemsOf = (env: Environment): string[] => {
     )
   if (!listOf(proxies ?? '').every(isAddressOrRange))
     found.push('TRUSTED_PROXIES is not a list of addresses or ranges, such as 10.0.0.5, 10.1.0.0/16')
+  if (!listOf(env.CUSTODIA_NOTICES_ALLOW ?? '').every(isAddressOrRange))
+    found.push('CUSTODIA_NOTICES_ALLOW is not a list of addresses or ranges, such as 10.0.0.5, 10.1.0.0/16')
   try {
     new Intl.DateTimeFormat('en', { timeZone: timeZone || undefined })
   } catch {
@@ -100,6 +102,8 @@ export function readConfig(env: Environment) {
     appendTimeoutMs: e.CUSTODIA_APPEND_TIMEOUT_MS,
     /** what rules may freeze by themselves; beyond it they only alert */
     freezes: { perRuleAndHour: e.CUSTODIA_FREEZES_PER_RULE, share: e.CUSTODIA_FREEZES_SHARE / 100 },
+    /** addresses that are not public, to which notices may go all the same */
+    noticeAddresses: listOf(e.CUSTODIA_NOTICES_ALLOW),
     hearingTimeoutMs: e.CUSTODIA_HEARING_TIMEOUT_MS,
     /** the supervisor was asked for demo data */
     installDemo: e.CUSTODIA_DEMO === 'install',

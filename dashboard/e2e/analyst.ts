@@ -23,6 +23,14 @@ export async function readEvidence({ page }: Visitor, text: string): Promise<num
   return (await evidence.count()) - 1
 }
 
+/** What a rule of high severity froze, nobody lifts alone. */
+export async function askColleague({ page }: Visitor, reason: string): Promise<void> {
+  await page.getByRole('button', { name: 'Lift…' }).click()
+  await page.getByLabel('Reason').fill(reason)
+  await page.getByRole('button', { name: 'Ask a colleague to lift it' }).click()
+  await page.getByText('A colleague can lift the freeze').waitFor()
+}
+
 export async function lift({ page }: Visitor, reason: string): Promise<void> {
   await page.getByRole('button', { name: 'Lift…' }).click()
   await page.getByLabel('Reason').fill(reason)

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { removeDataDir, startSystem, type RunningSystem } from '../../deploy/testing/system.js'
 import { addPeople, setUp } from './administrator.js'
-import { lift, loadOf, readEvidence, seeAlert } from './analyst.js'
+import { askColleague, lift, loadOf, readEvidence, seeAlert } from './analyst.js'
 import { addCustomer, programWithCookiesOf, scrape, type Program, type Scraped } from './api.js'
 import { downloadedEventIds, makeReportOfToday } from './auditor.js'
 import type { VirtualAuthenticator } from './authenticator.js'
@@ -144,11 +144,20 @@ describe('an insider is stopped', () => {
     await askToLift(clerk, 'Month-end check of every file')
   })
 
-  step('the analyst sees the request, reads the evidence and lifts the freeze with a reason', async () => {
-    await analyst.page.getByText('Month-end check of every file').waitFor()
-    expect(await readEvidence(analyst, alertText)).toBeGreaterThanOrEqual(limit)
-    await analyst.screenshot('alert')
-    await lift(analyst, 'Called the branch: month-end check, confirmed')
+  step(
+    'the analyst sees the request, reads the evidence and asks a colleague to lift the freeze, with a reason',
+    async () => {
+      await analyst.page.getByText('Month-end check of every file').waitFor()
+      expect(await readEvidence(analyst, alertText)).toBeGreaterThanOrEqual(limit)
+      await analyst.screenshot('alert')
+      await askColleague(analyst, 'Called the branch: month-end check, confirmed')
+    },
+  )
+
+  step('the administrator reads why, and lifts it as the second person', async () => {
+    await admin.page.getByRole('link', { name: 'Live' }).first().click()
+    await admin.page.getByText('Month-end check of every file').waitFor()
+    await lift(admin, 'Read the evidence, agreed')
   })
 
   step('a passkey whose user is not verified signs nobody in, and the page says so in plain words', async () => {

@@ -160,7 +160,7 @@ describe('the services of the compose file, as bare processes', () => {
   let streams: Container
 
   it('migrate once, and find nothing to do when they are asked again', async () => {
-    for (const _ of ['first', 'again']) {
+    for (const time of ['first', 'again']) {
       const child = spawn(process.execPath, [cli, ...compose.services['migrate']!.command!], {
         cwd: dir,
         env: environmentOf(compose.services['migrate']!, { CUSTODIA_DATA_DIR: join(dir, 'migrate') }),
@@ -168,7 +168,7 @@ describe('the services of the compose file, as bare processes', () => {
       const said = Promise.all([text(child.stdout), text(child.stderr)])
       const [code] = (await once(child, 'close')) as [number | null]
       const [printed, complaint] = await said
-      expect([code, complaint]).toEqual([0, ''])
+      expect([time, code, complaint]).toEqual([time, 0, ''])
       expect(printed).toMatch(/PostgreSQL: [^]*ClickHouse: [^]*Kafka: /)
     }
   }, 120_000)

@@ -7,11 +7,11 @@ export interface KafkaServer {
     ca: string
     sasl: { mechanism: 'scram-sha-512'; username: string; password: string }
   }
-  start(): Promise<void>
+  start(node?: number): Promise<void>
   stop(): Promise<void>
-  kill(): Promise<void>
-  freeze(): void
-  thaw(): void
+  kill(node?: number): Promise<void>
+  freeze(node?: number): void
+  thaw(node?: number): void
 }
 
-export function startKafka(): Promise<KafkaServer>
+export function startKafka(options?: { nodes?: number }): Promise<KafkaServer>

@@ -80,9 +80,12 @@ const certify = async (dir) => {
   return (await tool('keytool', ['-exportcert', '-rfc', ...store])).stdout
 }
 
-const properties = (dir, { port, secured, controller }) => `process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:${controller}
+const properties = (dir, node, nodes) => {
+  const { id, port, secured, controller } = node
+  const copies = nodes.length
+  return `process.roles=broker,controller
+node.id=${id}
+controller.quorum.voters=${nodes.map((each) => `${each.id}@127.0.0.1:${each.controller}`).join()}
 listeners=PLAINTEXT://127.0.0.1:${port},SECURED://127.0.0.1:${secured},CONTROLLER://127.0.0.1:${controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:${port},SECURED://127.0.0.1:${secured}
 controller.listener.names=CONTROLLER
@@ -93,16 +96,18 @@ ssl.keystore.type=PKCS12
 ssl.keystore.password=${storePassword}
 listener.name.secured.sasl.enabled.mechanisms=SCRAM-SHA-512
 listener.name.secured.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
-log.dirs=${join(dir, 'data')}
+log.dirs=${join(dir, `data-${id}`)}
 log.cleaner.dedupe.buffer.size=8388608
-offsets.topic.replication.factor=1
+offsets.topic.replication.factor=${copies}
 offsets.topic.num.partitions=1
-transaction.state.log.replication.factor=1
+transaction.state.log.replication.factor=${copies}
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=1
+default.replication.factor=${copies}
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 `
+}
 
 const answers = (port) =>
   new Promise((resolve) => {
@@ -111,24 +116,11 @@ const answers = (port) =>
       .once('error', () => resolve(false))
   })
 
-/**
- * A real Kafka broker of one node on free ports of 127.0.0.1, with a directory of its own. `kill` is SIGKILL and keeps the
- * data; `start` brings the same broker back on the same ports; `stop` ends it and removes what it wrote.
- */
-export const startKafka = async () => {
-  await fetchJars()
-  const dir = await mkdtemp(join(tmpdir(), 'custodia-kafka-'))
-  const ports = { port: await freePort(), secured: await freePort(), controller: await freePort() }
-  const config = join(dir, 'server.properties')
-  const ca = await certify(dir)
-  await writeFile(config, properties(dir, ports), { mode: 0o600 })
-  const classpath = ['-cp', join(cache, '*')]
-  const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
-  const id = randomBytes(16).toString('base64url').replace(/^-/, 'A')
-  const scram = ['--add-scram', `SCRAM-SHA-512=[name=${user.username},password=${user.password}]`]
-  const format = ['kafka.tools.StorageTool', 'format', '-t', id, '-c', config, ...scram]
-  await tool('java', ['-Xmx128m', quiet, ...classpath, ...format])
+const classpath = ['-cp', join(cache, '*')]
+const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
 
+/** One process of the cluster. */
+const makeNode = (config, port) => {
   let broker
   let printed = ''
   const start = async () => {
@@ -141,7 +133,7 @@ export const startKafka = async () => {
         printed = (printed + text).slice(-4000)
       })
     const until = Date.now() + START_MS
-    while (!(await answers(ports.port))) {
+    while (!(await answers(port))) {
       if (broker.exitCode !== null || Date.now() > until) {
         broker.kill('SIGKILL')
         throw new Error(`Kafka did not start: ${printed.trim() || 'it printed nothing'}`)
@@ -155,27 +147,52 @@ export const startKafka = async () => {
     broker.kill(signal)
     await gone
   }
+  return { start, end, signal: (name) => broker?.kill(name) }
+}
+
+/**
+ * A real Kafka of so many nodes, each broker and controller, on free ports of 127.0.0.1, with a directory of its own. Nodes
+ * count from 0. `kill` is SIGKILL and keeps the data; `start` brings the same broker back on the same ports; `stop` ends
+ * all of them and removes what they wrote.
+ */
+export const startKafka = async ({ nodes: count = 1 } = {}) => {
+  await fetchJars()
+  const dir = await mkdtemp(join(tmpdir(), 'custodia-kafka-'))
+  const places = []
+  for (let id = 1; id <= count; id++)
+    places.push({ id, port: await freePort(), secured: await freePort(), controller: await freePort() })
+  const ca = await certify(dir)
+  const cluster = randomBytes(16).toString('base64url').replace(/^-/, 'A')
+  const scram = ['--add-scram', `SCRAM-SHA-512=[name=${user.username},password=${user.password}]`]
+  const nodes = []
+  for (const place of places) {
+    const config = join(dir, `server-${place.id}.properties`)
+    await writeFile(config, properties(dir, place, places), { mode: 0o600 })
+    const format = ['kafka.tools.StorageTool', 'format', '-t', cluster, '-c', config, ...scram]
+    await tool('java', ['-Xmx128m', quiet, ...classpath, ...format])
+    nodes.push(makeNode(config, place.port))
+  }
   // a test run that is interrupted leaves no broker behind
-  const endWithUs = () => broker?.kill('SIGKILL')
+  const endWithUs = () => nodes.forEach((node) => node.signal('SIGKILL'))
   process.once('exit', endWithUs)
   const stop = async () => {
     process.off('exit', endWithUs)
-    await end('SIGTERM')
+    await Promise.all(nodes.map((node) => node.end(count > 1 ? 'SIGKILL' : 'SIGTERM'))) // the last ones of a quorum wait for the others
     await rm(dir, { recursive: true, force: true })
   }
-  await start().catch(async (error) => {
+  await Promise.all(nodes.map((node) => node.start())).catch(async (error) => {
     await stop()
     throw error
   })
   return {
-    brokers: [`127.0.0.1:${ports.port}`],
-    /** the same broker as strangers reach it */
-    secured: { brokers: [`127.0.0.1:${ports.secured}`], ca, sasl: user },
-    start,
+    brokers: places.map(({ port }) => `127.0.0.1:${port}`),
+    /** the same brokers as strangers reach them */
+    secured: { brokers: places.map(({ secured }) => `127.0.0.1:${secured}`), ca, sasl: user },
+    start: (node = 0) => nodes[node].start(),
     stop,
-    kill: () => end('SIGKILL'),
+    kill: (node = 0) => nodes[node].end('SIGKILL'),
     /** SIGSTOP and SIGCONT: a broker that neither answers nor hangs up */
-    freeze: () => broker.kill('SIGSTOP'),
-    thaw: () => broker.kill('SIGCONT'),
+    freeze: (node = 0) => nodes[node].signal('SIGSTOP'),
+    thaw: (node = 0) => nodes[node].signal('SIGCONT'),
   }
 }

@@ -102,7 +102,7 @@ describe.each([
   const served = (statuses: number[]): number => statuses.filter((status) => status === 200).length
 
   it.each(Array.from({ length: rounds / roundsPerLimit }, (_, n) => n + 1))(
-    `serves exactly N, ${roundsPerLimit} times (limit %i)`,
+    `serves exactly N, ${roundsPerLimit} times (drawing %i)`,
     async () => {
       const limit = await draw()
       for (let round = 0; round < roundsPerLimit; round++) {

@@ -127,7 +127,7 @@ describe('the whole system on Kafka: two gateways, two streams', () => {
         return records.length > 0 && records.map(({ value }) => JSON.parse(value.toString()) as AccessEvent)
       })
       expect(events).toEqual([expect.objectContaining({ action: 'sign_in', outcome: 'failed' })])
-      expect(existsSync(join(dataDir, 'log'))).toBe(false)
+      expect(existsSync(join(dataDir, 'log', 'log.mdb'))).toBe(false)
     } finally {
       expect(await system.stop()).toBe(0)
       removeDataDir(dataDir)

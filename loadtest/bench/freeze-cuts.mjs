@@ -4,8 +4,11 @@ import { deflateSync, crc32 } from 'node:zlib'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { idNumber } from '../id-number.js'
 import { Browser } from './browser.mjs'
-import { printTable, quantile, verdictOf } from './figures.mjs'
+import { printTable, quantile } from './figures.mjs'
 import { System } from './system.mjs'
+
+/** A figure against what is aimed at. */
+export const aimed = (value, aim) => (value < aim ? 'met' : 'missed')
 
 const freezes = Number(process.env.BENCH_FREEZES ?? 20)
 const password = 'correct horse battery staple'
@@ -85,6 +88,7 @@ export async function measureCuts() {
     const photo = await owner.send('POST', `/customers/${customerId}/photos`, form)
     const path = `/api/v1/photos/${photo.id}/download?purpose=identity_check`
     const took = []
+    const afterAnswer = []
     let whole = 0
     for (let n = 0; n < freezes; n++) {
       const { id, browser } = await enter('manager', n)
@@ -92,16 +96,32 @@ export async function measureCuts() {
       await begun
       await sleep(30)
       const { set_at } = await analyst.send('POST', `/people/${id}/freeze`, { reason: 'bench', minutes: 5 })
+      const told = Date.now()
       const { last, bytes } = await over
       if (bytes >= photo.bytes) whole++
-      else took.push(Math.max(0, last - Date.parse(set_at)))
+      else {
+        took.push(Math.max(0, last - Date.parse(set_at)))
+        afterAnswer.push(last - told)
+      }
     }
     took.sort((a, b) => a - b)
+    afterAnswer.sort((a, b) => a - b)
     const p99 = quantile(took, 0.99)
     printTable(
-      'A freeze, from its transaction to the last byte of a running download, ms (aim: p99 < 50)',
-      ['', 'cut', 'sent whole', 'p50', 'p99', 'aim'],
-      [['one machine', took.length, whole, quantile(took, 0.5), p99, verdictOf(p99, 50, true)]],
+      'A freeze, from the beginning of its transaction (and from its answer to the desk) to the last byte of a download, ms (aim: p99 < 50)',
+      ['', 'cut', 'sent whole', 'p50', 'p99', 'aim', 'after answer p50', 'p99'],
+      [
+        [
+          'one machine',
+          took.length,
+          whole,
+          quantile(took, 0.5),
+          p99,
+          aimed(p99, 50),
+          quantile(afterAnswer, 0.5),
+          quantile(afterAnswer, 0.99),
+        ],
+      ],
     )
   } finally {
     await system.stop()

@@ -3,9 +3,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { printTable, verdictOf } from './figures.mjs'
+import { printTable } from './figures.mjs'
 import { Worker } from './child.mjs'
-import { measureCuts } from './freeze-cuts.mjs'
+import { aimed, measureCuts } from './freeze-cuts.mjs'
 
 const perSecond = 500
 const seconds = Number(process.env.BENCH_SECONDS ?? 20)
@@ -29,7 +29,7 @@ const rowOf = (twin, { verdicts, append, wait, answered }) => [
   append.p99,
   wait.p50,
   wait.p99,
-  `${verdictOf(wait.p50, 5, true)}, ${verdictOf(wait.p99, 30, true)}`,
+  `${aimed(wait.p50, 5)}, ${aimed(wait.p99, 30)}`,
   Object.entries(verdicts)
     .map(([verdict, n]) => `${n} ${verdict}`)
     .join(' '),

@@ -48,7 +48,8 @@ export class AccountsService {
       await this.requireStanding(tx, access)
       const account = await this.lock(tx, params.id)
       const losesAdmin = account.role === 'admin' && isChange(account, body, ['role', 'status'])
-      if (account.id === access.who.id && isChange(account, body, ['role', 'status']))
+      const sealsOwn = body.break_glass !== undefined && body.break_glass !== account.breakGlass
+      if (account.id === access.who.id && (sealsOwn || isChange(account, body, ['role', 'status'])))
         throw new ProblemError('own_account')
       if (losesAdmin && !(await this.isAnotherAdmin(tx, account.id))) throw new ProblemError('last_administrator')
       const { display_name: displayName, break_glass: breakGlass, ...rest } = body

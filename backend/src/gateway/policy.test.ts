@@ -33,6 +33,9 @@ const expected: Record<Permission, [Reach, Reach, Reach, Reach, Reach]> = {
   'report.read': ['-', '-', '-', 'all', '-'],
   'schedule.manage': ['-', '-', '-', 'all', '-'],
   'ingest.manage': ['-', '-', '-', '-', 'all'],
+  'notice.manage': ['-', '-', '-', '-', 'all'],
+  'notice.read': ['-', '-', 'all', '-', 'all'],
+  'notice.retry': ['-', '-', 'all', '-', 'all'],
   'demo.manage': ['-', '-', '-', '-', 'all'],
   own: ['all', 'all', 'all', 'all', 'all'],
 }

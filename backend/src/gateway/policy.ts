@@ -38,6 +38,9 @@ export const policy: Record<Permission, Partial<Record<Role, Scope>>> = {
   'report.read': { auditor: 'all' },
   'schedule.manage': { auditor: 'all' },
   'ingest.manage': { admin: 'all' },
+  'notice.manage': { admin: 'all' },
+  'notice.read': { analyst: 'all', admin: 'all' },
+  'notice.retry': { analyst: 'all', admin: 'all' },
   'demo.manage': { admin: 'all' },
   own: { staff: 'all', manager: 'all', analyst: 'all', auditor: 'all', admin: 'all' },
 }

@@ -8,7 +8,8 @@ import type { Access } from '../gateway/access.js'
 import type { Caller } from '../gateway/caller.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
-import { freezes } from '../record-store/schema.js'
+import { freezes, outbox } from '../record-store/schema.js'
+import { systemAlert } from '../response/system-alert.js'
 import { actorFacts, callerOf, type Account } from './account.js'
 import { FactorsService } from './factors.service.js'
 import { FrozenService } from './frozen.service.js'
@@ -44,11 +45,32 @@ export class AdmissionService {
       const session = await this.sessions.open(tx, { accountId: account.id, level, origin: access.origin, previous })
       const next = await this.factors.nextStep(tx, account.id, level)
       access.identify(callerOf(account, { ...session, level }))
-      await access.grant()
+      const event = await access.grant()
+      if (account.breakGlass && level === 'full') await this.beLoud(tx, account, event.id)
       return { token: session.token, step: next }
     })
     this.sessions.setCookie(reply, token)
     return step
+  }
+
+  /** A sealed account is for emergencies: whoever uses it, everybody on duty hears of it. */
+  private async beLoud(tx: Queries, account: Account, eventId: string): Promise<void> {
+    const { displayName, id: actor, demo } = account
+    const text = {
+      en: `The sealed account ${displayName} is in use. Find out at once by whom, and what for.`,
+      zh: `应急账号 ${displayName} 正在使用。请立即查明使用者和用途。`,
+    }
+    const title = 'A sealed account is in use'
+    const alert = systemAlert({
+      rule: 'break-glass',
+      title,
+      text,
+      eventId,
+      actor,
+      at: new Date(),
+      demo: demo || undefined,
+    })
+    await tx.insert(outbox).values({ topic: 'alerts', key: alert.id, value: { kind: 'raised', alert } })
   }
 
   /** Said only after the proof: nobody else learns what became of an account. */

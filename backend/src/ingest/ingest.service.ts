@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import { Inject, Injectable } from '@nestjs/common'
 import type { AccessEvent, ReplyOf, routes } from '@custodia/contracts'
-import { lt, sql } from 'drizzle-orm'
-import { RECORD_STORE } from '../adapters.js'
+import type { AuditStore } from '@custodia/streams/audit-store'
+import type { EventLog } from '@custodia/streams/event-log'
+import { and, eq, inArray, lt, sql } from 'drizzle-orm'
+import { AUDIT_STORE, EVENT_LOG, RECORD_STORE } from '../adapters.js'
 import { CaptureService } from '../capture/capture.service.js'
 import { Enricher } from '../capture/enricher.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { ingestSeen } from '../record-store/schema.js'
+import { alreadyWritten } from './already-written.js'
 import { readLines } from './lines.js'
 import { readLine } from './read-line.js'
 import type { IngestSource } from './tokens.service.js'
@@ -20,6 +24,8 @@ const mostReported = 1000
 export class IngestService {
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(AUDIT_STORE) private readonly audit: AuditStore,
     private readonly capture: CaptureService,
     private readonly enricher: Enricher,
   ) {}
@@ -46,26 +52,64 @@ export class IngestService {
     return reply
   }
 
-  /** Marks the ids as seen and appends the new events: both or neither, as far as a crash in between allows. */
+  /**
+   * Every id is marked before its event is appended, and marked as done with it. Where an append failed or a process died
+   * in between, whoever sends the id again finds a mark that is not done, and the log tells whether it was written.
+   */
   private async keep(source: string, events: AccessEvent[], reply: Reply): Promise<void> {
     if (!events.length) return
     const byId = new Map(events.map((event) => [event.id, event]))
-    const fresh = await this.store.db.transaction(async (tx) => {
-      await tx.delete(ingestSeen).where(lt(ingestSeen.seenAt, sql`now() - interval '7 days'`))
-      const marked = await tx
-        .insert(ingestSeen)
-        .values([...byId.keys()].sort().map((eventId) => ({ source, eventId })))
-        .onConflictDoNothing()
-        .returning({ eventId: ingestSeen.eventId })
-      const isNew = new Set(marked.map((row) => row.eventId))
-      const kept = [...byId.values()].filter((event) => isNew.has(event.id))
+    const attempt = randomUUID()
+    await this.store.db.delete(ingestSeen).where(lt(ingestSeen.seenAt, sql`now() - interval '7 days'`))
+    const begun = await this.store.db
+      .insert(ingestSeen)
+      .values([...byId.keys()].sort().map((eventId) => ({ source, eventId, done: false, attempt })))
+      .onConflictDoUpdate({
+        target: [ingestSeen.source, ingestSeen.eventId],
+        set: { attempt },
+        setWhere: eq(ingestSeen.done, false),
+      })
+      .returning({ eventId: ingestSeen.eventId, isNew: sql<boolean>`xmax = 0` })
+    const kept = begun.length ? await this.appendOpen(source, byId, { attempt, begun }) : 0
+    reply.accepted += kept
+    reply.duplicates += events.length - kept
+  }
+
+  /** Appends what nobody else has; those who try the same ids at the same time wait for their rows. */
+  private appendOpen(source: string, byId: Map<string, AccessEvent>, { attempt, begun }: Begun): Promise<number> {
+    const ofSource = eq(ingestSeen.source, source)
+    const isNew = new Set(begun.filter((row) => row.isNew).map((row) => row.eventId))
+    return this.store.db.transaction(async (tx) => {
+      const ids = begun.map((row) => row.eventId)
+      const open = await tx
+        .select({ eventId: ingestSeen.eventId, attempt: ingestSeen.attempt })
+        .from(ingestSeen)
+        .where(and(ofSource, inArray(ingestSeen.eventId, ids), eq(ingestSeen.done, false)))
+        .orderBy(ingestSeen.eventId)
+        .for('update')
+      if (!open.length) return 0
+      const doubtful = open.filter((row) => row.attempt !== attempt || !isNew.has(row.eventId))
+      const written = await alreadyWritten(
+        this.log,
+        this.audit,
+        doubtful.map((row) => row.eventId),
+      )
+      const kept = open.filter(({ eventId }) => !written.has(eventId)).flatMap(({ eventId }) => byId.get(eventId) ?? [])
       if (kept.length)
         await this.capture.append(
           kept.map((event) => ({ ...event, ...this.enricher.enrich(new Date(event.time), event.ip) })),
         )
+      const done = open.map((row) => row.eventId)
+      await tx
+        .update(ingestSeen)
+        .set({ done: true })
+        .where(and(ofSource, inArray(ingestSeen.eventId, done)))
       return kept.length
     })
-    reply.accepted += fresh
-    reply.duplicates += events.length - fresh
   }
+}
+
+interface Begun {
+  attempt: string
+  begun: { eventId: string; isNew: boolean }[]
 }

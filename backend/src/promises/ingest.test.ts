@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { readLog } from '@custodia/streams/integrity'
 import type { TestClient } from '../testing/client.js'
+import { FaultyLog } from '../testing/faulty-log.js'
 import { startTestGateway, type TestGateway } from '../testing/gateway.js'
 import { until } from '../testing/settled.js'
 
@@ -20,10 +22,11 @@ describe('what outside systems saw', () => {
   let stranger: TestClient
   let token: string
   let tokenId: string
+  let faulty: FaultyLog
   const source = 'crm'
 
   beforeAll(async () => {
-    gateway = await startTestGateway()
+    gateway = await startTestGateway({ eventLog: (real) => (faulty = new FaultyLog(real)) })
     admin = await gateway.signedIn('admin')
     stranger = gateway.stranger()
     const made = await admin.ok('ingestTokenCreate', { body: { name: 'CRM', source } })
@@ -93,6 +96,26 @@ describe('what outside systems saw', () => {
     expect(answers.reduce((sum, { body }) => sum + body.accepted, 0)).toBe(50)
     await gateway.settled()
     expect(await rows(`(id like 'crm:race-%' or id = 'crm:twice')`)).toHaveLength(51)
+  })
+
+  it.each([
+    ['loses the answer', 'at once', { accepted: 0, duplicates: 2 }],
+    ['loses the answer', 'once it has landed', { accepted: 0, duplicates: 2 }],
+    ['refuses', 'at once', { accepted: 2, duplicates: 0 }],
+  ] as const)('is in the log once when the log %s and it is sent again %s', async (fault, when, expected) => {
+    const ids = ['a', 'b'].map((letter) => `${letter} ${fault} ${when}`)
+    const events = ids.map((id) => anEvent({ id, actor: id })) // of two actors: they need not share a partition
+    faulty.fault = fault
+    const failed = await send(events)
+    faulty.fault = undefined
+    expect([failed.status, failed.body.code]).toEqual([503, 'event_log_unavailable'])
+    if (when === 'once it has landed') await gateway.settled()
+    expect((await send(events)).body).toMatchObject(expected)
+    expect((await send(events)).body).toMatchObject({ accepted: 0, duplicates: 2 })
+    const written: string[] = []
+    for await (const { value } of readLog(gateway.logDir, 'access-events'))
+      written.push((JSON.parse(value.toString()) as { id: string }).id)
+    expect(written.filter((id) => ids.some((own) => id === `crm:${own}`)).sort()).toEqual(ids.map((id) => `crm:${id}`))
   })
 
   it('belongs to its source: nobody speaks for the gateway or for one of its accounts', async () => {

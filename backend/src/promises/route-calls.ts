@@ -1,6 +1,7 @@
 import type { AccessEvent, RouteName, Routes, ReplyOf } from '@custodia/contracts'
 import { generateSync } from 'otplib'
 import type { Call, TestClient } from '../testing/client.js'
+import { aChannel } from '../notices/testing/channel.js'
 import { codeOf } from '../testing/people.js'
 import { aPicture, uploadOf } from '../testing/customers.js'
 import { aConsent, aCustomer } from '../vault/testing/requests.js'
@@ -178,6 +179,14 @@ export const calls: Calls = {
       ),
     },
   }),
+
+  noticeChannels: () => ({}),
+  noticeChannelCreate: () => ({ body: aChannel(), made: ({ id }) => ({ record_id: id }) }),
+  noticeChannelUpdate: async (world) => ({ ...ofRecord(await world.noticeChannel()), body: { language: 'zh-CN' } }),
+  noticeChannelRemove: async (world) => ofRecord(await world.noticeChannel()),
+  noticeChannelTest: async (world) => ofRecord(await world.noticeChannel()),
+  noticesUndelivered: () => ({}),
+  noticeRetry: async (world) => ofRecord(await world.undeliveredNotice()),
 
   report: () => ({ query: aPeriod() }),
   reportCsv: () => ({ query: aPeriod() }),

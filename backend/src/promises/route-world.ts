@@ -3,8 +3,10 @@ import { anAlert } from '@custodia/contracts/testing'
 import { and, eq, isNull } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { SoftwareAuthenticator } from '../identity/testing/authenticator.js'
-import { alerts, reportSchedules, sessions, stepUps } from '../record-store/schema.js'
+import { alerts, noticeDeliveries, notices, reportSchedules, sessions, stepUps } from '../record-store/schema.js'
 import { Scheduler } from '../reports/scheduler.js'
+import { aChannel } from '../notices/testing/channel.js'
+import { testNotice } from '../notices/told.js'
 import { FreezesService } from '../response/freezes.service.js'
 import { MeasuresService } from '../response/measures.service.js'
 import type { TestClient } from '../testing/client.js'
@@ -116,6 +118,20 @@ export class RouteWorld {
     const run = runs.items.find((item) => item.schedule_id === schedule)
     if (!run) throw new Error('the schedule was not run')
     return run.id
+  }
+
+  async noticeChannel(): Promise<string> {
+    return (await this.helpers.admin.ok('noticeChannelCreate', { body: aChannel({ enabled: false }) })).id
+  }
+
+  /** a notice that could not be sent */
+  async undeliveredNotice(): Promise<string> {
+    const { db } = this.gateway.records
+    const [id, noticeId, channelId] = [uuidv7(), uuidv7(), await this.noticeChannel()]
+    await db.insert(notices).values({ id: noticeId, notice: testNotice(new Date()) })
+    const failed = { state: 'undelivered' as const, error: 'HTTP 500', attempts: 1, giveUpAt: new Date() }
+    await db.insert(noticeDeliveries).values({ id, noticeId, channelId, groupKey: 'test', ...failed })
+    return id
   }
 
   async ingestToken(): Promise<{ id: string; token: string }> {

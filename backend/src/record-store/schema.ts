@@ -1,4 +1,14 @@
-import type { AccessAction, Alert, Consent, EventPlace, Measure, Report } from '@custodia/contracts'
+import type {
+  AccessAction,
+  Alert,
+  ChannelKind,
+  ChannelSettings,
+  Consent,
+  EventPlace,
+  Measure,
+  Report,
+  StoredNotice,
+} from '@custodia/contracts'
 import { sql } from 'drizzle-orm'
 import {
   bigserial,
@@ -369,6 +379,10 @@ export const ingestSeen = pgTable(
     source: text('source').notNull(),
     eventId: text('event_id').notNull(),
     seenAt: at('seen_at').notNull().defaultNow(),
+    /** false: being appended, or its append failed and nobody knows whether it was written */
+    done: boolean('done').notNull().default(true),
+    /** who tried last */
+    attempt: text('attempt'),
   },
   (t) => [primaryKey({ columns: [t.source, t.eventId] }), index('ingest_seen_at').on(t.seenAt)],
 )
@@ -443,6 +457,58 @@ export const importPlans = pgTable('import_plans', {
   plan: jsonb('plan').notNull(),
   createdAt: createdAt(),
 })
+
+/** Where notices go. Address and secrets are sealed together. */
+export const noticeChannels = pgTable('notice_channels', {
+  id: text('id').primaryKey(),
+  kind: text('kind').$type<ChannelKind>().notNull(),
+  settings: jsonb('settings').$type<ChannelSettings>().notNull(),
+  /** the host it leads to */
+  target: text('target').notNull(),
+  config: bytea('config').notNull(),
+  createdAt: createdAt(),
+})
+
+/** What there was to be told, in both languages: names, ids and counts. */
+export const notices = pgTable('notices', {
+  id: text('id').primaryKey(),
+  notice: jsonb('notice').$type<StoredNotice>().notNull(),
+  createdAt: createdAt(),
+})
+
+/** One message to one channel, once. What joins an earlier one of its group is counted there. */
+export const noticeDeliveries = pgTable(
+  'notice_deliveries',
+  {
+    id: text('id').primaryKey(),
+    noticeId: text('notice_id')
+      .notNull()
+      .references(() => notices.id, { onDelete: 'cascade' }),
+    channelId: text('channel_id')
+      .notNull()
+      .references(() => noticeChannels.id, { onDelete: 'cascade' }),
+    state: text('state', { enum: ['waiting', 'sent', 'joined', 'not_needed', 'undelivered'] })
+      .notNull()
+      .default('waiting'),
+    groupKey: text('group_key').notNull(),
+    /** how many of its group this message stands for */
+    repeats: integer('repeats').notNull().default(1),
+    attempts: integer('attempts').notNull().default(0),
+    /** null: of a state that nothing follows */
+    dueAt: at('due_at'),
+    /** a gateway is sending it; when that gateway died, it is free again after this */
+    claimedUntil: at('claimed_until'),
+    giveUpAt: at('give_up_at').notNull(),
+    error: text('error'),
+    sentAt: at('sent_at'),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    uniqueIndex('notice_deliveries_once').on(t.noticeId, t.channelId),
+    index('notice_deliveries_due').on(t.dueAt),
+    index('notice_deliveries_group').on(t.channelId, t.groupKey, t.createdAt),
+  ],
+)
 
 /** Small facts about this installation: setup, demo data, positions. */
 export const settings = pgTable('settings', {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { Alert, EventPlace, Freeze } from '@custodia/contracts'
+import type { Alert, Freeze } from '@custodia/contracts'
 import { and, desc, eq, gt, isNull, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { RECORD_STORE } from '../adapters.js'
@@ -8,7 +8,7 @@ import type { Account } from '../identity/account.js'
 import { SessionsService } from '../identity/sessions.service.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accounts, freezes, liftRequests } from '../record-store/schema.js'
-import { lockAccount, requireAnotherAdmin } from './account-lock.js'
+import { findAccount, lockAccount, requireAnotherAdmin } from './account-lock.js'
 import { endsOf, freezeInForce } from './account-state.js'
 import { asFreeze, withName, type FreezeRow } from './freeze-row.js'
 import { OutboxService } from './outbox.service.js'
@@ -84,7 +84,8 @@ export class FreezesService {
       .where(eq(freezes.id, freeze.id))
       .returning()
     if (!row) throw new ProblemError('not_found')
-    const asked = asFreeze(row, account.displayName)
+    const colleague = await findAccount(tx, by)
+    const asked = { ...asFreeze(row, account.displayName), lift_asked_by_name: colleague?.displayName }
     await this.outbox.putAccount(tx, accountId, { kind: 'lift_asked', freeze: asked })
     return asked
   }

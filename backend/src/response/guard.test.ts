@@ -2,10 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { AlertRecord, type Alert } from '@custodia/contracts'
 import { anAlert } from '@custodia/contracts/testing'
 import { eq } from 'drizzle-orm'
+import { generateSync } from 'otplib'
 import { newAccount } from '../identity/account.js'
+import { TotpService } from '../identity/totp.service.js'
 import { accounts } from '../record-store/schema.js'
 import { until } from '../testing/settled.js'
-import { startRooms, type Rooms } from '../testing/start-rooms.js'
+import { startRooms, testPassword, type Rooms } from '../testing/start-rooms.js'
 import { Guard } from './guard.js'
 import { ResponseModule } from './response.module.js'
 
@@ -90,5 +92,20 @@ describe('the guard', () => {
       return alerts.length ? alerts : undefined
     })
     expect(found).toMatchObject([{ rule: 'break-glass', actor: sealed, severity: 'critical' }])
+  })
+
+  it('is loud as well when somebody signs in with a sealed account', async () => {
+    const { account } = await rooms.signedIn('admin')
+    await rooms.records.db.update(accounts).set({ breakGlass: true }).where(eq(accounts.id, account.id))
+    const secret = await rooms.app.get(TotpService).install(account.id)
+    await rooms.records.db.update(accounts).set({ totpLastStep: 0 }).where(eq(accounts.id, account.id))
+    const browser = rooms.browser()
+    await browser.post('/auth/password', { username: account.username, password: testPassword })
+    expect((await browser.post('/auth/totp', { code: generateSync({ secret }) })).status).toBe(200)
+    const [raised] = await until(async () => {
+      const alerts = await systemAlerts()
+      return alerts.length ? alerts : undefined
+    })
+    expect(raised).toMatchObject({ rule: 'break-glass', actor: account.id, title: 'A sealed account is in use' })
   })
 })

@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net'
-import { once } from 'node:events'
 
 /** A GET over a socket of its own whose answer is left on the line until `rest` is asked for. */
 export class SlowReader {
@@ -36,7 +35,7 @@ export class SlowReader {
   async rest(): Promise<number> {
     this.socket.on('data', (chunk: Buffer) => (this.received += chunk.length))
     this.socket.resume()
-    if (!this.socket.closed) await once(this.socket, 'close')
+    if (!this.socket.closed) await new Promise((resolve) => this.socket.once('close', resolve)) // cut short or not
     return this.received
   }
 }

@@ -10,7 +10,7 @@ import {
   s3Faults,
 } from './faults.js'
 import { ProtectedRoutes } from './reads.js'
-import { writeTable } from './table.js'
+import { rowOf, writeTable } from './table.js'
 import { broken, isServed, observe, type Observed } from './watch.js'
 import { startFaultWorld, type FaultWorld } from './world.js'
 
@@ -40,6 +40,7 @@ describe.each(Object.entries(houses))('without an event there is no access: %s',
 
   it.each(faults.map((fault) => [fault.sink, fault.name, fault] as const))('%s, %s', async (_, __, fault) => {
     const result = await observe(fault, world, { routes, carrier: overHttp(world.port) })
+    process.stdout.write(`${rowOf(result)}\n`)
     expect(broken(result, routes, await world.logged())).toEqual([])
     const served = result.seen.filter(isServed).length
     expect(served).toBeGreaterThanOrEqual(fault.expected === 'all' ? result.seen.length : 0)

@@ -17,23 +17,16 @@ export function writeTable(name: string, observed: readonly Observed[]): void {
 
 const table = (observed: readonly Observed[]): string =>
   [
-    '| sink | fault | how | answered | without an event | slowest answer | slowest page | all served again after |',
-    '|---|---|---|---|---|---|---|---|',
+    '| sink | fault | how | answered | slowest answer | slowest page | all served again after |',
+    '|---|---|---|---|---|---|---|',
     ...observed.map(rowOf),
   ].join('\n')
 
-function rowOf({ fault, seen, pages, back }: Observed): string {
+export function rowOf({ fault, seen, pages, back }: Observed): string {
   const slowest = (of: readonly { took: number }[]) => seconds(Math.max(...of.map(({ took }) => took)))
-  return `| ${[
-    fault.sink,
-    fault.name,
-    fault.how,
-    answers(seen),
-    '0 bytes',
-    slowest(seen),
-    slowest(pages),
-    seconds(back),
-  ].join(' | ')} |`
+  return `| ${[fault.sink, fault.name, fault.how, answers(seen), slowest(seen), slowest(pages), seconds(back)].join(
+    ' | ',
+  )} |`
 }
 
 function answers(seen: Observed['seen']): string {

@@ -19,6 +19,8 @@ export interface Observed {
 const rounds = 2
 const pages = ['/', '/sign-in', '/healthz', '/readyz']
 const pauseMs = 200
+/** Service that has not come back by itself until then does not come back. */
+const patienceMs = 90_000
 
 /** Makes a fault, asks every protected route and the pages meanwhile, ends it, and waits until all is served again. */
 export async function observe(
@@ -42,11 +44,23 @@ export async function observe(
     await fault.end(world)
   }
   const ended = performance.now()
-  while (!(await routes.askAll()).every(isServed)) await new Promise((resolve) => setTimeout(resolve, pauseMs))
+  for (;;) {
+    const refused = (await routes.askAll()).filter((each) => !isServed(each))
+    if (refused.length === 0) break
+    if (performance.now() - ended > patienceMs) throw new Error(notBack(refused, world))
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+  }
   return { fault, seen, pages: opened, back: performance.now() - ended, lives: world.gateway.lives }
 }
 
 export const isServed = ({ answer }: Seen): boolean => answer?.status === 200
+
+const notBack = (refused: readonly Seen[], { gateway, streams }: FaultWorld): string =>
+  [
+    'The fault is over and not everything is served again:',
+    ...refused.map(({ route, answer }) => `${route}: ${answer?.status} ${answer?.body.code}`),
+    ...[gateway, streams].map((part) => `${part.name} printed: ${part.output().slice(-1500)}`),
+  ].join('\n')
 
 async function openPage(carrier: Carrier, url: string) {
   const began = performance.now()

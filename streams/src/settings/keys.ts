@@ -95,6 +95,12 @@ export const gatewayOnlyKeys = {
   CUSTODIA_HEARING_TIMEOUT_MS: patience
     .default(5000)
     .describe('after so long without hearing of freezes a gateway shows nothing protected'),
+  CUSTODIA_NOTICES_ALLOW: z
+    .string()
+    .default('')
+    .describe(
+      'addresses or ranges, by commas, that notices may go to though they are not public; 127.0.0.1: without TLS, too',
+    ),
   CUSTODIA_DEMO: z.enum(['', 'install']).default('').describe('set by `custodia start --demo` for its gateway'),
 }
 

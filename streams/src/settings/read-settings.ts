@@ -8,7 +8,8 @@ export type Environment = Record<string, string | undefined>
 /** Says what is wrong with the configuration: names of keys and what they mean, never a value. */
 export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
-    super(`The configuration is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    // one line, for whoever reads it in a log; `custodia doctor` gives each its own
+    super(`The configuration is not usable: ${problems.join('; ')}.`)
     this.name = 'ConfigError'
   }
 }

@@ -230,15 +230,16 @@ describe('over a connection', () => {
   it('a freeze cuts a photo in the middle', async () => {
     const noise = sharp(randomBytes(2400 * 2400 * 3), { raw: { width: 2400, height: 2400, channels: 3 } })
     const { id, bytes } = await client.addPhoto(customer.id, await noise.png().toBuffer())
-    const received = await new Promise<number>((resolve, reject) => {
+    const received = await new Promise<number>((resolve) => {
+      let size = 0
       get(`${origin}/photos/${id}?purpose=contract`, { headers: { cookie: clerk.cookie } }, (reply) => {
-        let size = 0
         reply.once('data', () => expect(vault.app.get(Running).cut(clerk.id)).toBe(1))
         reply.on('data', (chunk: Buffer) => (size += chunk.length))
         reply.on('error', () => resolve(size))
         reply.on('end', () => resolve(size))
-      }).on('error', reject)
+      }).on('error', () => resolve(size))
     })
+    expect(received).toBeGreaterThan(0)
     expect(received).toBeLessThan(bytes)
   })
 })

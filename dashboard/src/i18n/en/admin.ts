@@ -10,6 +10,7 @@ export const admin = {
     role: 'Role',
     team: 'Team',
     branch: 'Branch',
+    break_glass: 'Sealed for emergencies: rules never freeze it, and every use of it is an alert',
     branch_hint: 'Staff and managers see the customers of their branch.',
     factors: 'Second factor',
     no_factors: 'not enrolled',

@@ -59,6 +59,7 @@ export const people = {
     reason_example: 'e.g. called the branch: month-end check, confirmed by the manager',
     submit: 'Lift the freeze',
     done: 'The freeze of {name} is lifted.',
+    pending: 'Asked to lift it, a second person has to confirm:',
     text_ask: 'A rule of high severity froze this account, so two persons lift it: you ask, a colleague confirms.',
     text_wait: 'You have asked. A colleague has to confirm it now.',
     ask: 'Ask a colleague to lift it',

@@ -13,6 +13,7 @@ export const admin: Translated<typeof en> = {
     role: '角色',
     team: '团队',
     branch: '分支机构',
+    break_glass: '应急封存账号：规则不会冻结它，每次使用都会报警',
     branch_hint: '员工和主管可以看到本分支机构的客户。',
     factors: '第二重验证',
     no_factors: '未登记',

@@ -62,6 +62,7 @@ export const people: Translated<typeof en> = {
     reason_example: '例如：已致电分支机构，月末核对，主管确认',
     submit: '解除冻结',
     done: '{name} 的冻结已解除。',
+    pending: '已提请解除，待第二人确认：',
     text_ask: '此账号由高级别规则自动冻结，需两人解除：由您提出，同事确认。',
     text_wait: '您已提出，现需同事确认。',
     ask: '提请同事解除',

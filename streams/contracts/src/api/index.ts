@@ -1,16 +1,25 @@
 import { authRoutes } from './auth.routes.js'
 import { adminRoutes, deskRoutes } from './desk.routes.js'
+import { noticeRoutes } from './notices.routes.js'
 import { reportRoutes } from './report.routes.js'
 import { vaultRoutes } from './vault.routes.js'
 
 export * from './auth.routes.js'
 export * from './common.js'
 export * from './desk.routes.js'
+export * from './notices.routes.js'
 export * from './report.routes.js'
 export * from './route.js'
 export * from './vault.routes.js'
 
 /** Every route below /api/v1. The gateway serves exactly these; the OpenAPI document and the dashboard's client are made of them. */
-export const routes = { ...authRoutes, ...vaultRoutes, ...deskRoutes, ...adminRoutes, ...reportRoutes } as const
+export const routes = {
+  ...authRoutes,
+  ...vaultRoutes,
+  ...deskRoutes,
+  ...adminRoutes,
+  ...reportRoutes,
+  ...noticeRoutes,
+} as const
 export type Routes = typeof routes
 export type RouteName = keyof Routes

@@ -37,6 +37,9 @@ export type Permission =
   | 'report.read'
   | 'schedule.manage'
   | 'ingest.manage'
+  | 'notice.manage'
+  | 'notice.read'
+  | 'notice.retry'
   | 'demo.manage'
   | 'own' // own: one's own session and factors
 

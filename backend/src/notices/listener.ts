@@ -1,0 +1,101 @@
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
+import { AccountRecord, AlertRecord } from '@custodia/contracts'
+import type { Consumer, EventLog, LogRecord } from '@custodia/streams/event-log'
+import type { Logger } from 'pino'
+import { EVENT_LOG, LOGGER } from '../adapters.js'
+import { BackupWatch } from '../backup/backup-watch.js'
+import { CONFIG, type Config } from '../config.js'
+import { NamesService } from '../triage/names.service.js'
+import { Deliveries } from './deliveries.js'
+import { Sender } from './sender.js'
+import { accountTold, alertTold, backupTold, type Told } from './told.js'
+
+const group = 'notices'
+const restartMs = 5000
+const backupsEveryMs = 60_000
+/** What lay longer, because everything stood still or was restored, is no news: the pages show it. */
+const newsMs = 48 * 3_600_000
+
+/** Hears what people may have to be told of. Never in the way of a response: it has a place of its own in the log. */
+@Injectable()
+export class Listener implements OnModuleInit, OnModuleDestroy {
+  private readonly consumers = new Map<string, Consumer>()
+  private readonly timers = new Set<NodeJS.Timeout>()
+  private stopped = false
+
+  constructor(
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly names: NamesService,
+    private readonly backups: BackupWatch,
+    private readonly deliveries: Deliveries,
+    private readonly sender: Sender,
+  ) {}
+
+  onModuleInit(): void {
+    this.follow('alerts', (record) => this.ofAlert(record))
+    this.follow('accounts', (record) => this.ofAccount(record))
+    this.timers.add(setInterval(() => void this.lookAtBackups(), backupsEveryMs))
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopped = true
+    for (const timer of this.timers) clearTimeout(timer)
+    await Promise.all([...this.consumers.values()].map((consumer) => consumer.stop()))
+  }
+
+  private follow(topic: 'alerts' | 'accounts', read: (record: LogRecord) => Promise<Told | undefined>): void {
+    if (this.stopped) return
+    const consumer = this.log.consume(
+      { group, topic },
+      {
+        batch: async (partition, records) => {
+          for (const record of records) {
+            if (Date.now() - record.appendedAt > newsMs) continue
+            const told = await read(record)
+            if (told) await this.deliveries.announce(told, new Date(record.appendedAt))
+          }
+          const last = records.at(-1)
+          if (last) await partition.commit(last.offset + 1)
+          this.sender.kick()
+        },
+      },
+    )
+    this.consumers.set(topic, consumer)
+    // Without notices the gate still works: it is tried again, not ended.
+    consumer.done.catch((error: unknown) => {
+      this.logger.error({ err: error, topic }, 'notices: stopped hearing, trying again')
+      this.timers.add(setTimeout(() => this.follow(topic, read), restartMs))
+    })
+  }
+
+  private async ofAlert(record: LogRecord): Promise<Told | undefined> {
+    const parsed = AlertRecord.safeParse(jsonOf(record))
+    if (!parsed.success || parsed.data.kind !== 'raised') return undefined // the response logs what is no alert
+    return alertTold(await this.names.inAlert(parsed.data.alert))
+  }
+
+  private async ofAccount(record: LogRecord): Promise<Told | undefined> {
+    const { success, data } = AccountRecord.safeParse(jsonOf(record))
+    if (!success) return undefined
+    const { account, lifted_by, lift_asked_by, by } = { ...('freeze' in data ? data.freeze : data) } as Partial<
+      Record<'account' | 'by' | 'lifted_by' | 'lift_asked_by', string>
+    >
+    const names = await this.names.of([account, by, lifted_by, lift_asked_by])
+    return accountTold(data, (id) => names.get(id) ?? id, this.config.timeZone)
+  }
+
+  private async lookAtBackups(): Promise<void> {
+    const warnings = this.backups.warnings()
+    if (!warnings.length) return
+    try {
+      await this.deliveries.announce(backupTold(warnings, new Date()), new Date())
+      this.sender.kick()
+    } catch (error) {
+      this.logger.warn({ err: error }, 'notices: the backup alarm waits for the record store')
+    }
+  }
+}
+
+const jsonOf = (record: LogRecord): unknown => JSON.parse(Buffer.from(record.value).toString())

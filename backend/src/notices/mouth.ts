@@ -1,0 +1,47 @@
+import { Inject, Injectable } from '@nestjs/common'
+import { ChannelConfig } from '@custodia/contracts'
+import { KEY_PROVIDER } from '../adapters.js'
+import { CONFIG, type Config } from '../config.js'
+import { contextOf, open, seal } from '../vault/keys/envelope.js'
+import { KeyError, type KeyProvider } from '../vault/keys/key-provider.js'
+import { tell } from './adapters/index.js'
+import type { Channel } from './deliveries.js'
+import { Addresses } from './net/addresses.js'
+import type { Net } from './net/post.js'
+import { refused, type Outcome } from './outcome.js'
+import type { Message } from './words.js'
+
+const timeoutMs = 10_000
+
+/** The one place where a channel's secrets are opened: to say one thing through it. */
+@Injectable()
+export class Mouth {
+  private readonly net: Net
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(KEY_PROVIDER) private readonly keys: KeyProvider,
+  ) {
+    this.net = { addresses: new Addresses(config.noticeAddresses), timeoutMs }
+  }
+
+  seal(channelId: string, config: ChannelConfig): Promise<Buffer> {
+    return seal(this.keys, Buffer.from(JSON.stringify(config)), placeOf(channelId))
+  }
+
+  async say(channel: Channel, message: Pick<Message, 'id' | 'notice' | 'repeats'>): Promise<Outcome> {
+    const { http, timeZone } = this.config
+    try {
+      const opened = await open(this.keys, channel.config, placeOf(channel.id))
+      const config = ChannelConfig.parse(JSON.parse(opened.toString()))
+      const whole = { ...message, origin: http.origin, timeZone }
+      return await tell(config, whole, channel.settings.language, new Date(), this.net)
+    } catch (error) {
+      if (error instanceof KeyError) return refused('key missing')
+      throw error
+    }
+  }
+}
+
+/** Where a channel's configuration is sealed to. */
+export const placeOf = (channelId: string): string => contextOf('notice_channel', channelId, 'config')

@@ -1,0 +1,91 @@
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
+import type { Logger } from 'pino'
+import { LOGGER } from '../adapters.js'
+import { CONFIG, type Config } from '../config.js'
+import { quietUntil } from './decide.js'
+import { Deliveries, type Claim } from './deliveries.js'
+import { Mouth } from './mouth.js'
+
+const everyMs = 2000
+const forgetEveryMs = 3_600_000
+
+/**
+ * Sends what is due. Every gateway does; a delivery belongs to who claimed it. Each channel is worked on by itself, so that one
+ * that hangs keeps nobody else waiting, and one that fails is left alone until the next round.
+ */
+@Injectable()
+export class Sender implements OnModuleInit, OnModuleDestroy {
+  private readonly working = new Map<string, Promise<void>>()
+  private timer?: NodeJS.Timeout
+  private looking?: Promise<void>
+  private again = false
+  private stopped = false
+  private forgotAt = Date.now()
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly deliveries: Deliveries,
+    private readonly mouth: Mouth,
+  ) {}
+
+  onModuleInit(): void {
+    this.timer = setInterval(() => this.kick(), everyMs)
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopped = true
+    clearInterval(this.timer)
+    await this.looking
+    await Promise.all(this.working.values())
+  }
+
+  /** Something may be due. */
+  kick(): void {
+    this.again = true
+    this.looking ??= this.look()
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'notices: trying again'))
+      .finally(() => (this.looking = undefined))
+  }
+
+  private async look(): Promise<void> {
+    while (this.again && !this.stopped) {
+      this.again = false
+      for (const channel of await this.deliveries.channelsDue()) this.workOn(channel)
+      if (Date.now() - this.forgotAt > forgetEveryMs) {
+        this.forgotAt = Date.now()
+        await this.deliveries.forget()
+      }
+    }
+  }
+
+  private workOn(channel: string): void {
+    if (this.working.has(channel)) return
+    const work = this.drain(channel)
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'notices: trying again'))
+      .finally(() => this.working.delete(channel))
+    this.working.set(channel, work)
+  }
+
+  private async drain(channel: string): Promise<void> {
+    while (!this.stopped) {
+      const claim = await this.deliveries.claim(channel)
+      if (!claim || !(await this.handle(claim))) return
+    }
+  }
+
+  /** Whether to go on with this channel. */
+  private async handle(claim: Claim): Promise<boolean> {
+    const { settings } = claim.channel
+    const until = quietUntil(settings.quiet, claim.notice.severity, this.config.timeZone, new Date())
+    if (until) await this.deliveries.postpone(claim, until)
+    else if (await this.deliveries.isAcknowledged(claim)) await this.deliveries.notNeeded(claim)
+    else {
+      const { delivery, notice, channel } = claim
+      const outcome = await this.mouth.say(channel, { id: delivery.id, notice, repeats: delivery.repeats })
+      await this.deliveries.settle(claim, outcome)
+      return outcome.kind === 'delivered'
+    }
+    return true
+  }
+}

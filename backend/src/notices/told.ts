@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto'
+import type { AccountRecord, Alert, Response, StoredNotice } from '@custodia/contracts'
+import { localTime } from './words.js'
+
+/** Something that happened, as notices see it. */
+export interface Told {
+  /** the same however often it is heard of */
+  id: string
+  /** what repeats of it have in common */
+  group: string
+  notice: StoredNotice
+  /** what the rule asks for, where a rule fired */
+  respond: Response['do'][]
+}
+
+/** Names behind account ids, looked up before. */
+export type NameOf = (account: string) => string
+
+const guards = new Set(['freeze-guard', 'break-glass'])
+
+/** `alert` as people read it. What only runs in shadow is told to nobody. */
+export function alertTold(alert: Alert): Told | undefined {
+  if (alert.mode !== 'live') return undefined
+  const { id, rule, title, text, severity, actor_name, demo } = alert
+  const kind = guards.has(rule) ? 'guard' : 'alert'
+  return {
+    id: `alert:${id}`,
+    group: JSON.stringify([kind, rule, alert.group]),
+    respond: alert.respond.map((step) => step.do),
+    notice: {
+      kind,
+      severity,
+      at: alert.time,
+      title: { en: title, zh: title },
+      text,
+      rule,
+      actor_name,
+      alert_id: id,
+      path: `/alerts/${encodeURIComponent(id)}`,
+      demo,
+    },
+  }
+}
+
+/** Freezes and what is asked about them. Reasons and messages that people typed stay on the page: they may hold anything. */
+export function accountTold(record: AccountRecord, nameOf: NameOf, timeZone: string): Told | undefined {
+  switch (record.kind) {
+    case 'frozen': {
+      const { id, account, by, rule, severity = 'high', until, set_at, alert_id } = record.freeze
+      const [name, end] = [nameOf(account), localTime(until, timeZone)]
+      const [en, zh] = rule ? [`by rule ${rule}`, `规则 ${rule}`] : [`by ${nameOf(by)}`, nameOf(by)]
+      return about(account, {
+        id: `freeze:${id}`,
+        notice: {
+          kind: 'freeze',
+          severity,
+          at: set_at,
+          title: { en: `${name} is frozen`, zh: `${name} 已被冻结` },
+          text: { en: `${name} was frozen ${en} until ${end}.`, zh: `${name} 已由${zh}冻结，至 ${end}。` },
+          rule,
+          actor_name: name,
+          alert_id,
+        },
+      })
+    }
+    case 'lifted': {
+      const { id, account, lifted_by = 'system', lifted_at, set_at } = record.freeze
+      const name = nameOf(account)
+      const overtime = lifted_by === 'system'
+      return about(account, {
+        id: `lift:${id}`,
+        notice: {
+          kind: 'lift',
+          severity: 'low',
+          at: lifted_at ?? set_at,
+          title: { en: `The freeze of ${name} is lifted`, zh: `${name} 已解除冻结` },
+          text: overtime
+            ? { en: `The freeze of ${name} ended: its time is up.`, zh: `${name} 的冻结已到期解除。` }
+            : {
+                en: `${nameOf(lifted_by)} lifted the freeze of ${name}.`,
+                zh: `${nameOf(lifted_by)} 解除了 ${name} 的冻结。`,
+              },
+          actor_name: name,
+        },
+      })
+    }
+    case 'lift_asked': {
+      const { id, account, lift_asked_by: by = '', lift_asked_at, set_at } = record.freeze
+      const name = nameOf(account)
+      return about(account, {
+        id: `lift-asked:${id}:${by}`,
+        notice: {
+          kind: 'lift_request',
+          severity: 'medium',
+          at: lift_asked_at ?? set_at,
+          title: { en: `A second person is needed for ${name}`, zh: `解除 ${name} 的冻结需要第二人` },
+          text: {
+            en: `${nameOf(by)} asks to lift the freeze of ${name}. A second person must confirm it.`,
+            zh: `${nameOf(by)} 申请解除 ${name} 的冻结，需第二人确认。`,
+          },
+          actor_name: name,
+        },
+      })
+    }
+    case 'lift_requested': {
+      const { account, account_name: name, at } = record
+      return about(account, {
+        id: `lift-request:${account}:${at}`,
+        notice: {
+          kind: 'lift_request',
+          severity: 'medium',
+          at,
+          title: { en: `${name} asks to be let in again`, zh: `${name} 申请解除冻结` },
+          text: {
+            en: `${name} is frozen and wrote to the security desk. The message is on the page.`,
+            zh: `${name} 已被冻结，并向安全团队留言。留言请在页面查看。`,
+          },
+          actor_name: name,
+        },
+      })
+    }
+    default:
+      return undefined // measures and ended sessions follow from alerts, which are told
+  }
+}
+
+/** What the backups' watch found, once a day for as long as it lasts. */
+export function backupTold(warnings: readonly string[], now: Date): Told {
+  const day = now.toISOString().slice(0, 10)
+  const hash = createHash('sha256').update(JSON.stringify(warnings)).digest('hex').slice(0, 16)
+  const list = warnings.join('; ')
+  return {
+    id: `backup:${hash}:${day}`,
+    group: 'backup',
+    respond: [],
+    notice: {
+      kind: 'backup',
+      severity: 'critical',
+      at: now.toISOString(),
+      title: { en: 'Backups need attention', zh: '备份需要处理' },
+      text: { en: `Backups need attention: ${list}.`, zh: `备份需要处理：${list}。` },
+      path: '/',
+    },
+  }
+}
+
+export const testNotice = (now: Date): StoredNotice => ({
+  kind: 'test',
+  severity: 'informational',
+  at: now.toISOString(),
+  title: { en: 'This channel works', zh: '此通道可用' },
+  text: { en: 'Somebody pressed the test button.', zh: '有人按下了测试按钮。' },
+  path: '/admin/notices',
+})
+
+const about = (account: string, { id, notice }: { id: string; notice: Omit<StoredNotice, 'path'> }): Told => ({
+  id,
+  group: JSON.stringify([notice.kind, account]),
+  respond: [],
+  notice: { ...notice, path: `/people/${encodeURIComponent(account)}` },
+})
