@@ -4,6 +4,7 @@ import { alertRoutes } from './alerts/alerts.routes.js'
 import { authPages } from './auth/auth.routes.js'
 import { liveRoutes } from './live/live.routes.js'
 import { mePages } from './me/me.routes.js'
+import { noticePages } from './notices/notices.routes.js'
 import { peopleRoutes } from './people/people.routes.js'
 import { recordRoutes } from './records/records.routes.js'
 import { reportRoutes } from './reports/reports.routes.js'
@@ -30,6 +31,7 @@ export const pages: RouteRecordRaw[] = [
   ...ruleRoutes,
   ...reportRoutes,
   ...adminPages,
+  ...noticePages,
   ...mePages,
   ...general,
 ]

@@ -65,6 +65,7 @@ module.exports = {
     vendor('clickhouse-in-its-adapter', '@clickhouse/client', '^streams/src/audit-store'),
     vendor('chdb-in-its-server', 'chdb', '^streams/src/audit-store/server'),
     vendor('s3-in-its-adapter', '@aws-sdk', '^backend/src/photo-store/s3', ['^backend/src/backup/s3-target']),
+    vendor('nodemailer-in-its-adapter', 'nodemailer', '^backend/src/notices/adapters/email'),
     vendor('pg-in-its-adapter', 'pg', '^backend/src/record-store'),
   ],
   options: {

@@ -16,6 +16,8 @@ const forgetEveryMs = 3_600_000
 @Injectable()
 export class Sender implements OnModuleInit, OnModuleDestroy {
   private readonly working = new Map<string, Promise<void>>()
+  /** channels that something came for while they were worked on */
+  private readonly more = new Set<string>()
   private timer?: NodeJS.Timeout
   private looking?: Promise<void>
   private again = false
@@ -60,10 +62,13 @@ export class Sender implements OnModuleInit, OnModuleDestroy {
   }
 
   private workOn(channel: string): void {
-    if (this.working.has(channel)) return
+    if (this.working.has(channel)) return void this.more.add(channel)
     const work = this.drain(channel)
       .catch((error: unknown) => this.logger.warn({ err: error }, 'notices: trying again'))
-      .finally(() => this.working.delete(channel))
+      .finally(() => {
+        this.working.delete(channel)
+        if (this.more.delete(channel) && !this.stopped) this.workOn(channel)
+      })
     this.working.set(channel, work)
   }
 

@@ -195,6 +195,7 @@ describe('reports', () => {
       id: 'alert-of-the-report',
       time,
       actor: person.id,
+      severity: 'medium', // one person lifts it
       respond: [{ do: 'freeze', for_seconds: 600 }],
     })
     await gateway.log.append('alerts', { key: alert.id, value: Buffer.from(JSON.stringify({ kind: 'raised', alert })) })

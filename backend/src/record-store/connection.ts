@@ -57,10 +57,28 @@ class GatewayPool extends pg.Pool {
   override connect(callback: Connected): void
   override connect(callback?: Connected): Promise<pg.PoolClient> | void {
     if (callback) return super.connect((error, client, done) => callback(error && unavailable(error), client, done))
-    return super.connect().catch((error: Error) => {
+    return super.connect().then(givenBackWhenLost, (error: Error) => {
       throw unavailable(error)
     })
   }
+}
+
+/**
+ * A connection that ends goes back by itself: the query builder keeps one for ever when not even the first word of a
+ * transaction was answered, and a pool would be empty after as many of these as it has connections.
+ */
+function givenBackWhenLost(client: pg.PoolClient): pg.PoolClient {
+  const release = client.release.bind(client)
+  let given = false
+  const giveBack = (destroy?: Error | boolean): void => {
+    if (given) return
+    given = true
+    client.off('end', lost)
+    release(destroy)
+  }
+  const lost = () => giveBack(true)
+  client.release = giveBack
+  return client.once('end', lost)
 }
 
 const unavailable = (cause: Error) =>

@@ -9,6 +9,8 @@ import { OutboxService } from './outbox.service.js'
 
 /** How often the end of the topic is compared with what was heard of it. */
 const everyMs = 1000
+/** Questions that wait for an answer: of a long silence the older ones tell nothing more. */
+const mostAsked = 60
 
 /**
  * Hears of every freeze and every ended session, whichever gateway committed it, and cuts what is on its way out here; what
@@ -75,6 +77,7 @@ export class Cutter implements OnModuleInit, OnModuleDestroy {
     this.end()
       .then((end) => {
         this.asked.push({ at, end })
+        if (this.asked.length > mostAsked) this.asked.shift()
         this.conclude()
       })
       .catch((error: unknown) => this.logger.warn({ err: error }, 'accounts topic: its end is not known right now'))

@@ -66,7 +66,7 @@ export class MeasuresService {
       .set({ endedAt: sql`now()`, endedBy: 'system' })
       .where(and(isNull(measures.endedAt), sql`${measures.until} <= now()`))
       .returning()
-    for (const id of new Set(over.map(({ accountId }) => accountId))) {
+    for (const id of [...new Set(over.map(({ accountId }) => accountId))].sort()) {
       await lockAccount(tx, id)
       await this.settle(tx, id)
     }

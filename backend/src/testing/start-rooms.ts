@@ -54,12 +54,13 @@ class House {}
 export async function startRooms(
   rooms: ModuleMetadata['imports'] = [],
   prepare: (app: NestFastifyApplication) => void = () => undefined,
+  env: Record<string, string> = {},
 ): Promise<Rooms> {
   const dir = await mkdtemp(join(tmpdir(), 'custodia-rooms-'))
   const postgres = await startTestPostgres()
   const log = await openEmbeddedEventLog({ dir: join(dir, 'log'), timeoutMs: 5000 })
   const audit = openClickHouse({ socketPath: join(dir, 'nobody-listens.sock') })
-  const config = readConfig({ CUSTODIA_DATA_DIR: dir })
+  const config = readConfig({ CUSTODIA_DATA_DIR: dir, ...env })
   const ground = new Map<symbol, unknown>([
     [CONFIG, config],
     [LOGGER, pino({ level: 'silent' })],

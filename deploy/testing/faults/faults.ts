@@ -31,13 +31,13 @@ const line = (of: Part, mode: LineMode): Pick<Fault, 'begin' | 'end'> => ({
 })
 
 /** What can happen to any server, and what of ours goes on meanwhile. */
-function ofServer(sink: string, of: Part, expected: Record<'stopped' | 'full', Expected>): Fault[] {
+function ofServer(sink: string, of: Part, expected: Expected, full: Pick<Fault, 'how' | 'expected'>): Fault[] {
   return [
     {
       sink,
       name: 'stopped',
       how: 'SIGKILL, later started again',
-      expected: expected.stopped,
+      expected,
       begin: (world) => of(world).kill(),
       end: (world) => of(world).start(),
     },
@@ -45,36 +45,38 @@ function ofServer(sink: string, of: Part, expected: Record<'stopped' | 'full', E
       sink,
       name: 'resetting',
       how: 'each connection is reset',
-      expected: expected.stopped,
+      expected,
       ...line(of, 'reset'),
     },
     {
       sink,
       name: 'black-holed',
       how: 'a proxy takes connections and carries nothing',
-      expected: expected.stopped,
+      expected,
       ...line(of, 'swallow'),
     },
     { sink, name: 'slow', how: 'each piece is 300 ms late', expected: 'some', ...line(of, 'slow') },
     {
       sink,
       name: 'full',
-      how: 'the kernel refuses its writes (RLIMIT_FSIZE)',
-      expected: expected.full,
-      begin: (world) => limitFiles(of(world).pids(), 8192),
-      end: async (world) => {
-        // Some servers end when their disk is full, and are started again once there is room.
-        const left = of(world).pids()
-        await limitFiles(left, 'unlimited').catch(() => undefined)
-        if (left.length === 0) await of(world).start()
-      },
+      how: full.how,
+      expected: full.expected,
+      begin: (world) => of(world).fill(),
+      end: (world) => of(world).free(),
     },
   ]
 }
 
-export const postgresFaults = ofServer('PostgreSQL', (world) => world.postgres, { stopped: 'none', full: 'some' })
-export const clickhouseFaults = ofServer('ClickHouse', (world) => world.clickhouse, { stopped: 'all', full: 'all' })
-export const s3Faults = ofServer('photos in S3', (world) => world.s3!, { stopped: 'some', full: 'some' })
+const refused = 'the kernel refuses its writes to files (RLIMIT_FSIZE)'
+export const postgresFaults = ofServer('PostgreSQL', (world) => world.postgres, 'none', {
+  how: 'a disk of its own without a free byte (tmpfs)',
+  expected: 'some',
+})
+export const clickhouseFaults = ofServer('ClickHouse', (world) => world.clickhouse, 'all', {
+  how: refused,
+  expected: 'all',
+})
+export const s3Faults = ofServer('photos in S3', (world) => world.s3!, 'some', { how: refused, expected: 'some' })
 
 const holder = fileURLToPath(new URL('./hold-log.mjs', import.meta.url))
 let holding: ChildProcess | undefined
@@ -193,8 +195,8 @@ const fileOf = ({ dataDir }: FaultWorld, name: string): string => {
 }
 let swapped: { path: string; away: string } | undefined
 /** In the photo's place a pipe that nobody writes to: whoever opens it waits in the kernel, as on a disk that hangs. */
-const hang = (world: FaultWorld, photo: string) => {
-  const path = fileOf(world, `${photo}.original`)
+const hang = (world: FaultWorld, name: string) => {
+  const path = fileOf(world, name)
   swapped = { path, away: `${path}.away` }
   renameSync(path, swapped.away)
   execFileSync('mkfifo', ['-m', '600', path])
@@ -225,16 +227,16 @@ export const photoFolderFaults: Fault[] = [
     name: 'black-holed',
     how: 'opening the photo never ends (a pipe in its place)',
     expected: 'some',
-    begin: (world, { photo }) => hang(world, photo),
+    begin: (world, { photo }) => hang(world, `${photo}.original`),
     end: unhang,
   },
   {
     sink: 'photos in files',
     name: 'slow',
-    how: 'the photo’s bytes come 500 ms late (a pipe in its place)',
+    how: 'the thumbnail’s bytes come up to 500 ms late (a pipe in its place)',
     expected: 'some',
     begin: async (world, { photo }) => {
-      hang(world, photo)
+      hang(world, `${photo}.thumbnail`)
       const content = await readFile(swapped!.away)
       turns = setInterval(() => void writeTo(swapped!.path, content), 500)
     },

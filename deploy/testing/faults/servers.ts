@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod } from 'node:fs/promises'
+import { chmod, mkdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startPostgres, type EmbeddedPostgres } from '../../../backend/src/record-store/embedded.js'
@@ -15,8 +15,10 @@ export interface Server {
   kill(): Promise<void>
   /** starts it again, with what it had */
   start(): Promise<void>
-  /** its processes */
-  pids(): number[]
+  /** its disk takes no more */
+  fill(): Promise<void>
+  /** there is room again; a server that ended for want of it is started */
+  free(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -30,13 +32,21 @@ export async function limitFiles(pids: readonly number[], bytes: number | 'unlim
   for (const pid of pids) await run('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`])
 }
 
-const withChildren = (pid: number | undefined): number[] => (pid === undefined ? [] : [pid, ...descendantsOf(pid)])
+/** Nothing of any use fits into it. */
+const smallest = 4096
 
+/** Its data are on a disk of their own, so that this can be full and nothing else. */
 export async function startPostgresServer(base: string): Promise<Server & { url: string }> {
   await chmod(base, 0o711) // as root, the database server runs as somebody else
+  const disk = join(base, 'disk')
+  const ballast = join(disk, 'ballast')
+  await mkdir(disk)
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=128m,mode=711', 'tmpfs', disk]).catch((cause: unknown) => {
+    throw new Error('The faults of a full disk need the right to mount a tmpfs: run them as root.', { cause })
+  })
   let server: EmbeddedPostgres | undefined
   const start = async () => {
-    server = await startPostgres({ dataDir: join(base, 'postgres'), runDir: join(base, 'postgres-run') })
+    server = await startPostgres({ dataDir: join(disk, 'postgres'), runDir: join(base, 'postgres-run') })
   }
   await start()
   const { host, user, database } = server!.connection
@@ -49,10 +59,15 @@ export async function startPostgresServer(base: string): Promise<Server & { url:
       process.kill(server!.pid, 'SIGKILL')
       await server!.done
     },
-    pids: () => withChildren(server?.pid),
+    fill: async () => {
+      const { bavail, bsize } = await statfs(disk)
+      await writeFile(ballast, Buffer.alloc(bavail * bsize))
+    },
+    free: () => rm(ballast),
     stop: async () => {
       await line.stop()
       await server?.stop()
+      await run('umount', [disk])
     },
   }
 }
@@ -73,7 +88,11 @@ export async function startClickHouseServer(base: string): Promise<Server & { ur
       server!.process.kill('SIGKILL')
       await server!.exited
     },
-    pids: () => withChildren(server?.process.pid),
+    fill: () => limitFiles([server!.process.pid!], smallest),
+    free: async () => {
+      if (server!.process.exitCode === null) await limitFiles([server!.process.pid!], 'unlimited')
+      else await start()
+    },
     stop: async () => {
       await line.stop()
       await server?.stop()
@@ -97,7 +116,12 @@ export async function startS3Server(): Promise<Server & { env: Record<string, st
     },
     start: () => server.start(),
     kill: () => server.kill(),
-    pids: () => descendantsOf(process.pid, /versitygw/),
+    fill: () => limitFiles(descendantsOf(process.pid, /versitygw/), smallest),
+    free: async () => {
+      const running = descendantsOf(process.pid, /versitygw/)
+      if (running.length) await limitFiles(running, 'unlimited')
+      else await server.start()
+    },
     stop: async () => {
       await line.stop()
       await server.stop()

@@ -4,6 +4,7 @@ import { auth } from './auth.js'
 import { common } from './common.js'
 import { events } from './events.js'
 import { live } from './live.js'
+import { notices } from './notices.js'
 import { people } from './people.js'
 import { problems } from './problems.js'
 import { records } from './records.js'
@@ -11,4 +12,4 @@ import { reports } from './reports.js'
 import { rules } from './rules.js'
 
 /** One file per room. */
-export const en = { admin, alerts, auth, common, events, live, people, problems, records, reports, rules }
+export const en = { admin, alerts, auth, common, events, live, notices, people, problems, records, reports, rules }

@@ -6,6 +6,7 @@ import { auth } from './auth.js'
 import { common } from './common.js'
 import { events } from './events.js'
 import { live } from './live.js'
+import { notices } from './notices.js'
 import { people } from './people.js'
 import { problems } from './problems.js'
 import { records } from './records.js'
@@ -20,6 +21,7 @@ export const zhCN: Translated<typeof en> = {
   common,
   events,
   live,
+  notices,
   people,
   problems,
   records,

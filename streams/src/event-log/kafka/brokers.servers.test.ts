@@ -60,7 +60,7 @@ describe('event log on three brokers, three copies of everything', () => {
     const writers = Promise.all(Array.from({ length: 12 }, (_, writer) => append(writer)))
     const goesOn = async (): Promise<void> => {
       const before = acknowledged.size
-      while (acknowledged.size < before + 200) await new Promise((resolve) => setTimeout(resolve, 50))
+      while (acknowledged.size < before + 100) await new Promise((resolve) => setTimeout(resolve, 50))
     }
     for (const node of [0, 1, 2]) {
       await goesOn()
@@ -77,10 +77,10 @@ describe('event log on three brokers, three copies of everything', () => {
     for (const [value, { partition, offset }] of acknowledged)
       expect([value, places.get(value)?.partition, places.get(value)?.offset]).toEqual([value, partition, offset])
     expect([...places.keys()].filter((value) => !acknowledged.has(value) && !doubtful.has(value))).toEqual([])
+    // the consumer has outlived the broker that coordinated its group
     await seen.until((all) => new Set(all).size === kept.length)
     await consumer.stop()
-    console.log(`${acknowledged.size} acknowledged, ${doubtful.size} not; ${kept.length} kept; read ${seen.all.length}`)
-  })
+  }, 300_000)
 
   /** every copy has caught up: the next broker may go */
   async function insync(): Promise<void> {

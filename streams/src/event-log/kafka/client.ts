@@ -125,12 +125,12 @@ export const canRetry = (error: unknown): boolean => {
   return retriable === true || name === 'KafkaJSGroupCoordinatorNotFound'
 }
 
-/** kafkajs wraps what it tried several times itself */
+const wrappers = new Set(['KafkaJSNumberOfRetriesExceeded', 'KafkaJSNonRetriableError'])
+
+/** kafkajs wraps what it tried several times itself, and what it does not care to try again: a refused connection, too */
 const underlying = (error: unknown): KafkaError | undefined => {
   if (!(error instanceof Error)) return undefined
-  return error.name === 'KafkaJSNumberOfRetriesExceeded' && error.cause instanceof Error
-    ? underlying(error.cause)
-    : error
+  return wrappers.has(error.name) && error.cause instanceof Error ? underlying(error.cause) : error
 }
 
 export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))

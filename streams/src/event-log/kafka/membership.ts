@@ -27,6 +27,8 @@ export interface Member {
 
 const PROTOCOL = 'custodia-sticky'
 const RETRY_MS = 50
+/** longest wait for a commit: longer than a cluster takes to see that a broker died and to choose another coordinator */
+const COMMIT_MS = 30_000
 
 /**
  * Membership in a Kafka consumer group that moves partitions without stopping anybody: members tell what they own, the leader
@@ -94,11 +96,11 @@ export class Membership {
   /** the coordinator refuses it to a member of an earlier generation; `owns` tells whether it is still this one's to commit */
   async commit(partition: number, committed: Committed, owns: () => boolean): Promise<void> {
     const { group, topic } = this.member
-    let until = performance.now() + this.client.timeoutMs
+    let until = performance.now() + COMMIT_MS
     for (;;) {
       if (this.#settling) {
         await this.#settling.promise // on the same connection it would wait for that anyway
-        until = performance.now() + this.client.timeoutMs
+        until = performance.now() + COMMIT_MS
       }
       if (!owns())
         throw new EventLogError(`Group ${group} gave partition ${partition} of ${topic} to another member.`, true)

@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { sql } from 'drizzle-orm'
+import { startFaultProxy, type FaultProxy, type LineMode } from '../../../deploy/testing/fault-proxy.js'
+import { startTestPostgres, type TestPostgres } from '../testing/postgres.js'
+import { isServerLost } from './failures.js'
+import { RecordStore } from './record-store.js'
+
+const pool = 3
+
+describe('connections that are lost', () => {
+  let postgres: TestPostgres
+  let line: FaultProxy
+  let records: RecordStore
+  beforeAll(async () => {
+    postgres = await startTestPostgres()
+    const { host, user, database } = postgres.connection
+    line = await startFaultProxy({ path: join(host, '.s.PGSQL.5432') })
+    const connection = `postgres://${user}@127.0.0.1:${line.port}/${database}`
+    records = await RecordStore.open({ connection, pool, patienceMs: 500, onError: () => undefined })
+  })
+  afterAll(async () => {
+    await records?.close()
+    await line?.stop()
+    await postgres?.stop()
+  })
+
+  const transaction = () => records.db.transaction((tx) => tx.execute(sql`select 1`))
+
+  it.each<LineMode>(['swallow', 'reset'])(
+    'before a transaction began are not missing in the pool afterwards: %s',
+    async (mode) => {
+      await Promise.all(Array.from({ length: pool }, transaction)) // all of them are open
+      line.set(mode)
+      const failures = await Promise.all(
+        Array.from({ length: pool }, () => transaction().catch((error: unknown) => isServerLost(error))),
+      )
+      expect(failures).toEqual(Array.from({ length: pool }, () => true))
+      line.set('pass')
+      await Promise.all(Array.from({ length: pool }, transaction))
+    },
+  )
+})
