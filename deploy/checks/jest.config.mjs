@@ -5,5 +5,5 @@ export default {
   ...base,
   roots: ['<rootDir>/streams', '<rootDir>/backend', '<rootDir>/dashboard/src', '<rootDir>/deploy'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.(given|servers|kill|faults)\\.test\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.(given|servers|kill|faults|large)\\.test\\.ts$'],
 }

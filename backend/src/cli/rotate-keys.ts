@@ -21,7 +21,10 @@ export async function rotateKeys(config: Config): Promise<void> {
       `Key ${id} wraps from now on. Back up ${keyFileOf(config)} now: without it nothing of what follows can be read.`,
     )
     const done = await rewrapEverything({ store, photoStore, keys })
-    say(`Wrapped anew: ${done.customers} customers, ${done.secrets} second factors, ${done.photos} photo objects.`)
+    const { customers, secrets, channels, photos } = done
+    say(
+      `Wrapped anew: ${customers} customers, ${secrets} second factors, ${channels} notice channels, ${photos} photo objects.`,
+    )
     say('Earlier keys stay in the file: backups made before today need them.')
   } finally {
     await store.close()

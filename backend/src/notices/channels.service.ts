@@ -9,6 +9,7 @@ import type { RecordStore } from '../record-store/record-store.js'
 import { noticeChannels } from '../record-store/schema.js'
 import type { Channel } from './deliveries.js'
 import { Mouth } from './mouth.js'
+import { outcomeTold } from './outcome.js'
 import { testNotice } from './told.js'
 
 const most = 100
@@ -77,7 +78,7 @@ export class ChannelsService {
     if (!channel) throw new ProblemError('not_found')
     await access.grant()
     const outcome = await this.mouth.say(channel, { id: uuidv7(), notice: testNotice(new Date()), repeats: 1 })
-    return outcome.kind === 'delivered' ? { outcome: 'delivered' } : { outcome: outcome.kind, error: outcome.reason }
+    return outcomeTold(outcome)
   }
 }
 

@@ -103,6 +103,23 @@ export class Deliveries {
     })
   }
 
+  /** One that failed, taken up again for a person who asks for it, with a day more; undefined while it is being sent. */
+  async reclaim(tx: Queries, { id, channelId, noticeId }: Delivery): Promise<Claim | undefined> {
+    const [delivery] = await tx
+      .update(deliveries)
+      .set({
+        state: 'waiting',
+        dueAt: sql`now()`,
+        claimedUntil: inSeconds(claimSeconds),
+        giveUpAt: inSeconds(patienceHours * 3600),
+      })
+      .where(and(eq(deliveries.id, id), unclaimed))
+      .returning()
+    const [channel] = await tx.select().from(noticeChannels).where(eq(noticeChannels.id, channelId))
+    const [row] = await tx.select().from(notices).where(eq(notices.id, noticeId))
+    return delivery && channel && row && { delivery, channel, notice: row.notice }
+  }
+
   /** Somebody else has seen to it before this channel's turn came. */
   async isAcknowledged({ channel, notice }: Claim): Promise<boolean> {
     if (channel.settings.after_minutes === 0 || !notice.alert_id) return false
@@ -168,8 +185,5 @@ export class Deliveries {
 
 type Change = Parameters<ReturnType<Queries['update']>['set']>[0]
 
-const due = and(
-  eq(deliveries.state, 'waiting'),
-  lte(deliveries.dueAt, sql`now()`),
-  or(isNull(deliveries.claimedUntil), lt(deliveries.claimedUntil, sql`now()`)),
-)
+const unclaimed = or(isNull(deliveries.claimedUntil), lt(deliveries.claimedUntil, sql`now()`))
+const due = and(eq(deliveries.state, 'waiting'), lte(deliveries.dueAt, sql`now()`), unclaimed)

@@ -1,10 +1,13 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
 import { AccountRecord, AlertRecord } from '@custodia/contracts'
 import type { Consumer, EventLog, LogRecord } from '@custodia/streams/event-log'
+import { eq } from 'drizzle-orm'
 import type { Logger } from 'pino'
-import { EVENT_LOG, LOGGER } from '../adapters.js'
+import { EVENT_LOG, LOGGER, RECORD_STORE } from '../adapters.js'
 import { BackupWatch } from '../backup/backup-watch.js'
 import { CONFIG, type Config } from '../config.js'
+import type { RecordStore } from '../record-store/record-store.js'
+import { accounts } from '../record-store/schema.js'
 import { NamesService } from '../triage/names.service.js'
 import { Deliveries } from './deliveries.js'
 import { Sender } from './sender.js'
@@ -25,6 +28,7 @@ export class Listener implements OnModuleInit, OnModuleDestroy {
 
   constructor(
     @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(RECORD_STORE) private readonly store: RecordStore,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly names: NamesService,
@@ -83,7 +87,13 @@ export class Listener implements OnModuleInit, OnModuleDestroy {
       Record<'account' | 'by' | 'lifted_by' | 'lift_asked_by', string>
     >
     const names = await this.names.of([account, by, lifted_by, lift_asked_by])
-    return accountTold(data, (id) => names.get(id) ?? id, this.config.timeZone)
+    const told = accountTold(data, (id) => names.get(id) ?? id, this.config.timeZone)
+    return told && { ...told, notice: { ...told.notice, demo: await this.isDemo(account) } }
+  }
+
+  private async isDemo(id = ''): Promise<boolean> {
+    const [row] = await this.store.db.select({ demo: accounts.demo }).from(accounts).where(eq(accounts.id, id))
+    return row?.demo ?? false
   }
 
   private async lookAtBackups(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { ChannelConfig } from '@custodia/contracts'
-import { KEY_PROVIDER } from '../adapters.js'
+import type { Logger } from 'pino'
+import { KEY_PROVIDER, LOGGER } from '../adapters.js'
 import { CONFIG, type Config } from '../config.js'
 import { contextOf, open, seal } from '../vault/keys/envelope.js'
 import { KeyError, type KeyProvider } from '../vault/keys/key-provider.js'
@@ -8,7 +9,7 @@ import { tell } from './adapters/index.js'
 import type { Channel } from './deliveries.js'
 import { Addresses } from './net/addresses.js'
 import type { Net } from './net/post.js'
-import { refused, type Outcome } from './outcome.js'
+import { refused, retry, type Outcome } from './outcome.js'
 import type { Message } from './words.js'
 
 const timeoutMs = 10_000
@@ -21,6 +22,7 @@ export class Mouth {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(KEY_PROVIDER) private readonly keys: KeyProvider,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.net = { addresses: new Addresses(config.noticeAddresses), timeoutMs }
   }
@@ -38,7 +40,9 @@ export class Mouth {
       return await tell(config, whole, channel.settings.language, new Date(), this.net)
     } catch (error) {
       if (error instanceof KeyError) return refused('key missing')
-      throw error
+      // Its name alone: its words may quote an address, and the address may be the secret.
+      this.logger.error({ error: (error as Error).name, channel: channel.id }, 'notices: a channel could not be used')
+      return retry('internal error')
     }
   }
 }

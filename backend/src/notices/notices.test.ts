@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { AccountRecord, Alert, NoticeChannel, UndeliveredNotice } from '@custodia/contracts'
 import { anAlert } from '@custodia/contracts/testing'
+import { sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { noticeChannels } from '../record-store/schema.js'
 import { ResponseModule } from '../response/response.module.js'
@@ -117,6 +118,23 @@ describe('what is told', () => {
   })
 })
 
+describe('a record store that cannot be written to', () => {
+  it('costs no notice: what was not kept is heard again', async () => {
+    await add()
+    const { db } = rooms.records
+    // what a sequence counted stays, though what was attempted is rolled back
+    await db.execute(sql`create sequence attempts`)
+    await db.execute(sql`create function fail() returns trigger language plpgsql as
+      $$ begin perform nextval('attempts'); raise exception 'full'; end $$`)
+    await db.execute(sql`create trigger full_up before insert on notices for each row execute function fail()`)
+    await raise(anAlert({ id: uuidv7(), actor: undefined, respond: [{ do: 'alert' }] }))
+    await until(async () => (await db.execute(sql`select from attempts where is_called`)).rowCount)
+    await db.execute(sql`drop trigger full_up on notices`)
+    await until(() => receiver.received.length)
+    expect(receiver.received).toHaveLength(1)
+  }, 30_000)
+})
+
 describe('what did not arrive', () => {
   it('is seen by the desk, and sent again by a button', async () => {
     const { browser: analyst } = await rooms.signedIn('analyst')
@@ -127,11 +145,15 @@ describe('what did not arrive', () => {
       bodyOf<{ items: UndeliveredNotice[] }>(await analyst.get('/notices/undelivered')).items.at(0)
     const item = await until(pending)
     expect(item).toMatchObject({ state: 'undelivered', error: 'HTTP 404', attempts: 1, channel_name: 'On duty' })
+    const retry = () => analyst.post(`/notices/undelivered/${item.id}/retry`)
+    receiver.answer = withJson({}, 500)
+    expect((await retry()).body).toEqual({ outcome: 'retry', error: 'HTTP 500' })
+    expect(await pending()).toMatchObject({ state: 'waiting', error: 'HTTP 500', attempts: 2 })
     receiver.answer = withJson({})
-    expect((await analyst.post(`/notices/undelivered/${item.id}/retry`)).status).toBe(204)
+    expect((await retry()).body).toEqual({ outcome: 'delivered' })
     expect(await lastEvent()).toMatchObject({ action: 'admin', record_id: item.id, reason: 'notice sent again' })
-    await until(async () => !(await pending()))
-    expect(receiver.received).toHaveLength(2)
-    expect((await analyst.post(`/notices/undelivered/${item.id}/retry`)).status).toBe(404)
+    expect(await pending()).toBeUndefined()
+    expect(receiver.received).toHaveLength(3)
+    expect((await retry()).status).toBe(404)
   })
 })

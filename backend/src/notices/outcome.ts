@@ -1,3 +1,5 @@
+import type { NoticeOutcome } from '@custodia/contracts'
+
 /** What became of one attempt. Reasons are codes of ours: what the other side says may quote a secret back. */
 export type Outcome =
   { kind: 'delivered' } | { kind: 'retry'; reason: string; afterSeconds?: number } | { kind: 'refused'; reason: string }
@@ -16,3 +18,7 @@ export const lost = (error: unknown): Outcome => {
   if (name === 'TimeoutError' || name === 'AbortError') return retry('timed out')
   return retry(typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? code : 'connection failed')
 }
+
+/** As the page is told. */
+export const outcomeTold = (outcome: Outcome): NoticeOutcome =>
+  outcome.kind === 'delivered' ? { outcome: 'delivered' } : { outcome: outcome.kind, error: outcome.reason }

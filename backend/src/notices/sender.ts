@@ -5,6 +5,7 @@ import { CONFIG, type Config } from '../config.js'
 import { quietUntil } from './decide.js'
 import { Deliveries, type Claim } from './deliveries.js'
 import { Mouth } from './mouth.js'
+import type { Outcome } from './outcome.js'
 
 const everyMs = 2000
 const forgetEveryMs = 3_600_000
@@ -85,12 +86,15 @@ export class Sender implements OnModuleInit, OnModuleDestroy {
     const until = quietUntil(settings.quiet, claim.notice.severity, this.config.timeZone, new Date())
     if (until) await this.deliveries.postpone(claim, until)
     else if (await this.deliveries.isAcknowledged(claim)) await this.deliveries.notNeeded(claim)
-    else {
-      const { delivery, notice, channel } = claim
-      const outcome = await this.mouth.say(channel, { id: delivery.id, notice, repeats: delivery.repeats })
-      await this.deliveries.settle(claim, outcome)
-      return outcome.kind === 'delivered'
-    }
+    else return (await this.say(claim)).kind === 'delivered'
     return true
+  }
+
+  /** One attempt, whatever the hour. */
+  async say(claim: Claim): Promise<Outcome> {
+    const { delivery, notice, channel } = claim
+    const outcome = await this.mouth.say(channel, { id: delivery.id, notice, repeats: delivery.repeats })
+    await this.deliveries.settle(claim, outcome)
+    return outcome
   }
 }

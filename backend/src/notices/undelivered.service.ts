@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { UndeliveredNotice } from '@custodia/contracts'
-import { and, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm'
+import type { NoticeOutcome, UndeliveredNotice } from '@custodia/contracts'
+import { and, desc, eq, inArray, isNotNull } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import type { Access } from '../gateway/access.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { noticeChannels, noticeDeliveries as deliveries, notices } from '../record-store/schema.js'
+import { Deliveries } from './deliveries.js'
+import { outcomeTold } from './outcome.js'
 import { Sender } from './sender.js'
 
 const most = 100
@@ -16,6 +18,7 @@ const pending = and(inArray(deliveries.state, ['waiting', 'undelivered']), isNot
 export class UndeliveredService {
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
+    private readonly deliveries: Deliveries,
     private readonly sender: Sender,
   ) {}
 
@@ -48,17 +51,21 @@ export class UndeliveredService {
     return { items, total }
   }
 
-  async retry(access: Access, id: string): Promise<void> {
+  /** Now, whatever the hour: a person asked for it. */
+  async retry(access: Access, id: string): Promise<NoticeOutcome> {
     access.about({ record_id: id, reason: 'notice sent again' })
-    await this.store.db.transaction(async (tx) => {
-      const again = await tx
-        .update(deliveries)
-        .set({ state: 'waiting', dueAt: sql`now()`, giveUpAt: sql`now() + interval '1 day'` })
+    const claim = await this.store.db.transaction(async (tx) => {
+      const [row] = await tx
+        .select()
+        .from(deliveries)
         .where(and(eq(deliveries.id, id), pending))
-        .returning({ id: deliveries.id })
-      if (!again.length) throw new ProblemError('not_found')
+        .for('update')
+      if (!row) throw new ProblemError('not_found')
+      const claimed = await this.deliveries.reclaim(tx, row)
+      if (!claimed) throw new ProblemError('conflict', { detail: 'It is being sent right now.' })
       await access.grant()
+      return claimed
     })
-    this.sender.kick()
+    return outcomeTold(await this.sender.say(claim))
   }
 }

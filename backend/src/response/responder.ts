@@ -1,11 +1,12 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
 import { AlertRecord, type Alert } from '@custodia/contracts'
-import type { Consumer, EventLog, LogRecord } from '@custodia/streams/event-log'
+import type { EventLog, LogRecord } from '@custodia/streams/event-log'
 import type { Logger } from 'pino'
 import { EVENT_LOG, LOGGER, RECORD_STORE } from '../adapters.js'
 import { CaptureService } from '../capture/capture.service.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { alerts } from '../record-store/schema.js'
+import { KeptConsumer } from './kept-consumer.js'
 import { Ladder } from './ladder.js'
 import { OutboxService } from './outbox.service.js'
 
@@ -17,7 +18,7 @@ const group = 'response'
  */
 @Injectable()
 export class Responder implements OnModuleInit, OnModuleDestroy {
-  private consumer?: Consumer
+  private consumer?: KeptConsumer
 
   constructor(
     @Inject(EVENT_LOG) private readonly log: EventLog,
@@ -29,21 +30,21 @@ export class Responder implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    this.consumer = this.log.consume(
-      { group, topic: 'alerts' },
-      {
-        batch: async (partition, records) => {
-          for (const record of records) await this.handle(record)
-          const last = records.at(-1)
-          if (last) await partition.commit(last.offset + 1)
+    const open = () =>
+      this.log.consume(
+        { group, topic: 'alerts' },
+        {
+          batch: async (partition, records) => {
+            for (const record of records) await this.handle(record)
+            const last = records.at(-1)
+            if (last) await partition.commit(last.offset + 1)
+            this.consumer?.progressed()
+          },
         },
-      },
-    )
-    // A response that cannot be carried out must not look alive: the process ends and reads the alert again.
-    this.consumer.done.catch((error: unknown) => {
-      this.logger.fatal({ err: error }, 'response stopped')
-      process.exit(1)
-    })
+      )
+    // Until it succeeds readiness tells of its lag: a response that cannot be carried out does not look alive.
+    const onFailure = (error: unknown) => this.logger.error({ err: error }, 'response: reading the alert again')
+    this.consumer = new KeptConsumer(open, onFailure)
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -5,9 +5,11 @@ import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { eq } from 'drizzle-orm'
 import { contextFor as totpPlace } from '../identity/totp.service.js'
+import { placeOf as channelPlace } from '../notices/mouth.js'
+import { aChannel } from '../notices/testing/channel.js'
 import { openPhotoFolder } from '../photo-store/files.js'
 import type { PhotoStore } from '../photo-store/photo-store.js'
-import { accounts, customers, photos } from '../record-store/schema.js'
+import { accounts, customers, noticeChannels, photos } from '../record-store/schema.js'
 import { startTestPostgres, type TestPostgres } from '../testing/postgres.js'
 import { CustomerKey } from './customer-key.js'
 import { open, seal } from './keys/envelope.js'
@@ -32,6 +34,9 @@ beforeAll(async () => {
   const totpSecret = await seal(keys, Buffer.from('second factor'), totpPlace('a1'))
   const person = { username: 'li.na', displayName: 'Li Na', role: 'staff' as const, passwordHash: '-' }
   await db.insert(accounts).values({ id: 'a1', ...person, totpSecret })
+  const config = await seal(keys, Buffer.from('address and secret'), channelPlace('n1'))
+  const { config: _, ...settings } = aChannel()
+  await db.insert(noticeChannels).values({ id: 'n1', kind: 'webhook', target: '-', settings, config })
   for (const id of ['c1', 'c2', 'c3']) {
     const key = await CustomerKey.make(keys, id)
     const sealed = {
@@ -62,8 +67,8 @@ afterAll(async () => {
 describe('the rotation of the wrapping key', () => {
   it('wraps every data key anew, once, and says how many', async () => {
     await addWrappingKey(keyFile())
-    expect(await rewrapEverything(everything())).toEqual({ customers: 3, secrets: 1, photos: 3 })
-    expect(await rewrapEverything(everything())).toEqual({ customers: 0, secrets: 0, photos: 0 })
+    expect(await rewrapEverything(everything())).toEqual({ customers: 3, secrets: 1, channels: 1, photos: 3 })
+    expect(await rewrapEverything(everything())).toEqual({ customers: 0, secrets: 0, channels: 0, photos: 0 })
   })
 
   it('leaves everything readable, by keys that were opened before and after', async () => {
@@ -81,6 +86,6 @@ describe('the rotation of the wrapping key', () => {
     await addWrappingKey(keyFile())
     const broken: PhotoStore = { ...photoStore, get: () => Promise.reject(new Error('S3 went away')) }
     await expect(rewrapEverything({ ...everything(), photoStore: broken })).rejects.toThrow('S3 went away')
-    expect(await rewrapEverything(everything())).toEqual({ customers: 0, secrets: 0, photos: 3 })
+    expect(await rewrapEverything(everything())).toEqual({ customers: 0, secrets: 0, channels: 0, photos: 3 })
   })
 })

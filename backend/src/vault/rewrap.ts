@@ -1,9 +1,10 @@
 import { buffer } from 'node:stream/consumers'
 import { and, asc, eq, gt } from 'drizzle-orm'
 import { contextFor as totpPlace } from '../identity/totp.service.js'
+import { placeOf as channelPlace } from '../notices/mouth.js'
 import { PhotoNotFound, type PhotoStore } from '../photo-store/photo-store.js'
 import type { RecordStore } from '../record-store/record-store.js'
-import { accounts, customers, photos } from '../record-store/schema.js'
+import { accounts, customers, noticeChannels, photos } from '../record-store/schema.js'
 import { CustomerKey } from './customer-key.js'
 import { rewrap } from './keys/envelope.js'
 import type { KeyProvider } from './keys/key-provider.js'
@@ -18,6 +19,7 @@ export interface Rewrapping {
 export interface Rewrapped {
   customers: number
   secrets: number
+  channels: number
   photos: number
 }
 
@@ -33,6 +35,7 @@ export async function rewrapEverything(parts: Rewrapping): Promise<Rewrapped> {
   return {
     customers: await rewrapCustomers(parts),
     secrets: await rewrapSecrets(parts),
+    channels: await rewrapChannels(parts),
     photos: await rewrapPhotos(parts),
   }
 }
@@ -79,6 +82,21 @@ async function rewrapSecrets({ store, keys }: Rewrapping): Promise<number> {
           ).rowCount ?? 0
       }
       return done
+    },
+  )
+}
+
+/** Where notices go. */
+async function rewrapChannels({ store, keys }: Rewrapping): Promise<number> {
+  const { id, config } = noticeChannels
+  return inPages(
+    (after) =>
+      store.db.select({ id, config }).from(noticeChannels).where(gt(id, after)).orderBy(asc(id)).limit(pageSize),
+    async (row) => {
+      const again = await rewrap(keys, row.config, channelPlace(row.id))
+      if (!again) return 0
+      const same = and(eq(id, row.id), eq(config, row.config))
+      return (await store.db.update(noticeChannels).set({ config: again }).where(same)).rowCount ?? 0
     },
   )
 }

@@ -100,10 +100,12 @@ export async function startFaultWorld({ servers }: { servers: boolean }): Promis
         return client
       },
       logged: async () => {
+        const events: AccessEvent[] = []
         const records = kafka
           ? await readKafka(kafka.brokers, `${prefix}access-events`)
-          : await Array.fromAsync(readLog(join(dataDir, 'log'), 'access-events'))
-        return records.map(({ value }) => JSON.parse(value.toString()) as AccessEvent)
+          : readLog(join(dataDir, 'log'), 'access-events')
+        for await (const { value } of records) events.push(JSON.parse(value.toString()) as AccessEvent)
+        return events
       },
       stop,
     }

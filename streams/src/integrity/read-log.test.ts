@@ -24,7 +24,7 @@ describe('independent reader', () => {
     const records = Array.from({ length: 1500 }, (_, n) => ({
       key: `k${n % 30}`,
       value: Buffer.from(`值 ${n}`),
-      headers: { n: `${n}` },
+      headers: { n: `${n}`, 'schema-version': '1' },
     }))
     const positions = await log.appendAll('access-events', records)
     const expected = new Map(positions.map((p, n) => [`${p.partition}/${p.offset}`, { ...p, ...records[n] }]))

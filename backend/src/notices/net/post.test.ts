@@ -1,4 +1,10 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { writeCertificate } from '../../../../deploy/testing/certificate.js'
 import { thisMachine } from '../testing/message.js'
 import { startReceiver, type Receiver } from '../testing/receiver.js'
 import { Addresses } from './addresses.js'
@@ -59,6 +65,19 @@ describe('where notices may go', () => {
 })
 
 describe('what it bears with', () => {
+  it('trusts no certificate that nobody signed, and tells such a server nothing', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'custodia-tls-'))
+    const { cert, key } = writeCertificate(dir)
+    let asked = 0
+    const server = createServer({ cert: await readFile(cert), key: await readFile(key) }, () => asked++)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    expect(await to(`https://localhost:${port}/`)).toEqual(failure('DEPTH_ZERO_SELF_SIGNED_CERT', 'retry'))
+    expect(asked).toBe(0)
+    await new Promise((resolve) => server.close(resolve))
+    await rm(dir, { recursive: true })
+  })
+
   it('follows no redirect', async () => {
     receiver.answer = (response) => response.writeHead(302, { location: `${receiver.url}/inside` }).end()
     const posted = await to(`${receiver.url}/hook`)

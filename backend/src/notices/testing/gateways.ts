@@ -19,10 +19,11 @@ export async function startGateways() {
   const postgres = await startTestPostgres()
   const { db } = postgres.records
   const config = readConfig({ CUSTODIA_DATA_DIR: dir, CUSTODIA_NOTICES_ALLOW: '127.0.0.1' })
-  const mouth = new Mouth(config, await openKeyFile(join(dir, 'master.json')))
+  const logger = pino({ level: 'silent' })
+  const mouth = new Mouth(config, await openKeyFile(join(dir, 'master.json')), logger)
   const senders: Sender[] = []
   const sender = () => {
-    const made = new Sender(config, pino({ level: 'silent' }), new Deliveries(postgres.records), mouth)
+    const made = new Sender(config, logger, new Deliveries(postgres.records), mouth)
     senders.push(made)
     return made
   }

@@ -4,12 +4,14 @@ import { and, desc, eq } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { KEY_PROVIDER, RECORD_STORE } from '../../adapters.js'
 import type { Access } from '../../gateway/access.js'
+import type { Caller } from '../../gateway/caller.js'
 import { ProblemError } from '../../gateway/problem.js'
 import { stillAllowed } from '../../record-store/live-session.js'
 import type { RecordStore } from '../../record-store/record-store.js'
 import { transactions } from '../../record-store/schema.js'
 import { CustomerKey } from '../customer-key.js'
 import type { KeyProvider } from '../keys/key-provider.js'
+import { shownTo } from '../masking.js'
 import { CustomerReader } from '../records/customer-reader.js'
 
 type Page = ReplyOf<typeof vaultRoutes.transactions>
@@ -41,7 +43,7 @@ export class TransactionService {
       .orderBy(desc(transactions.at), desc(transactions.id))
       .limit(mostShown)
     const key = await CustomerKey.open(this.keys, customer)
-    const items = rows.map((row) => present(row, key))
+    const items = rows.map((row) => present(row, key, access.who))
     await access.grant({ count: rows.length })
     return { items }
   }
@@ -62,7 +64,7 @@ export class TransactionService {
       const row = { id, customerId, at: new Date(at), ...rest, counterparty: sealed }
       await tx.insert(transactions).values(row)
       await access.grant({ record_id: id })
-      return present(row, key)
+      return present(row, key, access.who)
     })
   }
 }
@@ -77,11 +79,13 @@ function requireAmount(amount: number): void {
 
 const placeOf = (id: string): string[] => ['transaction', id, 'counterparty']
 
-const present = (row: Row, key: CustomerKey): Added => ({
+/** The other party is a name in the clear: masked where a measure says so. */
+const present = (row: Row, key: CustomerKey, who: Caller): Added => ({
   id: row.id,
   at: row.at.toISOString(),
   kind: row.kind,
   amount: row.amount,
   currency: row.currency,
-  counterparty: row.counterparty === null ? undefined : key.open(row.counterparty, ...placeOf(row.id)),
+  counterparty:
+    row.counterparty === null ? undefined : shownTo(who, 'name', key.open(row.counterparty, ...placeOf(row.id))),
 })

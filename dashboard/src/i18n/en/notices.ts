@@ -85,4 +85,6 @@ export const notices = {
   attempts: '{n} attempt | {n} attempts',
   last_error: 'Last error',
   retry: 'Send again',
+  retry_delivered: 'It has arrived.',
+  retry_failed: 'It did not arrive: {error}',
 }

@@ -88,4 +88,6 @@ export const notices: Translated<typeof en> = {
   attempts: '尝试 {n} 次',
   last_error: '最近错误',
   retry: '重新发送',
+  retry_delivered: '已送达。',
+  retry_failed: '未送达：{error}',
 }

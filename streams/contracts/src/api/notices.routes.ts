@@ -193,7 +193,8 @@ export const noticeRoutes = defineRoutes({
     door: 'session',
     needs: 'notice.retry',
     event: 'admin',
-    summary: 'Try an undelivered notice again, now and for a day more',
+    summary: 'Try an undelivered notice again, now, and for a day more if it fails; says what became of it now',
     params: IdParam,
+    reply: NoticeOutcome,
   },
 })
