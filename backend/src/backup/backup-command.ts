@@ -61,7 +61,8 @@ async function list({ target: name, s3 }: BackupSettings): Promise<void> {
 }
 
 async function backup(config: Config, settings: BackupSettings, scheduled: boolean): Promise<void> {
-  const app = await openRunningSystem(config)
+  // a person is told below; the gateway's log wants the line
+  const app = await openRunningSystem(scheduled ? config : { ...config, logLevel: 'warn' })
   try {
     const { id, counts, newKey, pruned } = await backupInstallation(app, config, settings)
     if (scheduled) return

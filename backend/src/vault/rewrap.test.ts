@@ -35,7 +35,7 @@ beforeAll(async () => {
   const person = { username: 'li.na', displayName: 'Li Na', role: 'staff' as const, passwordHash: '-' }
   await db.insert(accounts).values({ id: 'a1', ...person, totpSecret })
   const config = await seal(keys, Buffer.from('address and secret'), channelPlace('n1'))
-  const { config: _, ...settings } = aChannel()
+  const settings = { ...aChannel(), config: undefined }
   await db.insert(noticeChannels).values({ id: 'n1', kind: 'webhook', target: '-', settings, config })
   for (const id of ['c1', 'c2', 'c3']) {
     const key = await CustomerKey.make(keys, id)
