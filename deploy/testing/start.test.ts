@@ -121,6 +121,8 @@ describe('the whole system on one machine', () => {
     expect(new Set(demoPeople.map(({ role }) => role))).toEqual(
       new Set(['staff', 'manager', 'analyst', 'auditor', 'admin']),
     )
+    while ((await accesses('id', "action = 'create'")).length === 0) await sleep(200) // their customers are coming
+    expect(system.output()).not.toContain('demo ended')
   })
 
   it('stops with all its processes at Ctrl-C', async () => {

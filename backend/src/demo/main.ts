@@ -5,6 +5,7 @@ import { AdaptersModule } from '../adapters.module.js'
 import { openCalendar } from '../capture/calendar.js'
 import { CaptureModule } from '../capture/capture.module.js'
 import { readConfigFromEnvironment, type Config } from '../config.js'
+import { ArrivalsModule } from '../gateway/arrivals.module.js'
 import { IdentityModule } from '../identity/identity.module.js'
 import { createLogger, lastWords } from '../logger.js'
 import { VaultModule } from '../vault/vault.module.js'
@@ -19,7 +20,7 @@ class DemoProcessModule {
   static for(config: Config) {
     return {
       module: DemoProcessModule,
-      imports: [AdaptersModule.for(config), CaptureModule, IdentityModule, VaultModule],
+      imports: [AdaptersModule.for(config), CaptureModule, IdentityModule, ArrivalsModule, VaultModule],
       providers: [DemoAccounts, DemoCustomers, DemoProgressStore],
     }
   }

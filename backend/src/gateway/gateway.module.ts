@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common'
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core'
-import { Arrivals } from './arrivals.js'
+import { ArrivalsModule } from './arrivals.module.js'
 import { DoorGuard } from './door.guard.js'
 import { EventInterceptor } from './event.interceptor.js'
 import { Hearing } from './hearing.js'
@@ -10,14 +10,14 @@ import { Running } from './running.js'
 /** ① The gate that every request passes: door, policy, event, problem. */
 @Global()
 @Module({
+  imports: [ArrivalsModule],
   providers: [
     Running,
     Hearing,
-    Arrivals,
     { provide: APP_GUARD, useClass: DoorGuard },
     { provide: APP_INTERCEPTOR, useClass: EventInterceptor },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
-  exports: [Running, Hearing, Arrivals],
+  exports: [Running, Hearing],
 })
 export class GatewayModule {}

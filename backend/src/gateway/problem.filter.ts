@@ -32,6 +32,9 @@ export function asProblem(error: unknown): ProblemError {
 const comeBack = (code: ProblemCode, cause: unknown) =>
   new ProblemError(code, { headers: { 'retry-after': '1' } }, { cause })
 
+/** Whatever is not there right now may be in a moment. */
+const comingBack = ({ status }: ProblemError): Record<string, string> => (status === 503 ? { 'retry-after': '1' } : {})
+
 /** Every error answer: written down as an access that was not given, then told as RFC 9457 problem details. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -49,7 +52,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (access?.event) void reply.header('custodia-event-id', access.event.id)
     await reply
       .status(problem.status)
-      .headers({ 'cache-control': 'no-store', ...problem.extra.headers })
+      .headers({ 'cache-control': 'no-store', ...comingBack(problem), ...problem.extra.headers })
       .type('application/problem+json')
       .send(problem.toProblem(request.id))
   }

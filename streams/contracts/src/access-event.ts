@@ -127,6 +127,4 @@ const aboutAnAccount = new Set<AccessAction>(['freeze', 'lift', 'restrict'])
  * keyed by address.
  */
 export const keyOf = (event: Pick<AccessEvent, 'action' | 'actor' | 'subject' | 'ip' | 'source'>): string =>
-  (aboutAnAccount.has(event.action) && event.subject) ||
-  event.actor ||
-  `${event.source}:${event.ip ?? ''}`
+  (aboutAnAccount.has(event.action) && event.subject) || event.actor || `${event.source}:${event.ip ?? ''}`
