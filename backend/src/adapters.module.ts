@@ -32,7 +32,7 @@ export const openAuditStore = ({ clickhouse, auditRetention, dataDir }: Config, 
     retention: auditRetention,
   })
 
-export const openRecordStore = (config: Config, logger: Logger): Promise<RecordStore> =>
+export const openRecordStore = async (config: Config, logger: Logger): Promise<RecordStore> =>
   RecordStore.open({
     connection: config.postgresUrl ?? postgresSocketOf(config.postgresRunDir),
     pool: config.postgresPool,

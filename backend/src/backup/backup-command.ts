@@ -10,7 +10,7 @@ import { requireSettings } from './require-settings.js'
 import { openRunningSystem } from './running-system.js'
 import type { BackupSettings } from './settings.js'
 
-export const backupUsage = `usage: custodia backup [--list | --new-identity | --scheduled]
+export const backupUsage = `usage: custodia backup [--list [--from <target>] | --new-identity | --scheduled]
 
   (nothing)       makes a backup of the running system in CUSTODIA_BACKUP_TARGET, reads it back and marks it verified
   --list          the backups in the target
@@ -26,6 +26,7 @@ export async function backupCommand(args: string[]): Promise<void> {
     options: {
       help: { type: 'boolean' },
       list: { type: 'boolean' },
+      from: { type: 'string' },
       'new-identity': { type: 'boolean' },
       scheduled: { type: 'boolean' },
     },
@@ -33,8 +34,8 @@ export async function backupCommand(args: string[]): Promise<void> {
   if (values.help) return say(backupUsage)
   if (values['new-identity']) return newIdentity()
   const config = readConfigFromEnvironment()
+  if (values.list) return list(config, values.from)
   const settings = requireSettings(config)
-  if (values.list) return list(settings)
   await backup(config, settings, values.scheduled === true)
 }
 
@@ -49,8 +50,8 @@ ${identity}
 Set CUSTODIA_BACKUP_RECIPIENT=${recipient}`)
 }
 
-async function list({ target: name, s3 }: BackupSettings): Promise<void> {
-  const target = await openTarget(name, s3)
+async function list(config: Config, from: string | undefined): Promise<void> {
+  const target = await openTarget(from ?? requireSettings(config).target, config.backupS3)
   try {
     const backups = await backupsIn(target)
     for (const { id, verified } of backups) say(`${id}  ${verified ? 'verified' : 'not verified: cannot be restored'}`)

@@ -38,7 +38,7 @@ export class BackupScheduler implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     const { backup, timeZone } = this.config
-    if (!backup?.dailyAt) return
+    if (!backup) return
     const { dailyAt } = backup
     this.timer = setInterval(() => {
       this.working ??= this.tick(dailyAt, timeZone)
@@ -54,11 +54,13 @@ export class BackupScheduler implements OnModuleInit, OnModuleDestroy {
     await this.working
   }
 
-  private async tick(dailyAt: string, timeZone: string): Promise<void> {
+  /** Without a daily time backups are made by hand; the drill tries them every month all the same. */
+  private async tick(dailyAt: string | undefined, timeZone: string): Promise<void> {
     const now = new Date()
     const verified = await this.runs.newest('backup', 'verified')
-    if (backupDue(lastSlot(dailyAt, timeZone, now), now, verified, await this.runs.newest('backup')))
-      return this.run('backup', '--scheduled')
+    const isDue =
+      dailyAt && backupDue(lastSlot(dailyAt, timeZone, now), now, verified, await this.runs.newest('backup'))
+    if (isDue) return this.run('backup', '--scheduled')
     const [passed, newest] = [await this.runs.newest('drill', 'verified'), await this.runs.newest('drill')]
     if (drillDue(timeZone, now, passed, newest, verified)) return this.run('restore', '--drill')
     await removeNotedObjects(this.store, this.photos) // of a backup whose process was killed

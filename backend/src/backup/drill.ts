@@ -28,20 +28,21 @@ const drillLock = 7_345_004
 export async function drill(
   config: Config,
   secret: OwnerSecret | undefined,
+  from: string | undefined,
   say: (line: string) => void,
 ): Promise<void> {
-  const settings = requireSettings(config)
+  const name = from ?? requireSettings(config).target
   const app = await openRunningSystem(config)
   const store = app.get<RecordStore>(RECORD_STORE)
   const keys = await knownKeys(store, app.get<KeyProvider>(KEY_PROVIDER))
-  const target = await openTarget(settings.target, settings.s3)
+  const target = await openTarget(name, config.backupS3)
   const startedAt = new Date()
   try {
     await store.session(async (session) => {
       const [row] = await session.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [drillLock])
       if (row?.mine !== true) return say('Another drill is under way.')
       const id = await findBackup(target, undefined)
-      const done = { kind: 'drill', backup: id, from: settings.target, startedAt } as const
+      const done = { kind: 'drill', backup: id, from: name, startedAt } as const
       try {
         const backup = secret ? await openAsOwner(target, id, secret) : await openBackup(target, keys, id)
         const counts = await inDrillPlace(config, say, (place, logger) =>

@@ -15,7 +15,7 @@ import { recordDone } from './record-done.js'
 import { openRunningSystem } from './running-system.js'
 
 export const restoreUsage = `usage: custodia restore [--from <target>] [--backup <id>] [--identity-file <file>] [--key <age1…>]
-       custodia restore --drill [--identity-file <file>]
+       custodia restore --drill [--from <target>] [--identity-file <file>]
 
 Restores a backup into an empty data directory (CUSTODIA_DATA_DIR), or into the empty servers that the configuration names.
 
@@ -45,7 +45,7 @@ export async function restoreCommand(args: string[]): Promise<void> {
   if (values.help) return say(restoreUsage)
   const config = readConfigFromEnvironment()
   try {
-    if (values.drill) await drill(config, secretOf(config, values['identity-file']), say)
+    if (values.drill) await drill(config, secretOf(config, values['identity-file']), values.from, say)
     else await restore(config, values)
   } catch (error) {
     const expected = error instanceof DamagedPart || error instanceof NoBackup || error instanceof WrongOwner

@@ -36,6 +36,11 @@ const commands: Record<string, Command> = {
     says: 'the whole system on this machine',
     run: () => start(false),
   },
+  all: {
+    usage: 'all',
+    says: 'the same as start',
+    run: () => start(false),
+  },
   gateway: {
     usage: 'gateway',
     says: 'one gateway, on servers that the configuration names',
@@ -110,7 +115,8 @@ async function main(given: string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const expected = error instanceof ConfigError || error instanceof StartError
+  const isUsage = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_')
+  const expected = error instanceof ConfigError || error instanceof StartError || isUsage
   process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
-  process.exit(1)
+  process.exit(isUsage ? 2 : 1)
 })

@@ -14,7 +14,7 @@ export const backupKeys = {
     .describe('backups: a folder that is another machine’s disk, or s3://bucket/prefix; without it none are made'),
   CUSTODIA_BACKUP_RECIPIENT: z
     .string()
-    .regex(/^age1[a-z0-9]+$/, 'not an age recipient, age1…')
+    .regex(/^age1[02-9ac-hj-np-z]{58}$/, 'not an age recipient: age1 and 58 letters and digits')
     .optional()
     .describe('whose age identity opens the backups; `custodia backup --new-identity` makes one'),
   CUSTODIA_BACKUP_PASSPHRASE: z

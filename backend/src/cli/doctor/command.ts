@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ConfigError, readConfigFromEnvironment, type Config } from '../../config.js'
+import { backups } from './backups.js'
 import { clickhouse } from './clickhouse.js'
 import { dataDirectory, memory } from './data-directory.js'
 import { findingsOf, type Check, type Finding } from './finding.js'
@@ -54,4 +55,5 @@ const checksOf = (config: Config): Check[] => [
   clickhouse(config),
   photos(config),
   rules(config.rulesDirs),
+  backups(config),
 ]

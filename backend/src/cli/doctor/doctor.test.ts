@@ -6,6 +6,7 @@ import { openClickHouse, privateSocketPath, startChdb, type ChdbProcess } from '
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import pg from 'pg'
 import { writeCertificate } from '../../../../deploy/testing/certificate.js'
+import { backupId } from '../../backup/manifest.js'
 import { keyFileOf, readConfig } from '../../config.js'
 import { startPostgres, type EmbeddedPostgres } from '../../record-store/embedded.js'
 import { inspectPostgres } from '../../record-store/inspect.js'
@@ -54,9 +55,8 @@ describe('the doctor', () => {
     await audit.migrate()
     await audit.close()
     const findings = await diagnose(configOf())
-    expect(findings.filter(({ state, check }) => state !== 'ok' && check !== 'memory' && !/free$/.test(check))).toEqual(
-      [],
-    )
+    const unwell = findings.filter(({ state, check }) => state !== 'ok' && check !== 'memory' && !/free$/.test(check))
+    expect(unwell.map(({ check, found }) => `${check}: ${found}`)).toEqual(['backups: none are configured'])
     expect(findings.map(({ found }) => found)).toEqual(
       expect.arrayContaining(['every migration has run', 'an object was put, read back and deleted']),
     )
@@ -169,6 +169,24 @@ describe('the doctor', () => {
       'ClickHouse',
     ])
     expect(findings.filter(({ check }) => check === 'rules')).toEqual([expect.objectContaining({ state: 'ok' })])
+  })
+
+  it('misses backups that are not there, and a target that is not', async () => {
+    const CUSTODIA_BACKUP_PASSPHRASE = 'a passphrase of several words'
+    const of = (target: string) => about('backups', { CUSTODIA_BACKUP_TARGET: target, CUSTODIA_BACKUP_PASSPHRASE })
+    const target = join(dir, 'backups')
+    expect(await of(target)).toMatchObject([{ state: 'fail' }])
+    await mkdir(target)
+    expect(await of(target)).toMatchObject([{ state: 'warn', found: 'there is no verified one yet' }])
+    const made = async (at: Date) => {
+      const id = backupId(at)
+      await mkdir(join(target, 'backups', id), { recursive: true })
+      for (const file of ['manifest.json', 'verified.json']) await writeFile(join(target, 'backups', id, file), '{}')
+    }
+    await made(new Date(Date.now() - 48 * 3_600_000))
+    expect(await of(target)).toMatchObject([{ state: 'fail', found: '1 verified, the newest 48 h old' }])
+    await made(new Date())
+    expect(await of(target)).toMatchObject([{ state: 'ok', found: '2 verified, the newest 0 h old' }])
   })
 })
 
