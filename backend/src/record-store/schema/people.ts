@@ -1,0 +1,98 @@
+import type { EventPlace, Measure } from '@custodia/contracts'
+import { sql } from 'drizzle-orm'
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { at, bytea, createdAt } from './columns.js'
+
+/** People who sign in. Passwords are argon2id hashes; the TOTP secret is sealed. */
+export const accounts = pgTable(
+  'accounts',
+  {
+    id: text('id').primaryKey(),
+    username: text('username').notNull(),
+    displayName: text('display_name').notNull(),
+    role: text('role', { enum: ['staff', 'manager', 'analyst', 'auditor', 'admin'] }).notNull(),
+    team: text('team').notNull().default(''),
+    branch: text('branch').notNull().default(''),
+    status: text('status', { enum: ['active', 'disabled'] })
+      .notNull()
+      .default('active'),
+    passwordHash: text('password_hash').notNull(),
+    totpSecret: bytea('totp_secret'),
+    /** begun and not confirmed; until then the secret before it goes on working */
+    totpPending: bytea('totp_pending'),
+    totpConfirmed: boolean('totp_confirmed').notNull().default(false),
+    /** the time step of the last code that was used: a code works once */
+    totpLastStep: integer('totp_last_step').notNull().default(0),
+    /** set while a freeze is in force; the freeze row tells the rest */
+    freezeId: text('freeze_id'),
+    frozenUntil: at('frozen_until'),
+    /** the earliest event that led to the freeze in force; null: it wins over everything, as a person's does */
+    freezeCause: jsonb('freeze_cause').$type<EventPlace>(),
+    /** measures below a freeze, the longest of each kind; the rows of `measures` tell the rest */
+    measures: jsonb('measures').$type<Measure[]>().notNull().default([]),
+    /** while throttled: when the next access would be on time */
+    throttledAt: at('throttled_at'),
+    /** sealed for emergencies: never frozen by a rule, and loud */
+    breakGlass: boolean('break_glass').notNull().default(false),
+    demo: boolean('demo').notNull().default(false),
+    createdAt: createdAt(),
+  },
+  (t) => [uniqueIndex('accounts_username').on(sql`lower(${t.username})`)],
+)
+
+export const passkeys = pgTable('passkeys', {
+  id: text('id').primaryKey(),
+  accountId: text('account_id')
+    .notNull()
+    .references(() => accounts.id, { onDelete: 'cascade' }),
+  credentialId: text('credential_id').notNull().unique(),
+  publicKey: bytea('public_key').notNull(),
+  counter: integer('counter').notNull(),
+  transports: jsonb('transports').$type<string[]>().notNull().default([]),
+  name: text('name').notNull(),
+  createdAt: createdAt(),
+  lastUsedAt: at('last_used_at'),
+})
+
+/** Challenges of WebAuthn ceremonies; used once, short-lived. */
+export const challenges = pgTable('challenges', {
+  id: text('id').primaryKey(),
+  challenge: text('challenge').notNull(),
+  accountId: text('account_id'),
+  expiresAt: at('expires_at').notNull(),
+})
+
+/** Server-side sessions. The cookie holds a random token; only its SHA-256 is here. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: text('id').primaryKey(),
+    tokenHash: bytea('token_hash').notNull().unique(),
+    accountId: text('account_id')
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    level: text('level', { enum: ['first_factor', 'full'] }).notNull(),
+    device: text('device').notNull(),
+    newDevice: boolean('new_device').notNull().default(false),
+    ip: text('ip').notNull(),
+    createdAt: createdAt(),
+    lastSeenAt: at('last_seen_at').notNull().defaultNow(),
+    expiresAt: at('expires_at').notNull(),
+    endedAt: at('ended_at'),
+    endReason: text('end_reason', { enum: ['signed_out', 'revoked', 'replaced', 'frozen'] }),
+  },
+  (t) => [index('sessions_account').on(t.accountId)],
+)
+
+/** Browsers an account has completed a sign-in from. */
+export const devices = pgTable(
+  'devices',
+  {
+    accountId: text('account_id')
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    device: text('device').notNull(),
+    firstSeenAt: at('first_seen_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.accountId, t.device] })],
+)
