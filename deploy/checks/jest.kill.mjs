@@ -7,6 +7,7 @@ console.log(`${kills} kills of each process; repeat this run with CUSTODIA_SEED=
 /** `npm run test:kill`: processes that are killed at random moments, on both logs. CUSTODIA_KILLS=5 for a short run. */
 export default {
   ...base,
+  globalSetup: '<rootDir>/deploy/servers/fetch.mjs',
   roots: ['<rootDir>/deploy'],
   testMatch: ['**/*.kill.test.ts'],
   testTimeout: 3_600_000,

@@ -3,6 +3,7 @@ import { base } from './jest.base.mjs'
 /** `npm run test:servers`: the same contracts on real servers, which the tests start themselves. A missing one is red. */
 export default {
   ...base,
+  globalSetup: '<rootDir>/deploy/servers/fetch.mjs',
   roots: ['<rootDir>/streams', '<rootDir>/backend', '<rootDir>/deploy'],
   testMatch: ['**/*.servers.test.ts'],
   testTimeout: 120_000,

@@ -33,7 +33,7 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.
 </dependencies></project>`
 
 /** The broker's jars, from Maven Central once, then out of the cache. */
-const fetchJars = async () => {
+export const fetchKafka = async () => {
   if ((await readdir(cache).catch(() => [])).length > 0) return
   await mkdir(join(cache, '..'), { recursive: true })
   const work = await mkdtemp(`${cache}-`)
@@ -156,7 +156,7 @@ const makeNode = (config, port) => {
  * all of them and removes what they wrote.
  */
 export const startKafka = async ({ nodes: count = 1 } = {}) => {
-  await fetchJars()
+  await fetchKafka()
   const dir = await mkdtemp(join(tmpdir(), 'custodia-kafka-'))
   const places = []
   for (let id = 1; id <= count; id++)

@@ -52,7 +52,7 @@ const download = async () => {
   }
 }
 
-const programs = async () => {
+export const fetchPostgres = async () => {
   const unpacked = join(cache, 'root', installed)
   const found = (await oldestBelow(installed)) ?? (await oldestBelow(unpacked))
   if (found) return found
@@ -88,7 +88,7 @@ const certify = async (key, cert) => {
  * and keeps the data; `start` brings the same server back on the same port; `stop` ends it and removes what it wrote.
  */
 export const startPostgres = async () => {
-  const { version, bin } = await programs()
+  const { version, bin } = await fetchPostgres()
   const env = await environment()
   const dir = await mkdtemp(join(tmpdir(), 'custodia-postgres-'))
   const [data, key, ca, secret] = ['data', 'key.pem', 'ca.pem', 'password'].map((name) => join(dir, name))

@@ -21,7 +21,7 @@ const program = join(cache, 'versitygw')
 const START_MS = 30_000
 
 /** versitygw, built by Go from its module proxy once (minutes), then out of the cache. */
-const build = async () => {
+export const fetchS3 = async () => {
   if (existsSync(program)) return
   await mkdir(join(cache, '..'), { recursive: true })
   const work = await mkdtemp(`${cache}-`)
@@ -61,7 +61,7 @@ const answers = (port) =>
  * SIGKILL and keeps the data; `start` brings the same server back; `stop` ends it and removes what it wrote.
  */
 export const startS3 = async ({ bucket = 'photos' } = {}) => {
-  await build()
+  await fetchS3()
   const dir = await mkdtemp(join(tmpdir(), 'custodia-s3-'))
   await mkdir(join(dir, bucket))
   const port = await freePort()

@@ -8,7 +8,7 @@ import type { RecordStore } from '../record-store/record-store.js'
 import { alerts, freezes } from '../record-store/schema.js'
 import { EventsService } from '../triage/events.service.js'
 import { NamesService } from '../triage/names.service.js'
-import { alertsSql } from './report-queries.js'
+import { alertsSql, reportSeconds } from './report-queries.js'
 
 type Freeze = typeof freezes.$inferSelect
 type Row = Report['rows'][number]
@@ -34,7 +34,7 @@ export class AnomaliesService {
     filter: { person?: string; withDemo: boolean },
     params: Record<string, unknown>,
   ): Promise<Pick<Report, 'totals' | 'per_day' | 'rows'>> {
-    const raised = await this.events.query<Raised>(alertsSql(filter), params)
+    const raised = await this.events.query<Raised>(alertsSql(filter), params, reportSeconds)
     const ids = raised.map((alert) => alert.id)
     const [states, froze, names] = await Promise.all([
       ids.length ? this.store.db.select().from(alerts).where(inArray(alerts.id, ids)) : [],

@@ -2,6 +2,9 @@ import type { Report } from '@custodia/contracts'
 
 export type Kind = Report['kind']
 
+/** Years of events are read for one; a page waits less. */
+export const reportSeconds = 30
+
 const served = `final_outcome in ('granted', 'allowed')`
 const notServed = `final_outcome in ('refused', 'expired', 'failed')`
 

@@ -8,7 +8,17 @@ import { settings } from '../record-store/schema.js'
 import { clickhouseTime, EventsService } from '../triage/events.service.js'
 import { NamesService } from '../triage/names.service.js'
 import { AnomaliesService } from './anomalies.service.js'
-import { coversSql, eventsSql, kindSql, perDaySql, rowsSql, scopeSql, totalsSql, type Kind } from './report-queries.js'
+import {
+  coversSql,
+  eventsSql,
+  kindSql,
+  perDaySql,
+  reportSeconds,
+  rowsSql,
+  scopeSql,
+  totalsSql,
+  type Kind,
+} from './report-queries.js'
 
 export interface ReportFilter {
   kind: Kind
@@ -35,7 +45,7 @@ export class ReportService {
 
   async make(filter: ReportFilter): Promise<Report> {
     const { where, params, withDemo } = await this.select(filter)
-    const covers = await this.events.query<Report['covers'][number]>(coversSql(where), params)
+    const covers = await this.events.query<Report['covers'][number]>(coversSql(where), params, reportSeconds)
     const found =
       filter.kind === 'anomalies'
         ? await this.anomalies.make({ person: filter.person, withDemo }, params)
@@ -92,7 +102,11 @@ export class ReportService {
       after_id: after?.id ?? '',
       limit,
     }
-    const rows = await this.events.query<Record<string, unknown>>(eventsSql(where), { ...params, ...start })
+    const rows = await this.events.query<Record<string, unknown>>(
+      eventsSql(where),
+      { ...params, ...start },
+      reportSeconds,
+    )
     return this.names.inEvents(
       rows.map(
         (row) =>
@@ -107,9 +121,9 @@ export class ReportService {
     params: Record<string, unknown>,
   ): Promise<Pick<Report, 'totals' | 'per_day' | 'rows'>> {
     const key = filter.kind === 'by_customer' ? 'customer_id' : 'actor'
-    const [totals] = await this.events.query<Report['totals']>(totalsSql(where), params)
-    const perDay = await this.events.query<Report['per_day'][number]>(perDaySql(where), params)
-    const rows = await this.events.query<Report['rows'][number]>(rowsSql(key, where), params)
+    const [totals] = await this.events.query<Report['totals']>(totalsSql(where), params, reportSeconds)
+    const perDay = await this.events.query<Report['per_day'][number]>(perDaySql(where), params, reportSeconds)
+    const rows = await this.events.query<Report['rows'][number]>(rowsSql(key, where), params, reportSeconds)
     const names = key === 'actor' ? await this.names.of(rows.map((row) => row.key)) : new Map<string, string>()
     return {
       totals: numbersIn(totals ?? { events: 0, granted: 0, refused: 0, people: 0, customers: 0 }),

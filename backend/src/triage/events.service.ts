@@ -73,10 +73,10 @@ export class EventsService {
     }
   }
 
-  /** A query of the audit store; when it does not answer the reader hears which part is down. */
-  async query<Row>(sql: string, params: Record<string, unknown> = {}): Promise<Row[]> {
+  /** A query of the audit store; when it does not answer the reader hears which part is down. Reports may take their time. */
+  async query<Row>(sql: string, params: Record<string, unknown> = {}, maxSeconds = 10): Promise<Row[]> {
     try {
-      return await this.audit.query<Row>(sql, params)
+      return await this.audit.query<Row>(sql, params, { maxSeconds })
     } catch (cause) {
       throw new ProblemError('audit_store_unavailable', {}, { cause })
     }

@@ -11,7 +11,7 @@ import { limitFiles, type Server } from './servers.js'
 import type { FaultWorld } from './world.js'
 
 /** Which protected routes may still be served while it lasts; every answer that was must be in the log. */
-export type Expected = 'all' | 'all but what is asked of ClickHouse' | 'none' | 'some'
+export type Expected = 'all but a photo that comes in' | 'all' | 'all but what is asked of ClickHouse' | 'none' | 'some'
 
 export interface Fault {
   sink: string
@@ -75,7 +75,7 @@ function ofServer(sink: string, of: Part, expected: Expected, full: Pick<Fault, 
 
 const refused = 'the kernel refuses its writes to files (RLIMIT_FSIZE)'
 export const postgresFaults = ofServer('PostgreSQL', (world) => world.postgres, 'none', {
-  how: 'a disk of its own without a free byte (tmpfs)',
+  how: 'a disk of its own without a free byte (tmpfs); it ends, and is started again once there is room',
   expected: 'some',
 })
 export const clickhouseFaults = ofServer(
@@ -87,7 +87,10 @@ export const clickhouseFaults = ofServer(
     expected: 'all but what is asked of ClickHouse',
   },
 )
-export const s3Faults = ofServer('photos in S3', (world) => world.s3!, 'some', { how: refused, expected: 'some' })
+export const s3Faults = ofServer('photos in S3', (world) => world.s3!, 'some', {
+  how: refused,
+  expected: 'all but a photo that comes in',
+})
 
 const holder = fileURLToPath(new URL('./hold-log.mjs', import.meta.url))
 let holding: ChildProcess | undefined
@@ -260,9 +263,9 @@ export const photoFolderFaults: Fault[] = [
     sink: 'photos in files',
     name: 'full',
     how: 'the kernel refuses large files (RLIMIT_FSIZE), the log goes on',
-    expected: 'some',
+    expected: 'all but a photo that comes in',
     begin: ({ dataDir, gateway }) =>
-      limitFiles([gateway.pid!], statSync(join(dataDir, 'log', 'log.mdb')).size + 512 * 1024),
+      limitFiles([gateway.pid!], statSync(join(dataDir, 'log', 'log.mdb')).size + 1024 * 1024),
     end: ({ gateway }) => limitFiles([gateway.pid!], 'unlimited'),
   },
 ]

@@ -39,7 +39,7 @@ export class ProtectedRoutes {
   static async prepare(clerk: TestClient, auditor: TestClient): Promise<ProtectedRoutes> {
     const customer = await newCustomer(clerk, { over: secret, picture: await noise(320, 200) })
     const { bytes } = await clerk.call('photoView', { params: { id: customer.photo }, query: { purpose } })
-    return new ProtectedRoutes(clerk, auditor, customer, bytes, await noise(1600, 1200))
+    return new ProtectedRoutes(clerk, auditor, customer, bytes, await noise(2600, 2000))
   }
 
   /** All of them, at the same time. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { chmod, mkdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import pg from 'pg'
 import { startPostgres, type EmbeddedPostgres } from '../../../backend/src/record-store/embedded.js'
 import { privateSocketPath, startChdb, type ChdbProcess } from '../../../streams/src/audit-store/index.js'
 import { startS3, type S3Server } from '../../servers/s3.mjs'
@@ -45,8 +46,11 @@ export async function startPostgresServer(base: string): Promise<Server & { url:
     throw new Error('The faults of a full disk need the right to mount a tmpfs: run them as root.', { cause })
   })
   let server: EmbeddedPostgres | undefined
+  let ended = false
   const start = async () => {
     server = await startPostgres({ dataDir: join(disk, 'postgres'), runDir: join(base, 'postgres-run') })
+    ended = false
+    void server.done.then(() => (ended = true))
   }
   await start()
   const { host, user, database } = server!.connection
@@ -62,8 +66,17 @@ export async function startPostgresServer(base: string): Promise<Server & { url:
     fill: async () => {
       const { bavail, bsize } = await statfs(disk)
       await writeFile(ballast, Buffer.alloc(bavail * bsize))
+      // There is room in the file of its log that is open: let it need the next one, as it soon would.
+      const client = new pg.Client(server!.connection)
+      client.on('error', () => undefined)
+      await client.connect()
+      await client.query('select pg_switch_wal()').catch(() => undefined)
+      await client.end().catch(() => undefined)
     },
-    free: () => rm(ballast),
+    free: async () => {
+      await rm(ballast)
+      if (ended) await start()
+    },
     stop: async () => {
       await line.stop()
       await server?.stop()
