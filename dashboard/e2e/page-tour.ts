@@ -66,4 +66,8 @@ export async function settled(page: Page): Promise<void> {
     return main?.textContent?.trim() && !main.querySelector('.n-skeleton, [aria-busy="true"]')
   })
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50))))
+  // Colours fade from one theme to the other.
+  await page.waitForFunction(() =>
+    document.getAnimations().every((each) => each.effect?.getComputedTiming().iterations === Infinity),
+  )
 }
