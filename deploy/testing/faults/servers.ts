@@ -36,6 +36,9 @@ export async function limitFiles(pids: readonly number[], bytes: number | 'unlim
 /** Nothing of any use fits into it. */
 const smallest = 4096
 
+const always = () => true
+const never = () => false
+
 /** Its data are on a disk of their own, so that this can be full and nothing else. */
 export async function startPostgresServer(base: string): Promise<Server & { url: string }> {
   await chmod(base, 0o711) // as root, the database server runs as somebody else
@@ -66,11 +69,12 @@ export async function startPostgresServer(base: string): Promise<Server & { url:
     fill: async () => {
       const { bavail, bsize } = await statfs(disk)
       await writeFile(ballast, Buffer.alloc(bavail * bsize))
-      // There is room in the file of its log that is open: let it need the next one, as it soon would.
+      // There is room in the files of its log that are there already: let it need another one, as it soon would.
       const client = new pg.Client(server!.connection)
       client.on('error', () => undefined)
       await client.connect()
-      await client.query('select pg_switch_wal()').catch(() => undefined)
+      const fillFile = () => client.query(`select pg_logical_emit_message(true, 'x', 'x'), pg_switch_wal()`)
+      while (await fillFile().then(always, never)) continue
       await client.end().catch(() => undefined)
     },
     free: async () => {
