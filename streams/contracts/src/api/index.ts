@@ -1,9 +1,11 @@
+import { adminRoutes } from './admin.routes.js'
 import { authRoutes } from './auth.routes.js'
-import { adminRoutes, deskRoutes } from './desk.routes.js'
+import { deskRoutes } from './desk.routes.js'
 import { noticeRoutes } from './notices.routes.js'
 import { reportRoutes } from './report.routes.js'
 import { vaultRoutes } from './vault.routes.js'
 
+export * from './admin.routes.js'
 export * from './auth.routes.js'
 export * from './common.js'
 export * from './desk.routes.js'
