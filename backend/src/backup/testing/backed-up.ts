@@ -2,17 +2,14 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
-import { pino } from 'pino'
 import { readConfig, type Config } from '../../config.js'
-import { startTestGateway, type TestGateway } from '../../testing/gateway.js'
+import { startTestGateway, type GatewayOptions, type TestGateway } from '../../testing/gateway.js'
 import { backupInstallation } from '../backup-installation.js'
 import type { BackupTarget } from '../backup-target.js'
-import { findBackup, openAsOwner } from '../find-backup.js'
 import { openFolderTarget } from '../folder-target.js'
 import type { MadeBackup } from '../make-backup.js'
-import { inNewPlace, requireEmptyDataDir } from '../place.js'
-import { restoreBackup } from '../restore-backup.js'
 import type { Counts } from '../runs.js'
+import { restoreToNewMachine } from './new-machine.js'
 
 export interface BackedUp {
   gateway: TestGateway
@@ -28,7 +25,7 @@ export interface BackedUp {
 }
 
 /** A running system with a folder that its backups go to, and new machines to restore them to. */
-export async function startBackedUp(): Promise<BackedUp> {
+export async function startBackedUp(options: Pick<GatewayOptions, 'rules'> = {}): Promise<BackedUp> {
   const base = await mkdtemp(join(tmpdir(), 'custodia-backup-'))
   await chmod(base, 0o711)
   const folder = join(base, 'target')
@@ -39,16 +36,14 @@ export async function startBackedUp(): Promise<BackedUp> {
     CUSTODIA_BACKUP_RECIPIENT: await identityToRecipient(identity),
     CUSTODIA_BACKUP_SCHEDULE: 'off',
   }
-  const gateway = await startTestGateway({ env })
-  const common = {
+  const gateway = await startTestGateway({ ...options, env })
+  const config = readConfig({
     PORT: '0',
     PUBLIC_URL: 'http://localhost:8080',
     CUSTODIA_LOG_LEVEL: 'silent',
-    CUSTODIA_HOLD_TIMEOUT_MS: '30000',
-    CUSTODIA_APPEND_TIMEOUT_MS: '10000',
     ...env,
-  }
-  const config = readConfig({ ...common, CUSTODIA_DATA_DIR: gateway.dataDir })
+    CUSTODIA_DATA_DIR: gateway.dataDir,
+  })
   const target = await openFolderTarget(folder)
   let machines = 0
   return {
@@ -58,17 +53,7 @@ export async function startBackedUp(): Promise<BackedUp> {
     target,
     identity,
     backup: (now) => backupInstallation(gateway.app, config, config.backup!, now),
-    restore: async (wanted) => {
-      const machine = readConfig({ ...common, CUSTODIA_DATA_DIR: join(base, `machine-${++machines}`) })
-      await requireEmptyDataDir(machine)
-      const backup = await openAsOwner(target, await findBackup(target, wanted), { identity })
-      const say = () => undefined
-      const logger = pino({ level: 'silent' })
-      const counts = await inNewPlace(machine, say, () =>
-        restoreBackup({ config: machine, target, backup, photos: 'keep', logger, say }),
-      )
-      return { config: machine, counts }
-    },
+    restore: (id) => restoreToNewMachine({ dataDir: join(base, `machine-${++machines}`), target, identity, id, env }),
     stop: async () => {
       await gateway.stop()
       await rm(base, { recursive: true, force: true })
