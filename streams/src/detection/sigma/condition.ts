@@ -1,22 +1,5 @@
+import { every, type Expression, some } from './expression.js'
 import { RuleError } from './rule-error.js'
-import type { RuleEvent } from './rule.js'
-
-export type Matcher = (event: RuleEvent) => boolean
-
-export const everyOf = (matchers: readonly Matcher[]): Matcher => {
-  const [only] = matchers
-  return matchers.length === 1 && only ? only : (event) => matchers.every((matches) => matches(event))
-}
-
-export const someOf = (matchers: readonly Matcher[]): Matcher => {
-  const [only] = matchers
-  return matchers.length === 1 && only ? only : (event) => matchers.some((matches) => matches(event))
-}
-
-const not =
-  (matches: Matcher): Matcher =>
-  (event) =>
-    !matches(event)
 
 const tokens = (condition: string): string[] => {
   if (condition.includes('|')) throw new RuleError('aggregations in a condition are obsolete: write a correlation rule')
@@ -32,14 +15,14 @@ class ConditionParser {
 
   constructor(
     private readonly tokens: string[],
-    private readonly selections: ReadonlyMap<string, Matcher>,
+    private readonly selections: ReadonlyMap<string, Expression>,
   ) {}
 
-  parse(): Matcher {
-    const matcher = this.or()
+  parse(): Expression {
+    const whole = this.or()
     const rest = this.tokens[this.at]
     if (rest !== undefined) throw new RuleError(`condition: \`${rest}\` is not expected here`)
-    return matcher
+    return whole
   }
 
   private is(word: string, offset = 0): boolean {
@@ -52,23 +35,23 @@ class ConditionParser {
     return found
   }
 
-  private or(): Matcher {
+  private or(): Expression {
     const operands = [this.and()]
     while (this.take('or')) operands.push(this.and())
-    return someOf(operands)
+    return some(operands)
   }
 
-  private and(): Matcher {
+  private and(): Expression {
     const operands = [this.not()]
     while (this.take('and')) operands.push(this.not())
-    return everyOf(operands)
+    return every(operands)
   }
 
-  private not(): Matcher {
-    return this.take('not') ? not(this.not()) : this.operand()
+  private not(): Expression {
+    return this.take('not') ? { kind: 'not', of: this.not() } : this.operand()
   }
 
-  private operand(): Matcher {
+  private operand(): Expression {
     if (this.take('(')) {
       const inner = this.or()
       if (!this.take(')')) throw new RuleError('condition: a `)` is missing')
@@ -85,7 +68,7 @@ class ConditionParser {
     return selection
   }
 
-  private selector(): Matcher {
+  private selector(): Expression {
     const quantifier = this.tokens[this.at]!.toLowerCase()
     const pattern = this.tokens[this.at + 2]
     this.at += 3
@@ -93,9 +76,9 @@ class ConditionParser {
       throw new RuleError(`condition: \`${quantifier} of\` is not Sigma; it has \`1 of\`, \`any of\` and \`all of\``)
     if (pattern === undefined || pattern === '(' || pattern === ')')
       throw new RuleError('condition: `of` needs `them` or a pattern')
-    const chosen = [...this.selections].filter(([name]) => selects(pattern, name)).map(([, matches]) => matches)
+    const chosen = [...this.selections].filter(([name]) => selects(pattern, name)).map(([, selection]) => selection)
     if (!chosen.length) throw new RuleError(`condition: nothing is called \`${pattern}\``)
-    return quantifier === 'all' ? everyOf(chosen) : someOf(chosen)
+    return quantifier === 'all' ? every(chosen) : some(chosen)
   }
 }
 
@@ -110,6 +93,8 @@ const selects = (pattern: string, name: string): boolean => {
   return new RegExp(`^${source}$`, 'u').test(name)
 }
 
-/** Compiles a condition over named selections; several conditions are alternatives. */
-export const compileCondition = (conditions: readonly string[], selections: ReadonlyMap<string, Matcher>): Matcher =>
-  someOf(conditions.map((condition) => new ConditionParser(tokens(condition), selections).parse()))
+/** Reads a condition over named selections; several conditions are alternatives. */
+export const parseCondition = (
+  conditions: readonly string[],
+  selections: ReadonlyMap<string, Expression>,
+): Expression => some(conditions.map((condition) => new ConditionParser(tokens(condition), selections).parse()))

@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml'
-import { compileCondition, everyOf, type Matcher, someOf } from './condition.js'
-import { compileItem } from './item.js'
+import { parseCondition } from './condition.js'
+import { every, type Expression, some } from './expression.js'
+import { parseItem } from './item.js'
 import type { CompileContext } from './modifiers/modifier.js'
 import type { RuleDocument } from './nodes.js'
 import { atLine, RuleError } from './rule-error.js'
@@ -18,49 +19,49 @@ const valueOf = (node: Node | undefined): Value => {
 }
 
 /** A selection: a map (all of its items), or a list of maps and keywords (one of them). */
-const compileSelection = (
+const parseSelection = (
   name: string,
   node: Node | undefined,
   document: RuleDocument,
   context: CompileContext,
-): Matcher => {
+): Expression => {
   const at = document.lineOf(node)
   if (isMap(node)) {
     const items = document.entries(node).map(({ key, keyNode, value }) =>
       atLine(document.lineOf(keyNode), () => {
         const list = isSeq(value) ? value.items.map(document.resolve) : [value]
-        return compileItem(key, list.map(valueOf), context)
+        return parseItem(key, list.map(valueOf), context)
       }),
     )
-    if (items.length) return everyOf(items)
+    if (items.length) return every(items)
   } else if (isSeq(node)) {
     const members = node.items.map(document.resolve)
     const maps = members.filter((member) => isMap(member) || isSeq(member))
     const words = members.filter((member) => !isMap(member) && !isSeq(member))
-    const keywords = words.length ? [atLine(at, () => compileItem('', words.map(valueOf), context))] : []
-    const matchers = [...maps.map((member) => compileSelection(name, member, document, context)), ...keywords]
-    if (matchers.length) return someOf(matchers)
+    const keywords = words.length ? [atLine(at, () => parseItem('', words.map(valueOf), context))] : []
+    const alternatives = [...maps.map((member) => parseSelection(name, member, document, context)), ...keywords]
+    if (alternatives.length) return some(alternatives)
   } else if (isScalar(node) && node.value !== null) {
-    return atLine(at, () => compileItem('', [valueOf(node)], context))
+    return atLine(at, () => parseItem('', [valueOf(node)], context))
   }
   throw new RuleError(`selection \`${name}\` is empty`, at)
 }
 
-/** Compiles what stands below `detection` or `filter`: selections and the condition that joins them. */
-export const compileDetection = (
+/** Reads what stands below `detection` or `filter`: selections and the condition that joins them. */
+export const parseDetection = (
   document: RuleDocument,
   section: 'detection' | 'filter',
   context: CompileContext,
-): Matcher => {
+): Expression => {
   const node = document.node([section])
   if (!isMap(node)) throw new RuleError(`\`${section}\` must be a map`, document.line([section]))
-  const selections = new Map<string, Matcher>()
+  const selections = new Map<string, Expression>()
   for (const { key, keyNode, value } of document.entries(node)) {
     if (key === 'condition' || (section === 'filter' && key === 'rules')) continue
     if (key === 'timeframe')
       throw new RuleError('`timeframe` is obsolete: write a correlation rule', document.lineOf(keyNode))
-    const matcher = atLine(document.lineOf(keyNode), () => compileSelection(key, value, document, context))
-    selections.set(key, matcher)
+    const selection = atLine(document.lineOf(keyNode), () => parseSelection(key, value, document, context))
+    selections.set(key, selection)
   }
   const line = document.line([section, 'condition'])
   if (!selections.size) throw new RuleError(`\`${section}\` has no selection`, line)
@@ -68,5 +69,5 @@ export const compileDetection = (
   const conditions = Array.isArray(condition) ? condition : [condition]
   if (!conditions.length || !conditions.every((one) => typeof one === 'string' && one.trim() !== ''))
     throw new RuleError(`\`${section}\` needs a condition`, line)
-  return atLine(line, () => compileCondition(conditions as string[], selections))
+  return atLine(line, () => parseCondition(conditions as string[], selections))
 }

@@ -1,3 +1,6 @@
+/** Any JSON event a rule may look at. Our own access events, and those of other systems. */
+export type RuleEvent = Readonly<Record<string, unknown>>
+
 /** What a value test looks at: the leaves of an event, without nulls. */
 export type Scalar = string | number | boolean
 export const isScalar = (value: unknown): value is Scalar =>

@@ -1,6 +1,6 @@
-import type { Matcher } from './condition.js'
-import { compileDetection } from './detection.js'
+import { parseDetection } from './detection.js'
 import type { Entry } from './entry.js'
+import type { Expression } from './expression.js'
 import { coversLogsource, type Logsource, parseLogsource } from './head.js'
 import type { CompileContext } from './modifiers/modifier.js'
 import { RuleError } from './rule-error.js'
@@ -11,7 +11,7 @@ export interface Filter {
   logsource: Logsource
   /** undefined: every rule of its log source */
   rules: string[] | undefined
-  matches: Matcher
+  expression: Expression
 }
 
 export const parseFilter = (entry: Entry, context: CompileContext): Filter => {
@@ -19,7 +19,7 @@ export const parseFilter = (entry: Entry, context: CompileContext): Filter => {
   if ('custodia' in document.content)
     throw new RuleError('a filter takes no `custodia` keys', document.line(['custodia']))
   const logsource = parseLogsource(document)
-  const matches = compileDetection(document, 'filter', context)
+  const expression = parseDetection(document, 'filter', context)
   const { rules } = document.content.filter as { rules?: unknown }
   const list: unknown[] = Array.isArray(rules) ? rules : [rules]
   const names = list.filter((name) => typeof name === 'string')
@@ -29,7 +29,7 @@ export const parseFilter = (entry: Entry, context: CompileContext): Filter => {
       document.line(['filter', 'rules']),
     )
   const any = names.length === 1 && names[0]!.toLowerCase() === 'any'
-  return { entry, logsource, rules: any ? undefined : names, matches }
+  return { entry, logsource, rules: any ? undefined : names, expression }
 }
 
 /** Why a filter cannot apply to what it names, if so. */

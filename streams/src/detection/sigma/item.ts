@@ -1,18 +1,40 @@
-import type { Matcher } from './condition.js'
+import type { Expression, Matcher } from './expression.js'
 import { anyLeaf, anyScalar, fieldReader, isNothing, type Scalar } from './fields.js'
+import { parseNetwork } from './ip.js'
 import { matchAnyText } from './match-text.js'
 import { modifiers } from './modifiers/index.js'
 import type { CompileContext, Item } from './modifiers/modifier.js'
 import { compileRegex } from './regex/compile-regex.js'
 import { RuleError } from './rule-error.js'
 import { ANY, joinParts } from './text.js'
-import { asNumber, asText, type FieldValue, type NumberValue, type Value } from './value.js'
+import { partOfTime } from './time-part.js'
+import { asNumber, asText, type CompareValue, type FieldValue, type NumberValue, type Value } from './value.js'
 
 /** A test of one leaf; the event is there for `fieldref`. */
 type Test = (value: Scalar, event: object) => boolean
 
-const numberTest = ({ number, source, partOf }: NumberValue): Test =>
-  partOf ? (value) => partOf(value) === number : (value) => asNumber(value) === number || value === source
+const numberTest = ({ number, source, part }: NumberValue): Test =>
+  part ? (value) => partOfTime(value, part) === number : (value) => asNumber(value) === number || value === source
+
+const comparisons: Record<CompareValue['op'], (a: number, b: number) => boolean> = {
+  lt: (a, b) => a < b,
+  lte: (a, b) => a <= b,
+  gt: (a, b) => a > b,
+  gte: (a, b) => a >= b,
+}
+
+const compareTest = ({ op, limit, part }: CompareValue): Test => {
+  const holds = comparisons[op]
+  return (value) => {
+    const number = part ? partOfTime(value, part) : asNumber(value)
+    return number !== undefined && holds(number, limit)
+  }
+}
+
+const networkTest = (source: string): Test => {
+  const inside = parseNetwork(source)
+  return (value) => typeof value === 'string' && inside !== undefined && inside(value)
+}
 
 const fieldTest = ({ name, how }: FieldValue, cased: boolean): Test => {
   const other = fieldReader(name)
@@ -44,7 +66,8 @@ const testOf = (values: readonly Value[], item: Item): Test => {
   for (const value of values) {
     if (value.kind === 'number') tests.push(numberTest(value))
     else if (value.kind === 'field') tests.push(fieldTest(value, item.cased))
-    else if (value.kind === 'test') tests.push(value.test)
+    else if (value.kind === 'compare') tests.push(compareTest(value))
+    else if (value.kind === 'network') tests.push(networkTest(value.source))
     else if (value.kind === 'regex') {
       const finds = compileRegex(value.pattern, value.flags)
       tests.push((found) => finds(String(found)))
@@ -83,8 +106,8 @@ const keywordMatcher = (item: Item): Matcher => {
   return item.negated ? (event) => !holds(event) : holds
 }
 
-/** Compiles `field|modifier|…: values`. Without a field the values are keywords. */
-export const compileItem = (key: string, values: readonly Value[], context: CompileContext): Matcher => {
+/** Reads `field|modifier|…: values`. Without a field the values are keywords. */
+export const parseItem = (key: string, values: readonly Value[], context: CompileContext): Expression => {
   const [field, ...names] = key.split('|')
   if (!values.length) throw new RuleError(`\`${key}\` has no value`)
   const item: Item = {
@@ -103,5 +126,9 @@ export const compileItem = (key: string, values: readonly Value[], context: Comp
     modifier.apply(item, name, context)
     item.applied.push(name)
   }
-  return item.field === undefined ? keywordMatcher(item) : fieldMatcher(item.field, item)
+  return {
+    kind: 'item',
+    item,
+    matches: item.field === undefined ? keywordMatcher(item) : fieldMatcher(item.field, item),
+  }
 }

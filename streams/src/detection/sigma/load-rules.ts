@@ -1,9 +1,9 @@
 import type { RuleFile, RuleProblem } from '@custodia/contracts'
-import { everyOf } from './condition.js'
 import { referencesOf } from './correlation.js'
 import { parseCustodiaKeys } from './custodia-keys.js'
-import { compileDetection } from './detection.js'
+import { parseDetection } from './detection.js'
 import { type Entry, namesOf, readEntry, RuleBook } from './entry.js'
+import { every, matcherOf } from './expression.js'
 import { type Filter, parseFilter, whyNotFiltered } from './filter.js'
 import { type Logsource, parseLogsource } from './head.js'
 import { correlationLinker } from './link-correlations.js'
@@ -78,13 +78,14 @@ export const loadRules = (
   for (const [entry, logsource] of sources)
     attempt(fileOf(entry), () => {
       const context = newContext()
-      const own = compileDetection(entry.document, 'detection', context)
+      const own = parseDetection(entry.document, 'detection', context)
       const applied = targets.filter(({ chosen }) => chosen.has(entry))
       const made = [
         entry.document.content,
         usedPlaceholders(context),
         ...applied.map(({ filter, used }) => [filter.entry.document.content, used]),
       ]
+      const expression = every([own, ...applied.map(({ filter }) => filter.expression)])
       const rule: DetectionRule = {
         kind: 'detection',
         file: entry.document.file,
@@ -95,7 +96,8 @@ export const loadRules = (
         level: entry.head.level ?? 'medium',
         logsource,
         custodia: parseCustodiaKeys(entry.document),
-        matches: everyOf([own, ...applied.map(({ filter }) => filter.matches)]),
+        expression,
+        matches: matcherOf(expression),
         alerts: alerts(entry),
       }
       detections.set(entry, rule)

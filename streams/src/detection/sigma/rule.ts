@@ -1,7 +1,8 @@
 import type { Response, Severity } from '@custodia/contracts'
+import type { Expression } from './expression.js'
+import type { RuleEvent } from './fields.js'
 
-/** Any JSON event a rule may look at. Our own access events, and those of other systems. */
-export type RuleEvent = Readonly<Record<string, unknown>>
+export type { RuleEvent } from './fields.js'
 
 /** Our own keys of a rule file, below `custodia:`; docs/rules.md has an example of each. */
 export interface CustodiaKeys {
@@ -32,6 +33,8 @@ interface RuleHead {
 /** One event is enough. `alerts` is false for a base rule that only serves correlations. */
 export interface DetectionRule extends RuleHead {
   kind: 'detection'
+  /** what it looks for, its filters included */
+  expression: Expression
   matches(event: RuleEvent): boolean
   alerts: boolean
 }

@@ -1,34 +1,37 @@
-import type { Scalar } from './fields.js'
 import { parseText, type Part } from './text.js'
 
 /** `binary`: the characters are bytes (after `wide` and its like), which matters to base64. */
 export type TextValue = { kind: 'text'; parts: Part[]; source: string; binary?: boolean }
-export type NumberValue = {
-  kind: 'number'
-  number: number
-  source: string
-  partOf?: (event: Scalar) => number | undefined
-}
+/** `part`: this number is expected as that part of a time, not as the value itself. */
+export type NumberValue = { kind: 'number'; number: number; source: string; part?: TimePart }
+/** `limit` bounds the value itself, or that part of it as a time. */
+export type CompareValue = { kind: 'compare'; op: 'lt' | 'lte' | 'gt' | 'gte'; limit: number; part?: TimePart }
 export type RegexValue = { kind: 'regex'; pattern: string; flags: string }
 export type FieldValue = { kind: 'field'; name: string; how: 'equals' | 'contains' | 'startswith' | 'endswith' }
+export type TimePart = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year'
 
-/** A value of a rule on its way through its modifiers. `test` and `presence` are finished: no modifier takes them further. */
+/**
+ * A value of a rule on its way through its modifiers, and what is left of it then: data alone, from which a test, or SQL, is
+ * made. `presence`, `network` and `compare` are finished: no modifier takes them further.
+ */
 export type Value =
   | TextValue
   | NumberValue
+  | CompareValue
   | RegexValue
   | FieldValue
   | { kind: 'null' }
   | { kind: 'boolean'; boolean: boolean }
   | { kind: 'presence'; expected: boolean }
-  | { kind: 'test'; test: (value: Scalar) => boolean }
+  /** address and prefix as written: `10.0.0.0/8`, `2001:db8::/32` */
+  | { kind: 'network'; source: string }
 
 export const textValue = (source: string): TextValue => ({ kind: 'text', parts: parseText(source), source })
 
 /** A value as text: numbers as they are written in the rule (`10.0` stays `10.0`). */
 export const asText = (value: Value): TextValue | undefined => {
   if (value.kind === 'text') return value
-  if (value.kind === 'number' && !value.partOf) return { kind: 'text', parts: [value.source], source: value.source }
+  if (value.kind === 'number' && !value.part) return { kind: 'text', parts: [value.source], source: value.source }
   if (value.kind === 'boolean') return textValue(String(value.boolean))
   return undefined
 }

@@ -9,9 +9,8 @@ export const cidr: Modifier = {
     needUnmodified(item, name)
     replaceValues(item, (value) => {
       const { source } = needText(value, name)
-      const inside = parseNetwork(source)
-      if (!inside) throw new RuleError(`\`${source}\` is not a network like 10.0.0.0/8 or 2001:db8::/32`)
-      return { kind: 'test', test: (address) => typeof address === 'string' && inside(address) }
+      if (!parseNetwork(source)) throw new RuleError(`\`${source}\` is not a network like 10.0.0.0/8 or 2001:db8::/32`)
+      return { kind: 'network', source }
     })
   },
 }

@@ -1,53 +1,16 @@
-import type { Scalar } from '../fields.js'
 import { RuleError } from '../rule-error.js'
-import { asNumber } from '../value.js'
+import { asNumber, type TimePart } from '../value.js'
 import { type Modifier, needUnmodified, replaceValues } from './modifier.js'
-
-const day = 86_400_000
-
-/** Week of ISO 8601: the one with the year's first Thursday is week 1. */
-const isoWeek = (date: Date): number => {
-  const thursday = new Date(date.getTime() + (4 - (date.getUTCDay() || 7)) * day)
-  return Math.ceil(((thursday.getTime() - Date.UTC(thursday.getUTCFullYear(), 0, 1)) / day + 1) / 7)
-}
-
-const parts: Record<string, (date: Date) => number> = {
-  minute: (date) => date.getUTCMinutes(),
-  hour: (date) => date.getUTCHours(),
-  day: (date) => date.getUTCDate(),
-  week: isoWeek,
-  month: (date) => date.getUTCMonth() + 1,
-  year: (date) => date.getUTCFullYear(),
-}
-
-const timestamp = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::\d\d(?:[.,]\d+)?)?)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?$/i
-
-/** The clock as it is written: Sigma asks for no time zone conversion. Numbers are seconds or milliseconds since 1970. */
-const readTime = (value: Scalar): Date | undefined => {
-  const [, year, month, dayOfMonth, hour = '0', minute = '0'] = timestamp.exec(String(value)) ?? []
-  if (year) {
-    const date = new Date(Date.UTC(+year, +month! - 1, +dayOfMonth!, +hour, +minute))
-    return date.getUTCDate() === +dayOfMonth! && date.getUTCHours() === +hour ? date : undefined
-  }
-  const number = asNumber(value)
-  if (number === undefined) return undefined
-  const date = new Date(Math.abs(number) < 1e11 ? number * 1000 : number)
-  return Number.isNaN(date.getTime()) ? undefined : date
-}
 
 /** `minute hour day week month year`: a part of the field's time is compared, also by `hour|gte`. */
 export const timePart: Modifier = {
-  names: Object.keys(parts),
+  names: ['minute', 'hour', 'day', 'week', 'month', 'year'] satisfies TimePart[],
   apply(item, name) {
     needUnmodified(item, name)
     replaceValues(item, (value) => {
       const number = value.kind === 'number' ? value.number : value.kind === 'text' ? asNumber(value.source) : undefined
       if (number === undefined) throw new RuleError(`\`${name}\` needs a number`)
-      const partOf = (found: Scalar) => {
-        const date = readTime(found)
-        return date && parts[name]!(date)
-      }
-      return { kind: 'number', number, source: String(number), partOf }
+      return { kind: 'number', number, source: String(number), part: name as TimePart }
     })
   },
 }
