@@ -7,9 +7,10 @@ import type { Logger } from 'pino'
 import { openAuditStore, openEventLog, openKeys, openPhotoStore, openRecordStore } from '../adapters.module.js'
 import { StartError } from '../cli/start-error.js'
 import { keyFileOf, type Config } from '../config.js'
+import { logNameKey } from '../live/log-name.js'
 import { postgresSocketOf } from '../record-store/embedded.js'
 import { RecordStore } from '../record-store/record-store.js'
-import { backupRuns, sessions } from '../record-store/schema.js'
+import { backupRuns, sessions, settings } from '../record-store/schema.js'
 import type { Session } from '../record-store/session.js'
 import type { KeyProvider } from '../vault/keys/key-provider.js'
 import { open } from '../vault/keys/envelope.js'
@@ -94,12 +95,15 @@ async function restoreRecords(config: Config, target: BackupTarget, { manifest, 
   }
 }
 
-/** Nobody stays signed in: a session that was ended since would be back. And the backup knows now how it ended itself. */
+/**
+ * Nobody stays signed in: a session that was ended since would be back. Pages that are still open load anew: the log ends
+ * earlier now. And the backup knows now how it ended itself. */
 async function afterwards({ db }: RecordStore, backup: string): Promise<void> {
   await db
     .update(sessions)
     .set({ endedAt: sql`now()`, endReason: 'revoked' })
     .where(isNull(sessions.endedAt))
+  await db.delete(settings).where(eq(settings.key, logNameKey))
   await db
     .update(backupRuns)
     .set({ state: 'verified', finishedAt: sql`now()` })

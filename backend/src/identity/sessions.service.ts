@@ -75,13 +75,14 @@ export const sessionColumns = {
   ),
 }
 
-/** The session of the token, joined with its account, that are not over by the clock or by a disabled account. */
-export const hasToken = and(
-  eq(sessions.tokenHash, sql.placeholder('token')),
+/** A session, joined with its account, that is not over by the clock or by a disabled account. */
+const goesOn = and(
   gt(sessions.expiresAt, sql`now()`),
   gt(sessions.lastSeenAt, sql`now() - make_interval(mins => ${idleMinutes})`),
   eq(accounts.status, 'active'),
 )
+/** The one of the token. */
+export const hasToken = and(eq(sessions.tokenHash, sql.placeholder('token')), goesOn)
 
 /** A condition for what such a statement loads beside: nothing, where the session has ended or the account is frozen. */
 export const inForce = and(
@@ -137,6 +138,17 @@ export class SessionsService {
     const measures = account.measures.filter(({ until }) => Date.parse(until) > Date.now())
     const masked = measures.some(({ kind }) => kind === 'mask')
     return { ...callerOf(account, session), masked, hasTotp, freezeCause, measures, frozen: freeze }
+  }
+
+  /** Which of these are over: ended, expired, idle for too long, or of an account that is frozen or closed. */
+  async overOf(ids: string[]): Promise<Set<string>> {
+    const rows = await this.store.db
+      .select({ id: sessions.id })
+      .from(sessions)
+      .innerJoin(accounts, eq(accounts.id, sessions.accountId))
+      .where(and(inArray(sessions.id, ids), goesOn, inForce))
+    const open = new Set(rows.map(({ id }) => id))
+    return new Set(ids.filter((id) => !open.has(id)))
   }
 
   async requireUnfrozen(caller: SessionCaller): Promise<void> {

@@ -1,86 +1,119 @@
-import { AccountRecord, AlertRecord, type LiveCursor } from '@custodia/contracts'
-import type { EventLog, LogRecord } from '@custodia/streams/event-log'
+import type { AlertRecord, LiveCursor, LiveItem } from '@custodia/contracts'
+import type { LogRecord } from '@custodia/streams/event-log'
 import type { NamesService } from '../triage/names.service.js'
+import type { Beginning } from './beginning.js'
+import { accountIn, alertIn, type LiveTopic } from './live-topic.js'
 import type { LiveSocket } from './socket.js'
 
-const chunk = 200
-const lookBack = 50
-const slowRetryMs = 250
+/** All that is ever on its way to one client; a record that is larger goes alone. */
+export const mostBytes = 32 * 1024
+
+interface FollowerDeps {
+  /** in the order of urgency */
+  topics: readonly LiveTopic[]
+  names: NamesService
+  /** how long a client may take to say that it has what was sent */
+  patienceMs: number
+  /** it did not, or the log cannot be read: whoever hears this lets the line go, and the client resumes from its cursor */
+  onGivenUp: (why: unknown) => void
+}
 
 /**
- * One client's way along the two topics: from its cursor to the end of the log, then on with each wake. Records are read
- * from the log, not kept in memory, so a slow client costs nothing but its own delay.
+ * One client's way along the two topics. It is sent what comes next, and more when it has said that it has that: what waits for
+ * a slow client waits in the log, and one that says nothing is let go.
  */
 export class Follower {
-  private next: LiveCursor = { alerts: 0, accounts: 0 }
+  private readonly over = Promise.withResolvers<'over'>()
   private moving?: Promise<void>
   private again = false
   private stopped = false
+  private cursor: LiveCursor
 
   constructor(
-    private readonly log: EventLog,
-    private readonly names: NamesService,
     private readonly socket: LiveSocket,
-    private readonly isKeepingUp: (socket: LiveSocket) => boolean,
-  ) {}
+    private readonly deps: FollowerDeps,
+    { cursor, resumed }: Beginning,
+  ) {
+    this.cursor = cursor
+    this.socket.emit('begin', { cursor, resumed })
+  }
 
-  /** `cursor` as the client sent it; without one, from a little before now: what the page
-   * loaded from PostgreSQL may lag the log by a few records, and showing one twice is harmless. */
-  async start(cursor: Partial<LiveCursor>): Promise<void> {
-    const [alerts, accounts] = await Promise.all([this.endOf('alerts'), this.endOf('accounts')])
-    this.next = {
-      alerts: Math.min(cursor.alerts ?? Math.max(0, alerts - lookBack), alerts),
-      accounts: Math.min(cursor.accounts ?? Math.max(0, accounts - lookBack), accounts),
-    }
+  /** Resolves when everything that this gateway has heard is with the client. */
+  async catchUp(): Promise<void> {
     this.wake()
     await this.moving
-    this.socket.emit('caught_up', { cursor: this.next })
+    if (!this.stopped) this.socket.emit('caught_up', { cursor: this.cursor })
   }
 
   wake(): void {
     if (this.stopped) return
     this.again = true
-    this.moving ??= this.move().finally(() => (this.moving = undefined))
+    this.moving ??= this.move()
+      .catch((error: unknown) => this.giveUp(error))
+      .then(() => {
+        this.moving = undefined
+        if (this.again) this.wake() // it came while the last step ended
+      })
+  }
+
+  private giveUp(error: unknown): void {
+    if (this.stopped) return
+    this.stop()
+    this.deps.onGivenUp(error)
   }
 
   stop(): void {
     this.stopped = true
+    this.over.resolve('over')
   }
 
   private async move(): Promise<void> {
-    while (this.again && !this.stopped) {
+    while (this.again) {
       this.again = false
-      await this.drain('alerts', async (record) => {
-        const parsed = AlertRecord.safeParse(jsonOf(record))
-        if (!parsed.success) return
-        const told =
-          parsed.data.kind === 'raised'
-            ? { ...parsed.data, alert: await this.names.inAlert(parsed.data.alert) }
-            : parsed.data
-        this.socket.emit('alert', { offset: record.offset, record: told })
-      })
-      await this.drain('accounts', (record) => {
-        const parsed = AccountRecord.safeParse(jsonOf(record))
-        if (parsed.success) this.socket.emit('account', { offset: record.offset, record: parsed.data })
-      })
-    }
-  }
-
-  private async drain(topic: 'alerts' | 'accounts', tell: (record: LogRecord) => void | Promise<void>): Promise<void> {
-    for (let end = await this.endOf(topic); this.next[topic] < end && !this.stopped; end = await this.endOf(topic)) {
-      for await (const record of this.log.read(topic, 0, this.next[topic], Math.min(end, this.next[topic] + chunk))) {
-        while (!this.isKeepingUp(this.socket) && !this.stopped)
-          await new Promise((resolve) => setTimeout(resolve, slowRetryMs))
-        if (this.stopped) return
-        await tell(record)
-        this.next[topic] = record.offset + 1
+      for (let more = true; more && !this.stopped;) {
+        const { items, cursor } = await this.next()
+        more = cursor !== this.cursor
+        if (items.length && !this.stopped) await this.send(items, cursor)
+        this.cursor = cursor
       }
     }
   }
 
-  private async endOf(topic: 'alerts' | 'accounts'): Promise<number> {
-    return (await this.log.range(topic))[0]?.end ?? 0
+  private async send(items: LiveItem[], cursor: LiveCursor): Promise<void> {
+    const received = this.socket.timeout(this.deps.patienceMs).emitWithAck('records', { items, cursor })
+    await Promise.race([received, this.over.promise])
+  }
+
+  /** What comes next, as much as may be on its way at once, and where the client stands with it. */
+  private async next(): Promise<{ items: LiveItem[]; cursor: LiveCursor }> {
+    const items: LiveItem[] = []
+    let cursor = this.cursor
+    let bytes = 0
+    for (const topic of this.deps.topics)
+      for await (const record of topic.from(cursor[topic.name])) {
+        bytes += record.value.length
+        if (bytes > mostBytes && cursor !== this.cursor) return { items, cursor }
+        cursor = { ...cursor, [topic.name]: record.offset + 1 }
+        const item = await this.itemOf(record)
+        if (item) items.push(item)
+      }
+    return { items, cursor }
+  }
+
+  /** Undefined for what nobody understands: it is passed over, not waited for. */
+  private async itemOf({ topic, offset, value }: LogRecord): Promise<LiveItem | undefined> {
+    if (topic === 'accounts') {
+      const record = accountIn(value)
+      return record && { topic, offset, record }
+    }
+    const record = alertIn(value)
+    return record && { topic: 'alerts', offset, record: await this.named(record) }
+  }
+
+  /** With the person's name where that can be looked up now: an alert does not wait for it. */
+  private async named(record: AlertRecord): Promise<AlertRecord> {
+    if (record.kind !== 'raised') return record
+    const alert = await this.deps.names.inAlert(record.alert).catch(() => record.alert)
+    return { ...record, alert }
   }
 }
-
-const jsonOf = (record: LogRecord): unknown => JSON.parse(Buffer.from(record.value).toString())

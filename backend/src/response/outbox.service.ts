@@ -8,7 +8,8 @@ import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { outbox } from '../record-store/schema.js'
 
 const lockId = 7_345_002
-const sweepMs = 1000
+/** Who signs out in one tab is gone from the others within a second. */
+const sweepMs = 500
 
 /**
  * Carries rows of the outbox to their topics: written in the transaction that made them true, published after it, removed

@@ -1,7 +1,12 @@
-import type { LiveCursor, LiveMessages } from '@custodia/contracts'
+import type { LiveCursor, LiveItem, LiveMessages } from '@custodia/contracts'
 import { io, type Socket } from 'socket.io-client'
 
-type Heard = { [K in keyof LiveMessages]: Parameters<LiveMessages[K]>[0][] }
+type Item<T extends LiveItem['topic']> = LiveItem & { topic: T }
+type Heard = { [K in keyof LiveMessages]: Parameters<LiveMessages[K]>[0][] } & {
+  /** what came in `records`, by topic */
+  alert: Item<'alerts'>[]
+  account: Item<'accounts'>[]
+}
 
 export interface LiveConnection {
   socket: Socket<LiveMessages>
@@ -23,9 +28,15 @@ export function openLive(
     auth: cursor,
     extraHeaders: { host: 'localhost:8080', cookie, ...(origin ? { origin } : {}) },
   })
-  const heard: Heard = { alert: [], account: [], feed: [], caught_up: [], bye: [] }
-  socket.on('alert', (message) => heard.alert.push(message))
-  socket.on('account', (message) => heard.account.push(message))
+  const heard: Heard = { alert: [], account: [], begin: [], records: [], feed: [], caught_up: [], bye: [] }
+  socket.on('begin', (message) => heard.begin.push(message))
+  socket.on('records', (message, received) => {
+    heard.records.push(message)
+    for (const item of message.items)
+      if (item.topic === 'alerts') heard.alert.push(item)
+      else heard.account.push(item)
+    received()
+  })
   socket.on('feed', (message) => heard.feed.push(message))
   socket.on('caught_up', (message) => heard.caught_up.push(message))
   socket.on('bye', (message) => heard.bye.push(message))

@@ -1,15 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import type { AlertRecord, AlertWithTriage, Freeze } from '@custodia/contracts'
+import type { AccountRecord, AlertRecord, AlertWithTriage, Freeze, LiveItem } from '@custodia/contracts'
 import { anAlert } from '@custodia/contracts/testing'
-import {
-  applyAccount,
-  applyAlert,
-  caughtUp,
-  emptyLive,
-  newestFirst,
-  withHistory,
-  type LiveState,
-} from './live-state.js'
+import { applyItems, beginAnew, caughtUp, emptyLive, newestFirst, withHistory, type LiveState } from './live-state.js'
 
 const raised = (id: string, time = '2026-03-10T02:00:00.000Z'): AlertRecord => ({
   kind: 'raised',
@@ -32,18 +24,46 @@ const freeze = (account: string): Freeze => ({
   set_at: '2026-03-10T02:00:00.000Z',
   until: '2026-03-10T03:00:00.000Z',
 })
-const at = (alerts: number, accounts: number): LiveState => caughtUp(emptyLive, { alerts, accounts })
+const at = (alerts: number, accounts: number): LiveState => caughtUp(emptyLive, { log: 'a log', alerts, accounts })
+/** As the server sends one record: with where the client stands then. */
+const apply = (state: LiveState, item: LiveItem): LiveState => {
+  const cursor = { log: 'a log', alerts: 0, accounts: 0, ...state.cursor }
+  return applyItems(state, [item], { ...cursor, [item.topic]: Math.max(cursor[item.topic], item.offset + 1) }).state
+}
+const applyAlert = (state: LiveState, offset: number, record: AlertRecord): LiveState =>
+  apply(state, { topic: 'alerts', offset, record })
+const applyAccount = (state: LiveState, offset: number, record: AccountRecord): LiveState =>
+  apply(state, { topic: 'accounts', offset, record })
 
 describe('live state', () => {
   it('moves its cursor past what it has seen', () => {
     const state = applyAccount(applyAlert(at(10, 5), 10, raised('a')), 5, { kind: 'frozen', freeze: freeze('w') })
-    expect(state.cursor).toEqual({ alerts: 11, accounts: 6 })
+    expect(state.cursor).toEqual({ log: 'a log', alerts: 11, accounts: 6 })
   })
   it('applies what is sent again after a break exactly once', () => {
     const once = applyAlert(applyAlert(at(10, 5), 10, raised('a')), 11, acknowledged('a'))
     const again = applyAlert(applyAlert(once, 10, raised('a')), 11, acknowledged('a'))
-    expect(again).toBe(once)
+    expect(again).toEqual(once)
     expect(again.alerts.get('a')?.triage.state).toBe('acknowledged')
+  })
+  it('tells what was new in a batch, and nothing of what it knew', () => {
+    const items = [10, 11, 12].map((offset): LiveItem => ({ topic: 'alerts', offset, record: raised(`a${offset}`) }))
+    const { state, news } = applyItems(at(11, 0), items, { log: 'a log', alerts: 13, accounts: 0 })
+    expect(news.map(({ offset }) => offset)).toEqual([11, 12])
+    expect([...state.alerts.keys()]).toEqual(['a11', 'a12'])
+  })
+  it('begins anew without what it knew, and goes on from there', () => {
+    const known = applyAlert(at(10, 5), 10, raised('a'))
+    const anew = beginAnew({ log: 'another log', alerts: 3, accounts: 0 })
+    expect([known.alerts.size, anew.alerts.size, anew.cursor?.alerts]).toEqual([1, 0, 3])
+  })
+  it('keeps the newest of very many', () => {
+    const items = Array.from({ length: 5_100 }, (_, offset): LiveItem => {
+      const record = raised(`a${offset}`, new Date(Date.UTC(2026, 2, 10) + offset * 1000).toISOString())
+      return { topic: 'alerts', offset, record }
+    })
+    const { state } = applyItems(at(0, 0), items, { log: 'a log', alerts: items.length, accounts: 0 })
+    expect([state.alerts.size, state.alerts.has('a99'), state.alerts.has('a100')]).toEqual([5_000, false, true])
   })
   it('takes messages before it knows a cursor', () => {
     expect(applyAlert(emptyLive, 7, raised('a')).alerts.has('a')).toBe(true)

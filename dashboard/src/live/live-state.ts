@@ -1,4 +1,12 @@
-import type { AccountRecord, AlertRecord, AlertWithTriage, Freeze, LiveCursor, Triage } from '@custodia/contracts'
+import type {
+  AccountRecord,
+  AlertRecord,
+  AlertWithTriage,
+  Freeze,
+  LiveCursor,
+  LiveItem,
+  Triage,
+} from '@custodia/contracts'
 
 /** Everything the live page knows, as values: each function returns a new state, or the same one when nothing changed. */
 export interface LiveState {
@@ -29,24 +37,41 @@ const withAlert = (state: LiveState, alert: AlertWithTriage): LiveState => {
   return { ...state, alerts: new Map(state.alerts).set(alert.id, merged) }
 }
 
-/** A message whose offset is behind the cursor was seen before the connection broke. */
-const seen = (state: LiveState, part: keyof LiveCursor, offset: number): boolean =>
-  state.cursor !== undefined && offset < state.cursor[part]
+/** A record whose offset is behind the cursor was seen before the connection broke. */
+const isNews = ({ cursor }: LiveState, { topic, offset }: LiveItem): boolean => !cursor || offset >= cursor[topic]
 
-const moved = (state: LiveState, part: keyof LiveCursor, offset: number): LiveState =>
-  state.cursor ? { ...state, cursor: { ...state.cursor, [part]: offset + 1 } } : state
+/** What came, applied in order and each record once; the page stands at `cursor` then. */
+export const applyItems = (
+  state: LiveState,
+  items: readonly LiveItem[],
+  cursor: LiveCursor,
+): { state: LiveState; news: LiveItem[] } => {
+  const news = items.filter((item) => isNews(state, item))
+  const next = news.reduce(
+    (now, item) => (item.topic === 'alerts' ? applyAlert(now, item.record) : applyAccount(now, item.record)),
+    state,
+  )
+  return { state: { ...next, alerts: newestOf(next.alerts), cursor }, news }
+}
 
-export const applyAlert = (state: LiveState, offset: number, record: AlertRecord): LiveState => {
-  if (seen(state, 'alerts', offset)) return state
-  const next = moved(state, 'alerts', offset)
+/** A page that stays open for weeks keeps what anybody would still scroll to. */
+const mostAlerts = 5_000
+const newestOf = (alerts: LiveState['alerts']): LiveState['alerts'] =>
+  alerts.size <= mostAlerts
+    ? alerts
+    : new Map(
+        newestFirst(alerts.values())
+          .slice(0, mostAlerts)
+          .map((alert) => [alert.id, alert]),
+      )
+
+const applyAlert = (next: LiveState, record: AlertRecord): LiveState => {
   if (record.kind === 'raised') return withAlert(next, { ...record.alert, triage: untouched(record.alert.id) })
   const alert = next.alerts.get(record.triage.alert_id)
   return alert ? withAlert(next, { ...alert, triage: record.triage }) : next
 }
 
-export const applyAccount = (state: LiveState, offset: number, record: AccountRecord): LiveState => {
-  if (seen(state, 'accounts', offset)) return state
-  const next = moved(state, 'accounts', offset)
+const applyAccount = (next: LiveState, record: AccountRecord): LiveState => {
   if (record.kind === 'frozen' || record.kind === 'lift_asked')
     return { ...next, frozen: new Map(next.frozen).set(record.freeze.account, record.freeze) }
   if (record.kind === 'lifted') {
@@ -66,6 +91,9 @@ export const withFrozen = (state: LiveState, freezes: readonly Freeze[]): LiveSt
   ...state,
   frozen: new Map(freezes.map((freeze) => [freeze.account, freeze])),
 })
+
+/** Too much was missed, or the log is another one: what was known is not continued, history is loaded. */
+export const beginAnew = (cursor: LiveCursor): LiveState => ({ ...emptyLive, cursor })
 
 /** Everything up to the log's end has arrived. */
 export const caughtUp = (state: LiveState, cursor: LiveCursor): LiveState => ({ ...state, cursor })

@@ -1,28 +1,18 @@
-import type { AccountRecord, FeedItem, LiveMessages } from '@custodia/contracts'
+import type { AccountRecord, FeedItem } from '@custodia/contracts'
 import { createEventHook, createSharedComposable, tryOnScopeDispose } from '@vueuse/core'
-import { io, type Socket } from 'socket.io-client'
 import { computed, shallowRef } from 'vue'
 import { call } from '../api/client.js'
 import { asProblem, type ApiProblem } from '../api/problem.js'
 import { useSession } from '../session/use-session.js'
 import { useMinute } from '../ui/use-clock.js'
-import {
-  applyAccount,
-  applyAlert,
-  caughtUp,
-  emptyLive,
-  newestFirst,
-  withFrozen,
-  withHistory,
-  type LiveState,
-} from './live-state.js'
+import { emptyLive, newestFirst, withFrozen, withHistory, type LiveState } from './live-state.js'
+import { LiveStream, type Connection } from './live-stream.js'
 
-export type Connection = 'connecting' | 'connected' | 'reconnecting' | 'ended'
 const FEED_KEPT = 100
 
 /**
- * One socket for the whole page. It begins at the log's end and asks for history once; after an interruption it resumes
- * from its cursor, so that every alert and account state is applied exactly once.
+ * One stream for the whole page. It asks for history once; after an interruption it resumes from its cursor, so that every
+ * alert and account state is applied exactly once. Where that is not possible, it says so, and history is asked for again.
  */
 export const useLive = createSharedComposable(() => {
   const state = shallowRef<LiveState>(emptyLive)
@@ -36,15 +26,42 @@ export const useLive = createSharedComposable(() => {
   const session = useSession()
   const now = useMinute()
 
+  const stream = new LiveStream('/live', {
+    state: (next) => {
+      state.value = next
+    },
+    connection: (word) => {
+      connection.value = word
+    },
+    news: (items) => {
+      for (const item of items) if (item.topic === 'accounts') void accounts.trigger(item.record)
+      void changed.trigger()
+    },
+    feed: (items, rate) => {
+      feed.value = [...items].reverse().concat(feed.value).slice(0, FEED_KEPT)
+      perMinute.value = rate
+    },
+    ready: (resumed) => {
+      if (!resumed) loaded.value = false
+      if (!loaded.value) void history()
+      void changed.trigger() // counts of the server may have moved while nobody listened
+    },
+    bye: (code) => {
+      // the next request tells the person why: signed out, or frozen
+      if (code) void session.refresh().catch(() => undefined)
+    },
+  })
+  tryOnScopeDispose(() => stream.close())
+
   const history = async () => {
     try {
       // A freeze or lift that arrives while the list is on its way makes that list old: ask again.
       for (let tries = 0; tries < 3; tries++) {
         const before = state.value.cursor?.accounts
         const [alerts, summary] = await Promise.all([call('alerts', { query: { limit: 100 } }), call('liveSummary')])
-        state.value = withHistory(state.value, alerts.items)
+        stream.change((known) => withHistory(known, alerts.items))
         if (state.value.cursor?.accounts !== before && tries < 2) continue
-        state.value = withFrozen(state.value, summary.frozen)
+        stream.change((known) => withFrozen(known, summary.frozen))
         break
       }
       problem.value = undefined
@@ -53,46 +70,6 @@ export const useLive = createSharedComposable(() => {
       problem.value = asProblem(error)
     }
   }
-
-  const socket: Socket<LiveMessages, Record<never, never>> = io('/live', {
-    path: '/socket.io',
-    transports: ['websocket'],
-    auth: (send) => send({ ...state.value.cursor }),
-    reconnectionDelay: 500,
-    reconnectionDelayMax: 5_000,
-  })
-  socket.on('disconnect', (reason) => {
-    if (connection.value !== 'ended') connection.value = reason === 'io client disconnect' ? 'ended' : 'reconnecting'
-    if (reason === 'io server disconnect' && connection.value !== 'ended') socket.connect()
-  })
-  socket.on('connect_error', () => {
-    connection.value = 'reconnecting'
-  })
-  socket.on('alert', ({ offset, record }) => {
-    state.value = applyAlert(state.value, offset, record)
-    void changed.trigger()
-  })
-  socket.on('account', ({ offset, record }) => {
-    state.value = applyAccount(state.value, offset, record)
-    void accounts.trigger(record)
-    void changed.trigger()
-  })
-  socket.on('feed', (message) => {
-    feed.value = [...message.items].reverse().concat(feed.value).slice(0, FEED_KEPT)
-    perMinute.value = message.per_minute
-  })
-  socket.on('caught_up', ({ cursor }) => {
-    state.value = caughtUp(state.value, cursor)
-    connection.value = 'connected'
-    if (!loaded.value) void history()
-  })
-  socket.on('bye', ({ code }) => {
-    connection.value = 'ended'
-    socket.disconnect()
-    // the next request tells the person why: signed out, or frozen
-    if (code) void session.refresh().catch(() => undefined)
-  })
-  tryOnScopeDispose(() => socket.disconnect())
 
   return {
     /** all known alerts, newest first */

@@ -2,9 +2,23 @@ import { z } from 'zod'
 import { AccountRecord } from './account.js'
 import { AlertRecord } from './alert.js'
 
-/** Where a client stands: the next offsets it has not seen. Sent as the handshake's `auth`. */
-export const LiveCursor = z.object({ alerts: z.number().int().nonnegative(), accounts: z.number().int().nonnegative() })
+/**
+ * Where a client stands: in which log, and the next offset of each topic that it has not seen. Sent as the handshake's `auth`;
+ * every gateway takes it, for all of them read the same log.
+ */
+export const LiveCursor = z.object({
+  log: z.string().max(64).describe('which log these offsets count in: a restored one is another'),
+  alerts: z.number().int().nonnegative(),
+  accounts: z.number().int().nonnegative(),
+})
 export type LiveCursor = z.infer<typeof LiveCursor>
+
+/** One record of either topic, with its place. */
+export const LiveItem = z.discriminatedUnion('topic', [
+  z.object({ topic: z.literal('alerts'), offset: z.number().int(), record: AlertRecord }),
+  z.object({ topic: z.literal('accounts'), offset: z.number().int(), record: AccountRecord }),
+])
+export type LiveItem = z.infer<typeof LiveItem>
 
 /** A sampled access for the feed; may be dropped. */
 export const FeedItem = z.object({
@@ -19,17 +33,23 @@ export const FeedItem = z.object({
 })
 export type FeedItem = z.infer<typeof FeedItem>
 
-/** Socket messages, server → client. Both ends are typed from this map. Path /socket.io, namespace /live. */
+/**
+ * Socket messages, server → client. Both ends are typed from this map. Path /socket.io, namespace /live; docs/live.md says
+ * what holds when a connection breaks.
+ */
 export const liveMessages = {
-  /** every alert and triage change, in order, exactly once per cursor */
-  alert: z.object({ offset: z.number().int(), record: AlertRecord }),
-  /** every freeze, lift, lift request */
-  account: z.object({ offset: z.number().int(), record: AccountRecord }),
-  /** once a second while somebody looks; samples may be dropped */
-  feed: z.object({ items: z.array(FeedItem), per_minute: z.number() }),
+  /** first of all: where this connection goes on. Not resumed: what the page knew is not continued, it loads anew. */
+  begin: z.object({ cursor: LiveCursor, resumed: z.boolean() }),
+  /** alerts, triage and account states, in order, each once; the next ones come when these are acknowledged */
+  records: z.object({ items: z.array(LiveItem), cursor: LiveCursor.describe('where the client stands with these') }),
   /** everything up to the log's end at connect has been sent */
   caught_up: z.object({ cursor: LiveCursor }),
+  /** once a second while somebody looks: a sample, of which any may be dropped */
+  feed: z.object({ items: z.array(FeedItem), per_minute: z.number() }),
   /** the session is over; the socket closes after it */
   bye: z.object({ code: z.string(), message: z.string() }),
 } as const
-export type LiveMessages = { [K in keyof typeof liveMessages]: (payload: z.infer<(typeof liveMessages)[K]>) => void }
+type Payload<K extends keyof typeof liveMessages> = z.infer<(typeof liveMessages)[K]>
+export type LiveMessages = { [K in Exclude<keyof typeof liveMessages, 'records'>]: (payload: Payload<K>) => void } & {
+  records: (payload: Payload<'records'>, received: () => void) => void
+}
