@@ -1,19 +1,15 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
-import { homedir, tmpdir } from 'node:os'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { cacheOf, fillCache, freePort, serverProcess } from './server-process.mjs'
 
 const run = promisify(execFile)
 
 export const KAFKA_VERSION = '4.1.0'
-const cache = join(process.env.CUSTODIA_CACHE ?? join(homedir(), '.cache', 'custodia'), `kafka-${KAFKA_VERSION}`)
-/** a broker that has not opened its port by then does not come */
-const START_MS = 60_000
+const cache = cacheOf(`kafka-${KAFKA_VERSION}`)
 
 /** What a developer has to install, in one sentence, instead of a stack trace. */
 const tool = async (name, args, options) => {
@@ -35,28 +31,12 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.
 /** The broker's jars, from Maven Central once, then out of the cache. */
 export const fetchKafka = async () => {
   if ((await readdir(cache).catch(() => [])).length > 0) return
-  await mkdir(join(cache, '..'), { recursive: true })
-  const work = await mkdtemp(`${cache}-`)
-  try {
+  await fillCache(cache, async (work) => {
     await writeFile(join(work, 'pom.xml'), pom)
     const args = ['-q', '-B', 'dependency:copy-dependencies', '-DincludeScope=runtime', '-DoutputDirectory=libs']
     await tool('mvn', args, { cwd: work })
-    // whole or not at all: whoever comes second finds the first one's
-    await rename(join(work, 'libs'), cache).catch((error) => {
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
-    })
-  } finally {
-    await rm(work, { recursive: true, force: true })
-  }
-}
-
-const freePort = async () => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return port
+    return join(work, 'libs')
+  })
 }
 
 /** what the listener for strangers asks for: TLS, a name and a password */
@@ -109,45 +89,14 @@ auto.create.topics.enable=false
 `
 }
 
-const answers = (port) =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-      .once('connect', () => socket.destroy() && resolve(true))
-      .once('error', () => resolve(false))
-  })
-
 const classpath = ['-cp', join(cache, '*')]
 const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
 
 /** One process of the cluster. */
 const makeNode = (config, port) => {
-  let broker
-  let printed = ''
-  const start = async () => {
-    const memory = ['-Xms128m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
-    broker = spawn('java', [...memory, quiet, ...classpath, 'kafka.Kafka', config], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    for (const stream of [broker.stdout, broker.stderr])
-      stream.on('data', (text) => {
-        printed = (printed + text).slice(-4000)
-      })
-    const until = Date.now() + START_MS
-    while (!(await answers(port))) {
-      if (broker.exitCode !== null || Date.now() > until) {
-        broker.kill('SIGKILL')
-        throw new Error(`Kafka did not start: ${printed.trim() || 'it printed nothing'}`)
-      }
-      await sleep(100)
-    }
-  }
-  const end = async (signal) => {
-    if (!broker || broker.exitCode !== null || broker.signalCode !== null) return
-    const gone = once(broker, 'exit')
-    broker.kill(signal)
-    await gone
-  }
-  return { start, end, signal: (name) => broker?.kill(name) }
+  const memory = ['-Xms128m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+  const args = [...memory, quiet, ...classpath, 'kafka.Kafka', config]
+  return serverProcess({ name: 'Kafka', command: 'java', args, port })
 }
 
 /**
@@ -172,11 +121,7 @@ export const startKafka = async ({ nodes: count = 1 } = {}) => {
     await tool('java', ['-Xmx128m', quiet, ...classpath, ...format])
     nodes.push(makeNode(config, place.port))
   }
-  // a test run that is interrupted leaves no broker behind
-  const endWithUs = () => nodes.forEach((node) => node.signal('SIGKILL'))
-  process.once('exit', endWithUs)
   const stop = async () => {
-    process.off('exit', endWithUs)
     await Promise.all(nodes.map((node) => node.end(count > 1 ? 'SIGKILL' : 'SIGTERM'))) // the last ones of a quorum wait for the others
     await rm(dir, { recursive: true, force: true })
   }

@@ -1,20 +1,18 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chmod, chown, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { homedir, tmpdir } from 'node:os'
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+import { cacheOf, fillCache, freePort, serverProcess } from './server-process.mjs'
 
 const run = promisify(execFile)
 
 /** The oldest that Custodia runs on is what Debian 12 brings. */
 const OLDEST = 15
 const installed = '/usr/lib/postgresql'
-const cache = join(process.env.CUSTODIA_CACHE ?? join(homedir(), '.cache', 'custodia'), 'debian-postgresql')
+const cache = cacheOf('debian-postgresql')
 /** it refuses root, and so does every program of it */
 const nobody = 65534
 const asUnprivileged = process.getuid?.() === 0 ? { uid: nobody, gid: nobody, cwd: '/' } : { cwd: '/' }
@@ -26,37 +24,28 @@ const oldestBelow = async (root) => {
 }
 
 /** Debian's packages, unpacked into the cache once; nothing is installed, and nobody needs to be root. */
-const download = async () => {
-  await mkdir(join(cache, '..'), { recursive: true })
-  const work = await mkdtemp(`${cache}-`)
-  try {
-    const { stdout } = await run('apt-cache', ['search', '--names-only', '^postgresql-[0-9]+$'])
-    const found = [...stdout.matchAll(/^postgresql-(\d+) /gm)].map(([, version]) => Number(version))
-    const version = found.filter((each) => each >= OLDEST).sort((a, b) => a - b)[0]
-    if (!version) throw new Error(`apt knows no PostgreSQL ${OLDEST} or later; is \`apt-get update\` needed?`)
-    const packages = [`postgresql-${version}`, `postgresql-client-${version}`, 'libpq5']
-    await run('apt-get', ['download', ...packages], { cwd: work })
-    for (const file of (await readdir(work)).filter((name) => name.endsWith('.deb')))
-      await run('dpkg', ['-x', file, 'root'], { cwd: work })
-    await chmod(work, 0o755) // whoever the server runs as must be able to read it
-    // whole or not at all: whoever comes second finds the first one's
-    await rename(work, cache).catch((error) => {
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
-    })
-  } catch (cause) {
-    throw new Error(`Tests on a real PostgreSQL need Debian's packages: \`apt-get install postgresql\`. ${cause}`, {
-      cause,
-    })
-  } finally {
-    await rm(work, { recursive: true, force: true })
-  }
+const unpack = async (work) => {
+  const { stdout } = await run('apt-cache', ['search', '--names-only', '^postgresql-[0-9]+$'])
+  const found = [...stdout.matchAll(/^postgresql-(\d+) /gm)].map(([, version]) => Number(version))
+  const version = found.filter((each) => each >= OLDEST).sort((a, b) => a - b)[0]
+  if (!version) throw new Error(`apt knows no PostgreSQL ${OLDEST} or later; is \`apt-get update\` needed?`)
+  const packages = [`postgresql-${version}`, `postgresql-client-${version}`, 'libpq5']
+  await run('apt-get', ['download', ...packages], { cwd: work })
+  for (const file of (await readdir(work)).filter((name) => name.endsWith('.deb')))
+    await run('dpkg', ['-x', file, 'root'], { cwd: work })
+  await chmod(work, 0o755) // whoever the server runs as must be able to read it
+  return work
 }
 
 export const fetchPostgres = async () => {
   const unpacked = join(cache, 'root', installed)
   const found = (await oldestBelow(installed)) ?? (await oldestBelow(unpacked))
   if (found) return found
-  await download()
+  await fillCache(cache, unpack).catch((cause) => {
+    throw new Error(`Tests on a real PostgreSQL need Debian's packages: \`apt-get install postgresql\`. ${cause}`, {
+      cause,
+    })
+  })
   return oldestBelow(unpacked)
 }
 
@@ -65,15 +54,6 @@ const environment = async () => {
   const lib = join(cache, 'root/usr/lib')
   const [triplet] = (await readdir(lib).catch(() => [])).filter((name) => name.includes('-linux-'))
   return { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', ...(triplet && { LD_LIBRARY_PATH: join(lib, triplet) }) }
-}
-
-const freePort = async () => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return port
 }
 
 /** a certificate for 127.0.0.1 that vouches for itself */
@@ -95,37 +75,18 @@ export const startPostgres = async () => {
   const port = await freePort()
   const password = randomBytes(12).toString('hex')
 
-  let server
-  const start = async () => {
-    const settings = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', ssl: 'on', fsync: 'off' }
-    const more = { ssl_cert_file: ca, ssl_key_file: key, max_connections: 60 }
-    const args = Object.entries({ ...settings, ...more }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-    server = spawn(join(bin, 'postgres'), ['-D', data, ...args], {
-      ...asUnprivileged,
-      env,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    let printed = ''
-    const ready = new Promise((resolve) => {
-      createInterface({ input: server.stderr }).on('line', (line) => {
-        printed = `${printed}\n${line}`.slice(-4000)
-        if (line.endsWith('ready to accept connections')) resolve(true)
-      })
-    })
-    const ended = once(server, 'exit').then(() => false)
-    if (!(await Promise.race([ready, ended]))) throw new Error(`PostgreSQL did not start: ${printed.trim()}`)
-  }
-  const end = async (signal) => {
-    if (!server || server.exitCode !== null || server.signalCode !== null) return
-    const gone = once(server, 'exit')
-    server.kill(signal)
-    await gone
-  }
-  // a test run that is interrupted leaves no server behind
-  const endWithUs = () => server?.kill('SIGQUIT')
-  process.once('exit', endWithUs)
+  const settings = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', ssl: 'on', fsync: 'off' }
+  const more = { ssl_cert_file: ca, ssl_key_file: key, max_connections: 60 }
+  const set = Object.entries({ ...settings, ...more }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const { start, end } = serverProcess({
+    name: 'PostgreSQL',
+    command: join(bin, 'postgres'),
+    args: ['-D', data, ...set],
+    options: { ...asUnprivileged, env },
+    ready: 'ready to accept connections', // its port answers before that
+    lastSignal: 'SIGQUIT',
+  })
   const stop = async () => {
-    process.off('exit', endWithUs)
     await end('SIGINT')
     await rm(dir, { recursive: true, force: true })
   }

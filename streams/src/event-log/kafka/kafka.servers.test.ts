@@ -59,8 +59,9 @@ describe('event log on Kafka', () => {
     capabilities: { atomicAcrossPartitions: false, clock: 'servers' },
     failsMidway: async (place) => {
       const bad = { key: 'bad', value: Buffer.alloc(200_000) }
-      await limitTopic(`${prefixOf(place)}access-events`, 100_000) // somebody set it lower than it was declared
       const log = await openAt(prefixOf(place))
+      // somebody sets it lower than it was declared, while the log is open: opening would refuse it
+      await limitTopic(`${prefixOf(place)}access-events`, 100_000)
       while (await log.append('access-events', bad).catch(() => undefined)); // until the broker has heard of it
       await log.close()
       return bad
