@@ -4,6 +4,7 @@ import { openEmbeddedEventLog, openKafkaEventLog, type EventLog } from '@custodi
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { AUDIT_STORE, EVENT_LOG, KEY_PROVIDER, LOGGER, PHOTO_STORE, RECORD_STORE } from './adapters.js'
+import { reaching, telling } from './cli/start-error.js'
 import { CONFIG, keyFileOf, type Config } from './config.js'
 import { createLogger } from './logger.js'
 import { openPhotoFolder } from './photo-store/files.js'
@@ -20,9 +21,11 @@ import { requireSameKeys } from './vault/keys/same-keys.js'
  */
 
 export const openEventLog = ({ kafka, dataDir, appendTimeoutMs: timeoutMs }: Config): Promise<EventLog> =>
-  kafka
-    ? openKafkaEventLog({ ...kafka, clientId: 'custodia-gateway', timeoutMs })
-    : openEmbeddedEventLog({ dir: join(dataDir, 'log'), timeoutMs })
+  telling(() =>
+    kafka
+      ? openKafkaEventLog({ ...kafka, clientId: 'custodia-gateway', timeoutMs })
+      : openEmbeddedEventLog({ dir: join(dataDir, 'log'), timeoutMs }),
+  )
 
 /** As the user for this work: the gateway reads, and nothing else. */
 export const openAuditStore = ({ clickhouse, auditRetention, dataDir }: Config, work: Work): AuditStore =>
@@ -33,19 +36,23 @@ export const openAuditStore = ({ clickhouse, auditRetention, dataDir }: Config, 
   })
 
 export const openRecordStore = async (config: Config, logger: Logger): Promise<RecordStore> =>
-  RecordStore.open({
-    connection: config.postgresUrl ?? postgresSocketOf(config.postgresRunDir),
-    pool: config.postgresPool,
-    onError: (error) => logger.warn({ err: error }, 'record store: an idle connection ended'),
-  })
+  reaching('PostgreSQL', () =>
+    RecordStore.open({
+      connection: config.postgresUrl ?? postgresSocketOf(config.postgresRunDir),
+      pool: config.postgresPool,
+      onError: (error) => logger.warn({ err: error }, 'record store: an idle connection ended'),
+    }),
+  )
 
 export const openPhotoStore = ({ s3, dataDir }: Config): Promise<PhotoStore> =>
-  s3 ? openS3PhotoStore(s3) : openPhotoFolder(join(dataDir, 'photos'))
+  telling(() => (s3 ? openS3PhotoStore(s3) : openPhotoFolder(join(dataDir, 'photos'))))
 
 export async function openKeys(config: Config, records: RecordStore): Promise<KeyProvider> {
-  const keys = await openKeyFile(keyFileOf(config))
-  await requireSameKeys(records, keys)
-  return keys
+  return telling(async () => {
+    const keys = await openKeyFile(keyFileOf(config))
+    await requireSameKeys(records, keys)
+    return keys
+  })
 }
 
 /** Closes what was opened, in the reverse order of need. */

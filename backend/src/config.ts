@@ -5,6 +5,7 @@ import {
   auditServers,
   auditStoreProblems,
   gatewayKeys,
+  isNoPair,
   kafkaProblems,
   kafkaSettings,
   readSettings,
@@ -13,6 +14,7 @@ import {
 } from '@custodia/streams/settings'
 import { s3Problems, s3Settings } from './photo-store/s3-settings.js'
 import { postgresProblems } from './record-store/connection.js'
+import { calendarProblems } from './capture/calendar.js'
 import { backupProblems, backupS3, backupSettings } from './backup/settings.js'
 
 export { ConfigError } from '@custodia/streams/settings'
@@ -37,6 +39,8 @@ const problemsOf = (env: Environment): string[] => {
   const { TLS_CERT: cert, TLS_KEY: key, HOST: host, TRUSTED_PROXIES: proxies, CUSTODIA_TIME_ZONE: timeZone } = env
   const found: string[] = []
   if (!cert !== !key) found.push('TLS_CERT and TLS_KEY go together: set both or none')
+  if (cert && key && isNoPair(cert, key))
+    found.push('TLS_CERT and TLS_KEY are not a certificate and the key of this very one, in PEM')
   if (host && !isLoopback(host) && !cert && !proxies)
     found.push(
       'HOST is not a loopback address: set TLS_CERT and TLS_KEY, or name the proxy in front in TRUSTED_PROXIES',
@@ -57,6 +61,7 @@ const problemsOf = (env: Environment): string[] => {
     ...s3Problems(env),
     ...postgresProblems(env.CUSTODIA_POSTGRES_URL),
     ...backupProblems(env),
+    ...calendarProblems(env.CUSTODIA_CALENDAR),
   ]
 }
 

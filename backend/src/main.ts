@@ -1,3 +1,4 @@
+import { StartError } from './cli/start-error.js'
 import { ConfigError, readConfigFromEnvironment } from './config.js'
 import { createGateway } from './gateway/http.js'
 import { SetupService } from './identity/setup.service.js'
@@ -25,7 +26,7 @@ main().catch((error: unknown) => {
   const sentence =
     code === 'EADDRINUSE'
       ? `Port ${port} is taken by another program: set PORT to a free one.`
-      : error instanceof ConfigError
+      : error instanceof ConfigError || error instanceof StartError
         ? error.message
         : `The gateway could not start: ${lastWords(error)}`
   process.stderr.write(`${sentence}\n`)

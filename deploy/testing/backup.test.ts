@@ -1,30 +1,9 @@
-import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { custodia } from './command.js'
 import { startRefused, startSystem, type RunningSystem } from './system.js'
-
-const cli = fileURLToPath(new URL('../../backend/dist/cli/custodia.js', import.meta.url))
-
-interface Ended {
-  code: number | null
-  stdout: string
-  stderr: string
-}
-
-/** A command as an administrator types it. */
-function custodia(words: string, env: Record<string, string>): Promise<Ended> {
-  const child = spawn(process.execPath, [cli, ...words.split(' ')], {
-    env: { ...process.env, NODE_OPTIONS: '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })))
-}
 
 describe('backup and restore by command', () => {
   let base: string
@@ -55,6 +34,7 @@ describe('backup and restore by command', () => {
   it('makes one of the running system, tells how to keep what opens it, and lists it', async () => {
     const first = await custodia('backup', env)
     expect({ code: first.code, stderr: first.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(first.stdout).not.toMatch(/"level":/)
     expect(first.stdout).toMatch(/^Backup \S+Z is in .*, read back and verified:/)
     expect(first.stdout).toContain('Keep apart from this machine')
     expect((await custodia('backup --list', env)).stdout).toMatch(/^\S+Z {2}verified\n$/)
@@ -63,6 +43,7 @@ describe('backup and restore by command', () => {
   it('tries the newest beside the running system', async () => {
     const drill = await custodia(`restore --drill --identity-file ${at('identity.txt')}`, env)
     expect({ code: drill.code, stderr: drill.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(drill.stdout).not.toMatch(/"level":|^\s+at /m) // what went well is told, and nothing else
     expect(drill.stdout).toMatch(/Drill passed in \d+ s: backup \S+ can be restored\./)
     expect(existsSync(at('data/drill'))).toBe(false)
   }, 120_000)
@@ -83,6 +64,7 @@ describe('backup and restore by command', () => {
     const there = { ...env, CUSTODIA_DATA_DIR: at('machine') }
     const restored = await custodia(`restore --identity-file ${at('identity.txt')}`, there)
     expect({ code: restored.code, stderr: restored.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(restored.stdout).not.toMatch(/"level":/)
     expect(restored.stdout).toMatch(/Restored and compared in \d+ s/)
     system = await startSystem({ dataDir: at('machine'), env: there })
     const next = await custodia('backup', there) // into the same target: it is the same installation

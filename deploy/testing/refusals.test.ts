@@ -5,9 +5,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { writeCertificate } from './certificate.js'
+import { custodia } from './command.js'
 import { processesOn, processOn } from './processes.js'
 import { freePort, launch, newDataDir, removeDataDir, startRefused } from './system.js'
 
+const backups = {
+  CUSTODIA_BACKUP_TARGET: '/nowhere',
+  CUSTODIA_BACKUP_PASSPHRASE: 'a passphrase for tests alone',
+}
 const root = process.getuid?.() === 0
 
 describe('a start that cannot be', () => {
@@ -100,9 +105,50 @@ describe('a start that cannot be', () => {
     mkdirSync(join(base, 'other'))
     const { key } = writeCertificate(join(base, 'other'))
     expect(await sentenceOf({ TLS_CERT: cert, TLS_KEY: key })).toMatch(
-      /^HTTPS cannot be served with .* TLS_CERT and TLS_KEY: .*mismatch/i,
+      /TLS_CERT and TLS_KEY are not a certificate and the key of this very one/,
     )
-    expect(await sentenceOf({ TLS_CERT: join(base, 'nowhere.pem'), TLS_KEY: key })).toMatch(/ENOENT/)
+    expect(await sentenceOf({ TLS_CERT: join(base, 'nowhere.pem'), TLS_KEY: key })).toMatch(
+      /: TLS_CERT names a file that is not there/,
+    )
+  })
+})
+
+describe('a command whose servers are down', () => {
+  const nobody = '127.0.0.1:1'
+  const users = Object.fromEntries(
+    ['reader', 'writer', 'migrator', 'admin'].map((user) => [
+      `CUSTODIA_CLICKHOUSE_${user.toUpperCase()}_URL`,
+      `http://${user}:secret@${nobody}/custodia`,
+    ]),
+  )
+  const CUSTODIA_POSTGRES_URL = `postgres://custodia:secret@${nobody}/custodia`
+  const CUSTODIA_KAFKA_BROKERS = nobody
+  let dataDir: string
+  beforeAll(() => {
+    dataDir = newDataDir()
+    mkdirSync(join(dataDir, 'keys'), { recursive: true })
+    writeFileSync(join(dataDir, 'keys', 'master.json'), '')
+  })
+  afterAll(() => removeDataDir(dataDir))
+
+  it.each([
+    ['gateway', { CUSTODIA_POSTGRES_URL }, 'PostgreSQL'],
+    ['gateway', {}, 'PostgreSQL'],
+    ['streams', users, 'ClickHouse'],
+    ['streams', {}, 'ClickHouse'],
+    ['streams', { CUSTODIA_KAFKA_BROKERS, ...users }, 'ClickHouse'],
+    ['migrate', { CUSTODIA_POSTGRES_URL }, 'PostgreSQL'],
+    ['migrate', { CUSTODIA_KAFKA_BROKERS }, 'Kafka'],
+    ['migrate', users, 'ClickHouse'],
+    ['audit-store users --apply', users, 'ClickHouse'],
+    ['keys rotate', { CUSTODIA_POSTGRES_URL }, 'record store'],
+    ['backup --scheduled', { CUSTODIA_POSTGRES_URL, ...backups }, 'PostgreSQL'],
+    ['restore --drill', { CUSTODIA_POSTGRES_URL, ...backups }, 'PostgreSQL'],
+  ])('%s says in one sentence which one it needs (%#)', async (command, env: Record<string, string>, server) => {
+    const { code, stdout, stderr } = await custodia(command, { CUSTODIA_DATA_DIR: dataDir, PORT: '0', ...env })
+    expect({ code, stdout, lines: stderr.split('\n').length }).toEqual({ code: 1, stdout: '', lines: 2 })
+    expect(stderr).toContain(server)
+    expect(stderr).not.toMatch(/secret|^\s+at /m)
   })
 })
 

@@ -5,6 +5,7 @@ import { startDetection } from './detection/index.js'
 import { openEmbeddedEventLog, openKafkaEventLog } from './event-log/index.js'
 import { serveHealth } from './health/index.js'
 import { startLanding } from './landing/index.js'
+import { reaching, StartError } from './settings/index.js'
 
 interface Running {
   /** rejects when a part failed */
@@ -18,15 +19,16 @@ const openAuditStore = async ({ audit, dataDir, retention }: Config, logger: Log
   const socketPath =
     audit !== 'embedded' && 'socketPath' in audit ? audit.socketPath : privateSocketPath(dataDir, 'audit.sock')
   const place = { servers, socketPath, retention }
+  const name = servers ? 'ClickHouse' : `The embedded ClickHouse at ${socketPath}`
   if (servers === undefined || servers.migrator !== undefined) {
     const migrator = openAuditStoreAs('migrator', place)
-    const changed = await migrator.migrate().finally(() => migrator.close())
+    const changed = await reaching(name, () => migrator.migrate()).finally(() => migrator.close())
     if (changed.length > 0) logger.info({ changed }, 'the audit store has a newer schema')
   }
   const store = openAuditStoreAs('writer', place)
-  const missing = await missingMigrations(store)
+  const missing = await reaching(name, () => missingMigrations(store))
   if (missing.length > 0)
-    throw new Error(`The audit store lacks ${missing.join(', ')}: run \`custodia migrate\` first.`)
+    throw new StartError(`The audit store lacks ${missing.join(', ')}: run \`custodia migrate\` first.`)
   return store
 }
 

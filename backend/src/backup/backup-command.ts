@@ -7,7 +7,7 @@ import { BackupBusy } from './make-backup.js'
 import { backupsIn } from './manifest.js'
 import { openTarget } from './open-target.js'
 import { requireSettings } from './require-settings.js'
-import { openRunningSystem } from './running-system.js'
+import { openRunningSystem } from '../cli/running-system.js'
 import type { BackupSettings } from './settings.js'
 
 export const backupUsage = `usage: custodia backup [--list [--from <target>] | --new-identity | --scheduled]

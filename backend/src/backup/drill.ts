@@ -15,7 +15,7 @@ import { openTarget } from './open-target.js'
 import { inNewPlace } from './place.js'
 import { restoreBackup } from './restore-backup.js'
 import { recordDone } from './record-done.js'
-import { openRunningSystem } from './running-system.js'
+import { openRunningSystem } from '../cli/running-system.js'
 
 /** Held by who makes a drill: two would restore into one place. */
 const drillLock = 7_345_004

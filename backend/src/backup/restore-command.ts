@@ -12,7 +12,7 @@ import { DamagedPart } from './parts.js'
 import { inNewPlace, requireEmptyDataDir } from './place.js'
 import { restoreBackup } from './restore-backup.js'
 import { recordDone } from './record-done.js'
-import { openRunningSystem } from './running-system.js'
+import { openRunningSystem } from '../cli/running-system.js'
 
 export const restoreUsage = `usage: custodia restore [--from <target>] [--backup <id>] [--identity-file <file>] [--key <age1…>]
        custodia restore --drill [--from <target>] [--identity-file <file>]

@@ -106,13 +106,13 @@ describe('the calendar file', () => {
   })
 
   it.each([
-    ['{"hours": {"from": "9", "to": "12:00"}}', /hours\.from: a time of day/],
+    ['{"hours": {"from": "9", "to": "12:00"}}', /hours\.from: not a time of day/],
     ['{"hours": {"from": "13:00", "to": "12:00"}}', /hours: `from` must be before `to`/],
-    ['{"time_zone": "Mars/Base"}', /time_zone: an IANA time zone/],
-    ['{"extra_holidays": ["2026-02-30"]}', /extra_holidays\.0: /],
-    ['{"closed": true}', /closed/],
-    ['[]', /file: /],
-    ['{', /cannot be read as JSON/],
+    ['{"time_zone": "Mars/Base"}', /time_zone: not an IANA time zone/],
+    ['{"extra_holidays": ["2026-02-30"]}', /extra_holidays\.0: not a date such as/],
+    ['{"closed": true}', /: there is no closed$/],
+    ['[]', /file: not an object$/],
+    ['{', /is not JSON/],
   ])('refuses %s in one sentence', (content, sentence) => {
     writeFileSync(file, content)
     expect(() => readCalendarSettings(file)).toThrow(sentence)

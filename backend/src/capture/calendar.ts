@@ -2,17 +2,18 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { DateTime, IANAZone } from 'luxon'
+import { inPlainWords } from '@custodia/streams/settings'
 import { z } from 'zod'
 import type { Calendar } from './enricher.js'
 
 const day = z.iso.date()
-const timeOfDay = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time of day, such as 08:30')
+const timeOfDay = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'not a time of day, such as 08:30')
 
 /** The business calendar's settings: the content of the optional JSON file, every key optional. */
 export const CalendarSettings = z.strictObject({
   time_zone: z
     .string()
-    .refine((zone) => IANAZone.isValidZone(zone), 'an IANA time zone, such as Asia/Shanghai')
+    .refine((zone) => IANAZone.isValidZone(zone), 'not an IANA time zone, such as Asia/Shanghai')
     .default('Asia/Shanghai')
     .describe('days and hours are those of this zone'),
   hours: z
@@ -27,6 +28,10 @@ export const CalendarSettings = z.strictObject({
   extra_holidays: z.array(day).default([]).describe('days off of your own; they win over `extra_workdays`'),
   extra_workdays: z.array(day).default([]).describe('working days of your own, e.g. a Saturday'),
 })
+
+/** Names what is wrong with the file, and no value of it. */
+export class CalendarError extends Error {}
+
 export type CalendarSettings = z.output<typeof CalendarSettings>
 
 /** The calendar of a settings file, if there is one; `timeZone` holds where the file names none. */
@@ -38,20 +43,33 @@ export function readCalendarSettings(file: string | undefined, timeZone?: string
   const defaults = timeZone ? { time_zone: timeZone } : {}
   if (!file) return CalendarSettings.parse(defaults)
   const content = readJson(file)
-  const parsed = CalendarSettings.safeParse(isPlainObject(content) ? { ...defaults, ...content } : content)
+  const whole = isPlainObject(content) ? { ...defaults, ...content } : content
+  const parsed = CalendarSettings.safeParse(whole, { error: inPlainWords })
   if (parsed.success) return parsed.data
   const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`)
-  throw new Error(`The calendar file ${file} is not usable: ${wrong.join('; ')}`)
+  throw new CalendarError(`CUSTODIA_CALENDAR names a file that is not usable: ${wrong.join('; ')}`)
+}
+
+/** What is wrong with the content of the file; nothing when it cannot be read, which is told of with all other files. */
+export function calendarProblems(file: string | undefined): string[] {
+  if (!file) return []
+  try {
+    readCalendarSettings(file)
+    return []
+  } catch (error) {
+    return error instanceof CalendarError ? [error.message] : []
+  }
 }
 
 const isPlainObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function readJson(file: string): unknown {
+  const text = readFileSync(file, 'utf8')
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return JSON.parse(text)
   } catch (cause) {
-    throw new Error(`The calendar file ${file} cannot be read as JSON: ${(cause as Error).message}`, { cause })
+    throw new CalendarError('CUSTODIA_CALENDAR names a file that is not JSON', { cause })
   }
 }
 

@@ -1,8 +1,8 @@
 import { openKafkaEventLog } from '@custodia/streams/event-log'
 import { openAuditStore, openRecordStore } from '../adapters.module.js'
 import type { Config } from '../config.js'
-import { createLogger, lastWords } from '../logger.js'
-import { StartError } from './start-error.js'
+import { createLogger } from '../logger.js'
+import { StartError, whyOf } from './start-error.js'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -41,7 +41,9 @@ async function migrating(server: string, run: () => Promise<string>): Promise<vo
   try {
     say(`${server}: ${await run()}`)
   } catch (cause) {
-    const [why] = lastWords(cause).split('\n')
-    throw new StartError(`${server} was not migrated: ${why}. \`custodia doctor\` tells what to do.`, { cause })
+    if (cause instanceof StartError) throw cause
+    throw new StartError(`${server} was not migrated: ${whyOf(cause)}. \`custodia doctor\` tells what to do.`, {
+      cause,
+    })
   }
 }

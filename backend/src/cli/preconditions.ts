@@ -1,7 +1,6 @@
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
-import { createSecureContext } from 'node:tls'
 import { StartError } from './start-error.js'
 
 /** Makes the data directory and its rooms; one sentence when that cannot be. Others may pass through it only for our own servers. */
@@ -70,15 +69,4 @@ const whyNot = (code: string | undefined, port: number, host: string): string =>
   if (code === 'EADDRINUSE') return `Port ${port} is taken by another program: set PORT to a free one.`
   if (code === 'EACCES') return `Port ${port} needs rights that this user does not have: set PORT to one above 1023.`
   return `This machine cannot listen on ${host} (${code}): set HOST to one of its own addresses.`
-}
-
-/** So is a certificate that cannot be read, or a key that is not the certificate's. */
-export function requireCertificate(tls: { cert: string; key: string } | undefined): void {
-  if (!tls) return
-  try {
-    createSecureContext({ cert: readFileSync(tls.cert), key: readFileSync(tls.key) })
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new StartError(`HTTPS cannot be served with the files in TLS_CERT and TLS_KEY: ${why}.`, { cause })
-  }
 }

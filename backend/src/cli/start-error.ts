@@ -1,2 +1,1 @@
-/** Why the system cannot start, as one sentence that says what to do. */
-export class StartError extends Error {}
+export { reaching, StartError, telling, whyOf } from '@custodia/streams/settings'

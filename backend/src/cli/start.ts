@@ -4,13 +4,7 @@ import { privateSocketPath } from '@custodia/streams/audit-store'
 import { z } from 'zod'
 import type { Config } from '../config.js'
 import { Child } from './child.js'
-import {
-  lockDataDirectory,
-  prepareDataDirectory,
-  requireCertificate,
-  requireFreePort,
-  requireNoHalfRestore,
-} from './preconditions.js'
+import { lockDataDirectory, prepareDataDirectory, requireFreePort, requireNoHalfRestore } from './preconditions.js'
 import { embeddedServers } from './embedded-servers.js'
 import { StartError } from './start-error.js'
 
@@ -34,7 +28,6 @@ export async function start(config: Config, options: { demo: boolean }): Promise
   requireNoHalfRestore(config.dataDir)
   prepareDataDirectory(config.dataDir)
   await lockDataDirectory(config.dataDir, privateSocketPath(config.dataDir, 'supervisor.sock'))
-  requireCertificate(config.http.tls)
   await requireFreePort(config.http.port, config.http.host)
 
   const logDir = join(config.dataDir, 'logs')

@@ -4,10 +4,12 @@ import { NestFactory } from '@nestjs/core'
 import { AdaptersModule } from '../adapters.module.js'
 import { openCalendar } from '../capture/calendar.js'
 import { CaptureModule } from '../capture/capture.module.js'
-import { readConfigFromEnvironment, type Config } from '../config.js'
+import { StartError } from '../cli/start-error.js'
+import { ConfigError, readConfigFromEnvironment, type Config } from '../config.js'
 import { ArrivalsModule } from '../gateway/arrivals.module.js'
 import { IdentityModule } from '../identity/identity.module.js'
 import { createLogger, lastWords } from '../logger.js'
+import { nestLogger } from '../nest-logger.js'
 import { VaultModule } from '../vault/vault.module.js'
 import { DemoAccounts } from './demo-accounts.js'
 import { DemoCustomers } from './demo-customers.js'
@@ -32,7 +34,7 @@ async function main(): Promise<void> {
   const config = readConfigFromEnvironment()
   const logger = createLogger(config.logLevel, 'demo')
   const app = await NestFactory.createApplicationContext(DemoProcessModule.for(config), {
-    logger: ['error', 'warn'],
+    logger: nestLogger(logger),
     abortOnError: false,
   })
   const stop = new AbortController()
@@ -53,6 +55,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`demo: ${lastWords(error)}\n`)
+  const expected = error instanceof ConfigError || error instanceof StartError
+  process.stderr.write(`demo: ${expected ? error.message : lastWords(error)}\n`)
   process.exit(1)
 })

@@ -9,6 +9,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Metrics } from '../capture/metrics.js'
 import type { Config } from '../config.js'
+import { createLogger } from '../logger.js'
+import { nestLogger } from '../nest-logger.js'
 import { measureRequests } from './measure.js'
 import { redirectToOrigin } from './own-address.js'
 import { ProblemError } from './problem.js'
@@ -34,7 +36,7 @@ export async function createApplication(rooms: DynamicModule, config: Config): P
     },
   })
   const app = await NestFactory.create<NestFastifyApplication>(rooms, adapter, {
-    logger: ['error', 'warn'],
+    logger: nestLogger(createLogger(config.logLevel, 'gateway')),
     abortOnError: false,
   })
   app.setGlobalPrefix('api/v1', { exclude: probes })

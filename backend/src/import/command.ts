@@ -1,12 +1,8 @@
-import { existsSync } from 'node:fs'
-import { Module } from '@nestjs/common'
-import { NestFactory } from '@nestjs/core'
 import { EVENT_LOG, KEY_PROVIDER, PHOTO_STORE, RECORD_STORE } from '../adapters.js'
-import { AdaptersModule } from '../adapters.module.js'
-import { CaptureModule } from '../capture/capture.module.js'
 import { CaptureService } from '../capture/capture.service.js'
+import { openRunningSystem } from '../cli/running-system.js'
 import { StartError } from '../cli/start-error.js'
-import { keyFileOf, readConfigFromEnvironment, type Config } from '../config.js'
+import { readConfigFromEnvironment, type Config } from '../config.js'
 import { VaultWriter } from '../vault/vault-writer.js'
 import { ImportRefused } from './codes.js'
 import { Importer, type ImportResult } from './importer.js'
@@ -16,16 +12,6 @@ import { progressOn } from './progress.js'
 /** Exit codes: all rows are in (or would be), some are not, it ended early. Refused as a whole is 1 like every error. */
 const someRefused = 3
 const endedEarly = 4
-
-@Module({})
-class ImportModule {
-  static for(config: Config) {
-    return {
-      module: ImportModule,
-      imports: [AdaptersModule.for(config), CaptureModule],
-    }
-  }
-}
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -40,19 +26,7 @@ export async function importCommand(flags: string[]): Promise<void> {
 }
 
 async function importWith(options: ImportOptions, config: Config): Promise<number> {
-  // Looked at before anything is opened: a wrong data directory must not get a log and keys of its own.
-  if (!existsSync(keyFileOf(config)))
-    throw new StartError(
-      `There is no installation in ${config.dataDir}: set CUSTODIA_DATA_DIR to that of the running system.`,
-    )
-  const app = await NestFactory.createApplicationContext(ImportModule.for(config), {
-    logger: ['error'],
-    abortOnError: false,
-  }).catch((cause: unknown) => {
-    throw new StartError(`The running system cannot be reached: start it first (custodia start). ${String(cause)}`, {
-      cause,
-    })
-  })
+  const app = await openRunningSystem(config)
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   const progress = progressOn(process.stderr)

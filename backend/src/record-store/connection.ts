@@ -102,6 +102,7 @@ function hangUpAfter(client: pg.PoolClient, silenceMs: number): void {
 /** What the shape of CUSTODIA_POSTGRES_URL alone does not tell. Names, never values. */
 export function postgresProblems(url: string | undefined): string[] {
   if (!url) return []
+  if (!/^postgres(ql)?:\/\//.test(url)) return ['CUSTODIA_POSTGRES_URL does not begin with postgres://']
   let client: pg.Client
   try {
     client = new pg.Client(url)

@@ -1,4 +1,5 @@
-import { createClient } from '@clickhouse/client'
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { reaching } from '../settings/start-error.js'
 import { layoutOf } from './schema/layout.js'
 import { databaseOf, type AuditServers } from './settings.js'
 import { usersSql, work, type Login, type Work } from './users.js'
@@ -11,9 +12,11 @@ export const applyUsers = async (servers: AuditServers): Promise<string[]> => {
   if (servers.admin === undefined)
     throw new Error('CUSTODIA_CLICKHOUSE_ADMIN_URL is missing: name a user who may make users, for this command alone.')
   const statements = statementsOf(servers, (url) => decodeURIComponent(url.password))
-  const client = createClient({ url: servers.admin })
+  const client = createClient({ url: servers.admin, log: { level: ClickHouseLogLevel.OFF } }) // its lines carry the statements
   try {
-    for (const query of statements) await client.command({ query })
+    await reaching('ClickHouse', async () => {
+      for (const query of statements) await client.command({ query })
+    })
   } finally {
     await client.close()
   }

@@ -12,9 +12,11 @@ export const sharedKeys = {
   CUSTODIA_DATA_DIR: z.string().min(1).default('./data').describe('everything that is kept on this machine'),
   ...kafkaEnvironment,
   ...auditStoreEnvironment,
-  CUSTODIA_RULES_DIR: optional.describe(
-    'rule files of the house; they replace shipped ones of the same name; default: `rules` in the data directory',
-  ),
+  CUSTODIA_RULES_DIR: optional.meta({
+    description:
+      'rule files of the house; they replace shipped ones of the same name; default: `rules` in the data directory',
+    names: 'folder',
+  }),
   CUSTODIA_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -33,8 +35,8 @@ export const gatewayOnlyKeys = {
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('origin of pages, cookies and passkeys; other spellings are redirected to it; default: localhost'),
-  TLS_CERT: optional.describe('PEM file of the certificate, to serve HTTPS directly'),
-  TLS_KEY: optional.describe('PEM file of its key'),
+  TLS_CERT: optional.meta({ description: 'PEM file of the certificate, to serve HTTPS directly', names: 'file' }),
+  TLS_KEY: optional.meta({ description: 'PEM file of its key', names: 'file' }),
   TRUSTED_PROXIES: z.string().default('').describe('addresses or ranges, by commas, whose X-Forwarded-For counts'),
   CUSTODIA_POSTGRES_URL: optional.meta({
     description: 'connection string of a PostgreSQL 15 to 18; without it the embedded one',
@@ -69,7 +71,10 @@ export const gatewayOnlyKeys = {
     .describe('whether the bucket stands in the path instead of the host name; default: where an endpoint is named'),
   CUSTODIA_S3_TIMEOUT_MS: patience.default(5000).describe('how long a silent S3 server is waited for'),
   ...backupKeys,
-  CUSTODIA_CALENDAR: optional.describe('JSON file: working hours, extra holidays and working days'),
+  CUSTODIA_CALENDAR: optional.meta({
+    description: 'JSON file: working hours, extra holidays and working days',
+    names: 'file',
+  }),
   CUSTODIA_TIME_ZONE: z.string().min(1).default('Asia/Shanghai').describe('time zone of days, hours and reports'),
   CUSTODIA_SECURITY_CONTACT: z
     .string()

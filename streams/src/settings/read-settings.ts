@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { everyKey } from './keys.js'
+import { metaOf } from './meta.js'
+import { unreadable } from './named-files.js'
 import { nearest } from './nearest.js'
+import { inPlainWords } from './plain-words.js'
 
 export type Environment = Record<string, string | undefined>
 
@@ -14,8 +17,8 @@ export class ConfigError extends Error {
   }
 }
 
-export const meaningOf = (key: z.ZodType): string => key.meta()?.description ?? ''
-export const isSecret = (key: z.ZodType): boolean => key.meta()?.['secret'] === true
+export const meaningOf = (key: z.ZodType): string => metaOf(key).description ?? ''
+export const isSecret = (key: z.ZodType): boolean => metaOf(key).secret === true
 
 /** Every secret can be given as a file instead, the way containers are handed theirs: `NAME_FILE=/run/secrets/name`. */
 const fileKeys = new Map(
@@ -32,9 +35,9 @@ export const readSettings = <Keys extends z.ZodRawShape>(
   problemsOf: (env: Environment) => string[],
 ): z.output<z.ZodObject<Keys>> => {
   const { env, problems } = withFiles(keys, given)
-  const parsed = z.object(keys).safeParse(env)
+  const parsed = z.object(keys).safeParse(env, { error: inPlainWords })
   const misshapen = parsed.error?.issues.map(({ path: [name], message }) => problemOf(String(name), message)) ?? []
-  const wrong = [...problems, ...misshapen, ...unknownKeys(given), ...problemsOf(env)]
+  const wrong = [...problems, ...misshapen, ...unknownKeys(given), ...unreadable(keys, env), ...problemsOf(env)]
   if (!parsed.success || wrong.length > 0) throw new ConfigError(wrong)
   return parsed.data
 }

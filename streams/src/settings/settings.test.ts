@@ -50,6 +50,32 @@ describe('a configuration with mistakes', () => {
     expect(found.join()).not.toContain('secret')
   })
 
+  it('speaks in plain words, whatever is wrong', () => {
+    const nonsense = Object.fromEntries(Object.keys(gatewayKeys).map((name) => [name, '']))
+    for (const value of ['', '-1', '1.5', '\u0007', 'x'.repeat(300)]) {
+      const found = problems(Object.fromEntries(Object.keys(nonsense).map((name) => [name, value])))
+      expect(found.length).toBeGreaterThan(20)
+      for (const each of found) expect(each).not.toMatch(/invalid|expected|received|too (small|big)|pattern|zod/i)
+    }
+  })
+
+  it('is told of files and folders that are not there, or are something else, with all the rest', () => {
+    const env = { TLS_CERT: '/nowhere/secret', TLS_KEY: tmpdir(), CUSTODIA_CALENDAR: '/nowhere/secret' }
+    const found = problems({
+      ...env,
+      CUSTODIA_KAFKA_CA: '/nowhere',
+      CUSTODIA_RULES_DIR: import.meta.filename,
+      PORT: 'x',
+    })
+    expect(found.join('; ')).toMatch(
+      /^PORT.*TLS_CERT names a file.*TLS_KEY.*CALENDAR.*KAFKA_CA.*RULES_DIR names a folder/,
+    )
+    expect(found).toHaveLength(6)
+    expect(found.join()).not.toContain('secret')
+    const other = () => readSettings(streamsKeys, { ...env, CUSTODIA_RULES_DIR: tmpdir() }, () => [])
+    expect(other).not.toThrow() // those are another process's files
+  })
+
   it('is told of unknown keys, and what was probably meant', () => {
     expect(problems({ CUSTODIA_KAFKA_BROKER: 'x', CUSTODIA_WHATEVER: 'y', OTHER_PROGRAM: 'z' })).toEqual([
       'CUSTODIA_KAFKA_BROKER: there is no such key; did you mean CUSTODIA_KAFKA_BROKERS?',

@@ -1,4 +1,4 @@
-import { X509Certificate, createPrivateKey } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { connect, type PeerCertificate } from 'node:tls'
 import type { Config } from '../../config.js'
@@ -32,8 +32,6 @@ function ownCertificate(tls: { cert: string; key: string }, hostname: string): O
   const certificate = new X509Certificate(readFileSync(tls.cert))
   const { mode } = statSync(tls.key)
   const found = validity(certificate.validFromDate, certificate.validToDate)
-  if (!certificate.checkPrivateKey(createPrivateKey(readFileSync(tls.key))))
-    found.unshift(fail('TLS_KEY is not the key of TLS_CERT', 'put the two files of one certificate there'))
   if (!certificate.checkHost(hostname))
     found.unshift(fail(`the certificate does not name ${hostname}`, 'order one for the host of PUBLIC_URL'))
   if (mode & 0o007)

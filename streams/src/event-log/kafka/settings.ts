@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import type { SASLOptions } from 'kafkajs'
 import { z } from 'zod'
+import { isNoCertificate, isNoPair } from '../../settings/certificates.js'
 import type { KafkaEventLogOptions } from './kafka.js'
 
 const optional = z.string().min(1).optional()
@@ -14,11 +15,15 @@ export const kafkaEnvironment = {
     .optional()
     .describe('`host:port` of some brokers, by commas; without it the log is embedded, for one machine'),
   CUSTODIA_KAFKA_SSL: z.enum(['true', 'false']).optional().describe('whether the brokers are reached by TLS'),
-  CUSTODIA_KAFKA_CA: optional.describe(
-    'PEM file of the authority that signed the brokers’ certificates, if not public',
-  ),
-  CUSTODIA_KAFKA_CERT: optional.describe('PEM file of the certificate that this process shows the brokers'),
-  CUSTODIA_KAFKA_KEY: optional.describe('PEM file of that certificate’s key'),
+  CUSTODIA_KAFKA_CA: optional.meta({
+    description: 'PEM file of the authority that signed the brokers’ certificates, if not public',
+    names: 'file',
+  }),
+  CUSTODIA_KAFKA_CERT: optional.meta({
+    description: 'PEM file of the certificate that this process shows the brokers',
+    names: 'file',
+  }),
+  CUSTODIA_KAFKA_KEY: optional.meta({ description: 'PEM file of that certificate’s key', names: 'file' }),
   CUSTODIA_KAFKA_SASL_MECHANISM: z
     .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
     .optional()
@@ -67,7 +72,10 @@ export const kafkaProblems = (env: Record<string, string | undefined>): string[]
     wrong.push(`${files.join(', ')} need TLS: CUSTODIA_KAFKA_SSL must not be false`)
   if (env['CUSTODIA_KAFKA_SASL_MECHANISM'] === 'plain' && env['CUSTODIA_KAFKA_SSL'] !== 'true' && files.length === 0)
     wrong.push('CUSTODIA_KAFKA_SASL_MECHANISM plain sends the password readable: set CUSTODIA_KAFKA_SSL to true')
-  for (const name of files) if (pem(env[name]) === undefined) wrong.push(`${name} names a file that cannot be read`)
+  const { CUSTODIA_KAFKA_CA: ca, CUSTODIA_KAFKA_CERT: cert, CUSTODIA_KAFKA_KEY: key } = env
+  if (ca && isNoCertificate(ca)) wrong.push('CUSTODIA_KAFKA_CA names a file without a certificate in PEM')
+  if (cert && key && isNoPair(cert, key))
+    wrong.push('CUSTODIA_KAFKA_CERT and CUSTODIA_KAFKA_KEY are not a certificate and the key of this very one, in PEM')
   return wrong
 }
 
