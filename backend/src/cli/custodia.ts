@@ -96,6 +96,11 @@ const commands: Record<string, Command> = {
     says: 'brings in customers and their photos; a dry run without --apply; --help tells all options',
     run: async (flags) => (await import('../import/command.js')).importCommand(flags),
   },
+  detect: {
+    usage: 'detect --rules <file|dir> --events <file|-> [--firings all] …',
+    says: 'runs Sigma rules over JSON events and prints what fires, without a server; --help tells all options',
+    run: async (flags) => (await import('./detect.js')).detectCommand(flags),
+  },
 }
 
 const usage = (): string => {

@@ -1,5 +1,5 @@
-import type { CorrelationRule, RuleEvent } from '../sigma/rule.js'
-import { GroupState } from '../windows/index.js'
+import type { CorrelationRule, DetectionRule, RuleEvent } from '../sigma/rule.js'
+import { GroupState, MAX_ENTRIES } from '../windows/index.js'
 import type { Entry, GroupStateRecord, WindowShape } from '../windows/index.js'
 import { fires } from './condition.js'
 import { groupBy, groupOfSingle } from './group.js'
@@ -38,14 +38,14 @@ export class TreeState {
   constructor(
     readonly tree: RuleTree,
     private readonly graceFactor: number,
+    private readonly maxEntries = MAX_ENTRIES,
   ) {
     for (const node of [...tree.nodes, 'single' as const]) this.groups.set(node, new Map())
   }
 
-  /** counts the event and returns what fired */
-  judge(occurrence: Occurrence, touched: number): Firing[] {
+  /** counts the event and returns what fired; `found` are the rules below that it matches, where that is known already */
+  judge(occurrence: Occurrence, touched: number, found = this.matchesOf(occurrence.event)): Firing[] {
     const { tree } = this
-    const found = tree.bases.filter((base) => base.matches(occurrence.event))
     if (!found.length) return []
     if (tree.root.kind === 'detection') {
       const group = groupOfSingle(occurrence.event)
@@ -73,7 +73,7 @@ export class TreeState {
   peek(occurrence: Occurrence, touched: number): (Firing & { full: boolean })[] {
     const { root } = this.tree
     if (root.kind !== 'correlation') return []
-    const found = this.tree.bases.filter((base) => base.matches(occurrence.event)).map((base) => ({ via: base.name }))
+    const found = this.matchesOf(occurrence.event).map((base) => ({ via: base.name }))
     return entriesOf(root, occurrence, found).map(({ group, entries }) => {
       const state = this.stateOf(root, group, touched)
       const window = state.windowAt(occurrence.time)
@@ -107,6 +107,10 @@ export class TreeState {
         groups.set(JSON.stringify(Object.values(state.fields)), GroupState.restore(this.shapeOf(node), state))
   }
 
+  private matchesOf(event: RuleEvent): DetectionRule[] {
+    return this.tree.bases.filter((base) => base.matches(event))
+  }
+
   private firing(occurrence: Occurrence, group: Group, state: GroupState, value: number): Firing {
     return { tree: this.tree, group, state, time: occurrence.time, eventId: occurrence.id, value }
   }
@@ -121,13 +125,23 @@ export class TreeState {
 
   private shapeOf(node: CorrelationRule | 'single'): WindowShape {
     if (node === 'single')
-      return { spanMs: 0, graceMs: 0, aggregate: () => ({ add() {}, remove() {}, value: () => 1 }) }
+      return { spanMs: 0, graceMs: 0, maxEntries: 1, aggregate: () => ({ add() {}, remove() {}, value: () => 1 }) }
     const spanMs = node.timespanSeconds * 1000
-    return { spanMs, graceMs: spanMs * this.graceFactor, aggregate: () => operators[node.type].aggregate(node) }
+    const { graceFactor, maxEntries } = this
+    return { spanMs, graceMs: spanMs * graceFactor, maxEntries, aggregate: () => operators[node.type].aggregate(node) }
   }
 }
 
 const nameOf = (node: CorrelationRule | 'single'): string => (node === 'single' ? '' : node.name)
+
+/** Ids of what the firing counted, oldest first, the event that fired last. Asked for before the next event is judged. */
+export const countedIds = ({ tree, state, time, eventId }: Firing): string[] => {
+  if (tree.root.kind === 'detection') return [eventId]
+  const ids: string[] = []
+  // what one event adds stands together, so that events of one id that came twice stay two
+  for (const { id } of state.windowAt(time).between(time)) if (id !== ids.at(-1)) ids.push(id)
+  return ids
+}
 
 /** What an event adds to each group of a correlation. A rule that counts events counts one that matches twice once. */
 const entriesOf = (

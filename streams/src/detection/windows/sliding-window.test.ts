@@ -6,6 +6,7 @@ import type { Entry, WindowShape } from './sliding-window.js'
 const counting = (spanMs: number, graceMs = 0): WindowShape => ({
   spanMs,
   graceMs,
+  maxEntries: MAX_ENTRIES,
   aggregate: () => {
     let count = 0
     return { add: () => count++, remove: () => count--, value: () => count }

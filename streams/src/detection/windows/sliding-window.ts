@@ -21,10 +21,12 @@ export interface WindowShape {
   spanMs: number
   /** how long entries stay beyond the span, so that an event that comes late still finds its whole window */
   graceMs: number
+  /** a fuller window forgets its oldest entries */
+  maxEntries: number
   aggregate: () => Aggregate
 }
 
-/** A window holds this many entries; a fuller one forgets its oldest. Limits above it do not load. */
+/** What a window of the running system holds. Limits above it do not load. */
 export const MAX_ENTRIES = 10_000
 
 export type WindowState = [time: number, id: string, value: EntryValue][]
@@ -59,7 +61,7 @@ export class SlidingWindow {
       this.entries.push(entry)
       this.running.add(entry)
     } else this.insertLate(entry)
-    if (this.entries.length - this.kept > MAX_ENTRIES) this.forgetOldest()
+    if (this.entries.length - this.kept > this.shape.maxEntries) this.forgetOldest()
     this.compact()
   }
 
@@ -89,7 +91,7 @@ export class SlidingWindow {
   /** true when the window that ends at `time` can take no more without forgetting */
   isFullAt(time: number): boolean {
     this.slideTo(time)
-    return this.entries.length - this.start >= MAX_ENTRIES
+    return this.entries.length - this.start >= this.shape.maxEntries
   }
 
   snapshot(): WindowState {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { correlateAll } from '../correlate/replay.js'
+import { correlateAll } from '../correlate/index.js'
 import { type DetectionRule, loadRules, type RuleEvent } from '../sigma/index.js'
 
 const Event = z.custom<RuleEvent>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
