@@ -69,7 +69,7 @@ export const openClickHouse = (place: ClickHousePlace, options: OpenOptions = {}
       if (!/^[a-z_]+$/.test(table)) throw new TypeError('The table of an insert is a plain name of this schema.')
       const { stream } = await client.exec({
         query: `INSERT INTO ${table} FORMAT JSONEachRow`,
-        values: Readable.from([lines(rows)], { objectMode: false }),
+        values: Readable.from(piecesOf(rows), { objectMode: false }),
         clickhouse_settings: { ...insertSettings, ...layout.insertSettings, insert_deduplication_token: token },
         abort_signal: AbortSignal.timeout(insertSeconds * 1000 + graceMs),
       })
@@ -114,11 +114,21 @@ const createDatabase = async (place: ClickHousePlace, database: string, { onClus
     .finally(() => client.close())
 }
 
+/** Rows are put together while those before them are on their way: none of ten megabytes keeps others waiting. */
+const pieceLength = 256 * 1024
+
+function* piecesOf(rows: readonly Uint8Array[] | readonly string[]): Generator<Buffer> {
+  for (let from = 0, to = 0, length = 0; from < rows.length; from = to, length = 0) {
+    for (; to < rows.length && length < pieceLength; to++) length += rows[to]?.length ?? 0
+    yield lines(rows.slice(from, to))
+  }
+}
+
 const newline = Buffer.from('\n')
 
 const lines = (rows: readonly Uint8Array[] | readonly string[]): Buffer =>
   typeof rows[0] === 'string'
-    ? Buffer.from(rows.join('\n'))
+    ? Buffer.from(`${rows.join('\n')}\n`)
     : Buffer.concat((rows as readonly Uint8Array[]).flatMap((row) => [row, newline]))
 
 const drain = (stream: Readable): Promise<void> => finished(stream.resume())

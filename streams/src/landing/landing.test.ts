@@ -130,6 +130,29 @@ describe('landing', () => {
     await landing.stop()
   })
 
+  it('lands every time that the contract takes, to the millisecond and within what a column holds', async () => {
+    const landing = await start()
+    const times = {
+      '2026-03-10T02:00:00Z': '2026-03-10T02:00:00.000Z',
+      '2026-03-10T02:00:00.5Z': '2026-03-10T02:00:00.500Z',
+      '2026-03-10T02:00:00.123456789Z': '2026-03-10T02:00:00.123Z',
+      '1969-12-31T23:59:59.999Z': '1970-01-01T00:00:00.000Z',
+      '1970-01-01T00:00:00.000Z': '1970-01-01T00:00:00.000Z',
+      '2105-12-31T23:59:59.999Z': '2105-12-31T23:59:59.999Z',
+      '2106-01-01T00:00:00.000Z': '2105-12-31T23:59:59.999Z',
+    }
+    await append('access-events', ...Object.keys(times).map((time, n) => anAccessEvent({ id: `${n}`, time })))
+    const escaped = JSON.stringify(anAccessEvent({ id: '7' })).replace('}', ',"city":"\\uD83D 上"}')
+    await log.append('access-events', { key: 'clerk-1', value: Buffer.from(escaped) })
+    await landed('access-events')
+    const rows = await audit.store.query<{ time: string; city: string }>(
+      'SELECT time, city FROM access_events ORDER BY id',
+    )
+    expect(rows.slice(0, 7).map(({ time }) => time)).toEqual(Object.values(times))
+    expect(rows[7]?.city).toBe('\ufffd 上')
+    await landing.stop()
+  })
+
   it('lands events of many months in one partition: the week in which they were received', async () => {
     const landing = await start()
     const months = Array.from({ length: 36 }, (_, n) => new Date(Date.UTC(2023, n, 1)).toISOString())

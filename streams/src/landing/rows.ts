@@ -1,10 +1,12 @@
 import type { AccessEvent, AlertRecord, DeadLetter, Verdict } from '@custodia/contracts'
 import type { LogRecord } from '../event-log/index.js'
+import { slab } from '../pipeline/index.js'
 
-/** A line of JSONEachRow, and the week of its receipt, whose partition of the table takes it. */
+/** A line of JSONEachRow, and the week of its receipt, whose partition of the table takes it; see mondayOf. */
 export interface Row {
-  line: string
-  week: string
+  /** bytes already: thousands of texts of a batch would be copied by one garbage collection after the other */
+  line: Uint8Array
+  week: number
 }
 
 /** What a parsed record is to the pipeline: its value, and where it stands. */
@@ -39,34 +41,49 @@ export const alertRow = ({ value: { alert }, ...at }: Parsed<Raised>): Row => {
 export const deadLetterRow = ({ value, ...at }: Parsed<DeadLetter>): Row => rowOf(at, value.time, value)
 
 const rowOf = ({ record, raw }: Omit<Parsed<unknown>, 'value'>, time: string, columns: object): Row => {
-  const at = clickhouseTime(Date.parse(time))
-  const row = {
-    ...columns,
-    time: at,
-    log_partition: record.partition,
-    log_offset: record.offset,
-    appended_at: clickhouseTime(record.appendedAt),
-    raw,
-  }
-  return { line: jsonOf(row), week: mondayOf(record.appendedAt) }
+  const { partition, offset, appendedAt } = record
+  const own = jsonOf(isAsStored(time) ? columns : { ...columns, time: clickhouseTime(Date.parse(time)) }, raw)
+  const place = `"log_partition":${partition},"log_offset":${offset},"appended_at":"${receiptTime(appendedAt)}"`
+  const line = `${own.slice(0, -1)},${place},"raw":${JSON.stringify(raw)}}`
+  return { line: bytesOf(line), week: weekOf(appendedAt) }
 }
 
 /** The times a DateTime64 column holds and partitions by without wrapping round; `raw` keeps what lies outside. */
 const [earliest, latest] = [0, Date.parse('2105-12-31T23:59:59.999Z')]
+const [firstYear, yearAfter] = ['1970', '2106']
+const milliseconds = '2026-11-22T03:30:38.123Z'.length
+
+/** As our own writers say it: what the contract took, to the millisecond, within the column's years. */
+const isAsStored = (time: string): boolean => time.length === milliseconds && time >= firstYear && time < yearAfter
 
 const clickhouseTime = (ms: number): string =>
   new Date(Math.min(Math.max(ms, earliest), latest)).toISOString().slice(0, 23).replace('T', ' ')
 
-/** The Monday, in UTC, of the week; the epoch was a Thursday. */
-const mondayOf = (ms: number): string => {
-  const day = Math.floor(ms / 86_400_000)
-  return new Date((day - ((day + 3) % 7)) * 86_400_000).toISOString().slice(0, 10)
+/** Neighbours in the log share their time more often than not. */
+let newest = { ms: earliest, text: clickhouseTime(earliest) }
+const receiptTime = (ms: number): string => {
+  if (ms !== newest.ms) newest = { ms, text: clickhouseTime(ms) }
+  return newest.text
 }
 
-/** Half a surrogate pair is legal in JSON's escapes and in no UTF-8: ClickHouse would refuse the whole batch for it. */
-const jsonOf = (row: object): string => {
-  const line = JSON.stringify(row)
-  return /\\ud[89a-f]/.test(line)
-    ? JSON.stringify(row, (_, value: unknown) => (typeof value === 'string' ? Buffer.from(value).toString() : value))
-    : line
+const dayMs = 86_400_000
+
+/** The day, counted from the epoch, which was a Thursday, of the Monday of the week in UTC. */
+const weekOf = (ms: number): number => {
+  const day = Math.floor(ms / dayMs)
+  return day - ((day + 3) % 7)
 }
+
+/** That Monday as a date. */
+export const mondayOf = (week: number): string => new Date(week * dayMs).toISOString().slice(0, 10)
+
+/**
+ * Half a surrogate pair is legal in JSON's escapes and in no UTF-8: ClickHouse would refuse the whole batch for it. Only
+ * an escape in the record itself can have brought one.
+ */
+const jsonOf = (row: object, raw: string): string =>
+  /\\u[dD][89abAB]/.test(raw)
+    ? JSON.stringify(row, (_, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value))
+    : JSON.stringify(row)
+
+const bytesOf = slab(256 * 1024)

@@ -1,7 +1,10 @@
 import { keep, type Dead, type Drop, type Keep, type Result } from './result.js'
 
-/** A step: a named function from an item to a result. Steps are made by factories, so that what they need closes over. */
-export type Step<In, Out> = (item: In) => Result<Out> | Promise<Result<Out>>
+/**
+ * A step: a named function from an item to a result. Steps are made by factories, so that what they need closes over. It
+ * decides and does not wait: a promise an item and step costs more than most steps do. What waits is a sink.
+ */
+export type Step<In, Out> = (item: In) => Result<Out>
 
 /** How an item left the pipeline, and which step decided when it did not come through. */
 export type Outcome<Out> = Keep<Out> | ((Drop | Dead) & { step: string })
@@ -9,7 +12,7 @@ export type Outcome<Out> = Keep<Out> | ((Drop | Dead) & { step: string })
 export interface Pipeline<In, Out> {
   /** names of the steps in order: a table of contents for logs and metrics */
   readonly steps: readonly string[]
-  run(item: In): Promise<Outcome<Out>>
+  run(item: In): Outcome<Out>
 }
 
 /** Steps in order; an item leaves at the first one that does not keep it. */
@@ -27,10 +30,10 @@ export function compose(...steps: Step<unknown, unknown>[]): Pipeline<unknown, u
   if (unnamed !== -1) throw new TypeError(`Step ${unnamed + 1} has no name: return a named function from its factory.`)
   return {
     steps: steps.map((step) => step.name),
-    run: async (item) => {
+    run: (item) => {
       let value = item
       for (const step of steps) {
-        const result = await step(value)
+        const result = step(value)
         if (result.kind !== 'keep') return { ...result, step: step.name }
         value = result.value
       }

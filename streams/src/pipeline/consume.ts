@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import type { Topic } from '@custodia/contracts'
 import type { Committed, Consumer, EventLog, LogRecord, OwnedPartition } from '../event-log/index.js'
 import { defaultBackoff, withBackoff, type Backoff } from './backoff.js'
@@ -23,7 +23,7 @@ export interface Stream<Out> {
   pipeline: Pipeline<LogRecord, Out>
   sinks: readonly Sink<Out>[]
   maxBatch?: number
-  /** shortest time between two batches of a partition, unless there is a full batch to read; the first never waits */
+  /** shortest time between two batches of a partition; the first never waits, nor what comes after a large one */
   everyMs?: number
 }
 
@@ -69,7 +69,7 @@ export const consume = <Out>(deps: ConsumeDeps, stream: Stream<Out>): Consumer =
     await owned.commit(range.first, noteOf(range))
     await finish(owned, range, records)
     const early = everyMs - (performance.now() - started)
-    if (early > 0 && records.length < maxBatch) await sleep(early, undefined, { signal: owned.signal })
+    if (early > 0 && !isLarge(records)) await sleep(early, undefined, { signal: owned.signal })
   }
 
   return log.consume(
@@ -100,11 +100,25 @@ const untilTaken = async <T>(owned: OwnedPartition, work: () => Promise<T>): Pro
   }
 }
 
+/** Of a batch like this what a batch costs however small it is counts no more; behind it there is probably another one. */
+const isLarge = (records: LogRecord[]): boolean =>
+  records.length >= LARGE || records.reduce((bytes, { value }) => bytes + value.length, 0) >= LARGE_BYTES
+const LARGE = 2_000
+const LARGE_BYTES = 1_000_000
+
+/** Longest work before others have their turn; several partitions may each take one in the same turn of the event loop. */
+const SLICE_MS = 2
+
 const sort = async <Out>(pipeline: Pipeline<LogRecord, Out>, records: LogRecord[]) => {
   const kept: Out[] = []
   const letters = []
+  let since = performance.now()
   for (const record of records) {
-    const outcome = await pipeline.run(record)
+    if (performance.now() - since > SLICE_MS) {
+      await turn()
+      since = performance.now()
+    }
+    const outcome = pipeline.run(record)
     if (outcome.kind === 'keep') kept.push(outcome.value)
     else if (outcome.kind === 'dead') letters.push(deadLetterOf(record, outcome.step, outcome.reason))
   }

@@ -98,6 +98,16 @@ describe('chapter 3: consuming hands over exact ranges and moves the offset last
     ])
     await consumer.stop()
   })
+
+  it('keeps its pace, and does not hold up what lies behind a large batch', async () => {
+    await append(...Array.from({ length: 2_500 }, () => 1))
+    const consumer = consume(
+      { log, logger, backoff },
+      stream(async () => undefined, { maxBatch: 2_000, everyMs: 3_600_000 }),
+    )
+    await until(async () => (await position())?.offset === 2_500) // and not in an hour
+    await consumer.stop()
+  })
 })
 
 describe('chapter 4: what nobody can use goes to the dead letters, and the rest goes on', () => {

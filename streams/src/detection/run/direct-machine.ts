@@ -8,11 +8,13 @@ import { judge, resetAfterLift } from '../decide/index.js'
 import { sha256 } from './hash.js'
 import type { Machine } from './machine.js'
 import { traceOf, type Output } from './output.js'
-import { parseRecord } from './parse.js'
+import { recordParser } from './parse.js'
 import type { SetInForce } from './rule-book.js'
 import { isAtItsActor, rekeyedRules } from './routes.js'
 import { RulesInForce } from './rules-in-force.js'
 import type { RulesRecord } from './rules-in-force.js'
+
+const parseEvent = recordParser(AccessEvent)
 
 /**
  * Stage one, at the actors' own partitions: judges our events by the rules that are grouped by actor, at log-append time,
@@ -23,7 +25,7 @@ export class DirectMachine implements Machine {
 
   step(record: LogRecord, set: SetInForce | undefined, output: Output): void {
     if (!this.rules.at(record.offset, record.appendedAt, set)) return // without rules nobody is let through: no verdict
-    const parsed = parseRecord(AccessEvent, record)
+    const parsed = parseEvent(record)
     if ('reason' in parsed) {
       output.deadLetters.push(letterOf(record, 'parseAccessEvent', parsed.reason))
       return

@@ -1,3 +1,4 @@
+import { parserOf } from '@custodia/contracts'
 import type { LogRecord } from '../../event-log/index.js'
 import type { z } from 'zod'
 
@@ -11,11 +12,14 @@ export const parseJson = (value: Uint8Array): unknown => {
 }
 
 /** A record's value, or the reason why nobody could use it. */
-export const parseRecord = <T>(schema: z.ZodType<T>, record: LogRecord): { value: T } | { reason: string } => {
-  const json = parseJson(record.value)
-  if (json === undefined) return { reason: 'not JSON' }
-  const parsed = schema.safeParse(json)
-  if (parsed.success) return { value: parsed.data }
-  const issue = parsed.error.issues[0]
-  return { reason: `${issue?.path.join('.') || 'record'}: ${issue?.code ?? 'invalid'}` } // a place and a code, never a value
+export const recordParser = <T>(schema: z.ZodType<T>): ((record: LogRecord) => { value: T } | { reason: string }) => {
+  const parse = parserOf(schema)
+  return (record) => {
+    const json = parseJson(record.value)
+    if (json === undefined) return { reason: 'not JSON' }
+    const parsed = parse(json)
+    if (parsed.success) return { value: parsed.data }
+    const issue = parsed.error.issues[0]
+    return { reason: `${issue?.path.join('.') || 'record'}: ${issue?.code ?? 'invalid'}` } // a place and a code, never a value
+  }
 }

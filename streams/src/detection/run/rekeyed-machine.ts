@@ -5,7 +5,7 @@ import { judge } from '../decide/index.js'
 import { sha256 } from './hash.js'
 import type { Machine } from './machine.js'
 import type { Output } from './output.js'
-import { parseRecord } from './parse.js'
+import { recordParser } from './parse.js'
 import { ReleaseBuffer } from './release-buffer.js'
 import type { BufferRecord, Released } from './release-buffer.js'
 import type { SetInForce } from './rule-book.js'
@@ -18,6 +18,8 @@ interface State {
   rules: RulesRecord
   buffer: BufferRecord<RekeyedEvent>
 }
+
+const parseRekeyed = recordParser(Rekeyed)
 
 /**
  * Stage two, under the rules' own keys: puts what came from many partitions in order of time, once a tick says that nothing of
@@ -33,7 +35,7 @@ export class RekeyedMachine implements Machine {
     const { key, appendedAt, offset } = record
     this.rules.at(offset, appendedAt, set)
     if (offset % 512 === 0) this.buffer.sweep(appendedAt)
-    const parsed = parseRecord(Rekeyed, record)
+    const parsed = parseRekeyed(record)
     if ('reason' in parsed) {
       output.deadLetters.push(letterOf(record, 'parseRekeyed', parsed.reason))
       return

@@ -1,6 +1,6 @@
 import { DetectionSnapshot } from '@custodia/contracts'
 import type { EventLog } from '../../event-log/index.js'
-import { parseRecord } from './parse.js'
+import { recordParser } from './parse.js'
 
 type Stage = DetectionSnapshot['stage']
 
@@ -28,6 +28,8 @@ export const saveSnapshot = async (
   )
 }
 
+const parseChunk = recordParser(DetectionSnapshot)
+
 /** The newest complete snapshot that is not ahead of what is committed. */
 export const loadSnapshot = async (
   log: EventLog,
@@ -39,7 +41,7 @@ export const loadSnapshot = async (
   const found = new Map<number, { chunks: number; parts: Map<number, string> }>()
   for await (const record of log.read('detection-snapshots', 0, range?.start ?? 0, range?.end)) {
     if (!record.key.startsWith(`${stage}/${partition}/`)) continue
-    const parsed = parseRecord(DetectionSnapshot, record)
+    const parsed = parseChunk(record)
     if (!('value' in parsed) || parsed.value.offset > committed) continue
     const { offset, chunks, chunk, state } = parsed.value
     const known = found.get(offset)
