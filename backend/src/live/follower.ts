@@ -79,9 +79,12 @@ export class Follower {
     }
   }
 
+  /** Resolves when the client has it; rejects when it takes too long. A client that went away is waited for by nobody. */
   private async send(items: LiveItem[], cursor: LiveCursor): Promise<void> {
-    const received = this.socket.timeout(this.deps.patienceMs).emitWithAck('records', { items, cursor })
-    await Promise.race([received, this.over.promise])
+    const received = Promise.withResolvers<void>()
+    const timer = setTimeout(() => received.reject(new Error('not acknowledged in time')), this.deps.patienceMs)
+    this.socket.emit('records', { items, cursor }, received.resolve)
+    await Promise.race([received.promise, this.over.promise]).finally(() => clearTimeout(timer))
   }
 
   /** What comes next, as much as may be on its way at once, and where the client stands with it. */
