@@ -9,7 +9,8 @@ export interface CutLine {
   readonly connections: number
   /** times that it was cut in the middle */
   readonly cuts: number
-  /** Where it leads from now on. */
+  readonly leadsTo: number
+  /** For connections from now on. */
   leadTo(port: number): void
   /** Cuts the connection that is open, or the next one, once it has carried so many more bytes; without a word, as a network does. */
   cutAfter(bytes: number): void
@@ -54,6 +55,9 @@ export async function startCutLine(to: number): Promise<CutLine> {
     },
     get cuts() {
       return line.cuts
+    },
+    get leadsTo() {
+      return target
     },
     leadTo: (port) => (target = port),
     cutAfter: (bytes) => (left = bytes),
