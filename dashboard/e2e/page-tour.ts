@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 
 /** The four faces that every page has, and the widths it is read at. */
@@ -53,8 +52,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 export async function barriersOn(page: Page): Promise<string[]> {
   await page.evaluate(axe)
   const { violations } = await page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(): Promise<AxeResults> } }
-    return axe.run()
+    const { axe } = window as unknown as { axe: typeof import('axe-core') }
+    return axe.run({ resultTypes: ['violations'] })
   })
   return violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id} (${help}): ${node.html.slice(0, 160)}`))
 }
