@@ -25,6 +25,10 @@ export const plantTrees = (rules: readonly Rule[]): RuleTree[] => {
   return rules.filter((rule) => rule.alerts && rule.custodia.mode !== 'off').map((root) => plant(root, byName))
 }
 
+/** The tree of one rule, whether it alerts or not. */
+export const plantTree = (root: Rule, rules: readonly Rule[]): RuleTree =>
+  plant(root, new Map(rules.map((rule) => [rule.name, rule])))
+
 const plant = (root: Rule, byName: Map<string, Rule>): RuleTree => {
   const nodes: CorrelationRule[] = []
   const bases = new Map<string, DetectionRule>()

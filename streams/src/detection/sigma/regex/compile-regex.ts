@@ -28,15 +28,27 @@ const lookedFor = (node: Node): Node[] => {
   return node.kind === 'assertion' && node.body ? [node.body, ...lookedFor(node.body)] : []
 }
 
+/** A pattern as it was read; `linear`: a crafted text could keep a backtracking matcher busy for ever. */
+export interface Pattern {
+  node: Node
+  flags: string
+  linear: boolean
+}
+
+export const readPattern = (pattern: string, flags: string): Pattern => {
+  const [inline = '', letters = ''] = /^\(\?([ims]+)\)/.exec(pattern) ?? []
+  const all = [...new Set(flags + letters)].join('')
+  const node = new PatternParser(pattern.slice(inline.length), all).parse()
+  return { node, flags: all, linear: [node, ...lookedFor(node)].some(isExponential) }
+}
+
 /**
  * Compiles a pattern into a search. One that a crafted text could keep busy for ever goes to the linear matcher, which is
  * slower and knows less; if it cannot take the pattern either, the pattern is refused.
  */
 export const compileRegex = (pattern: string, flags: string): ((text: string) => boolean) => {
-  const [inline = '', letters = ''] = /^\(\?([ims]+)\)/.exec(pattern) ?? []
-  const all = [...new Set(flags + letters)].join('')
-  const node = new PatternParser(pattern.slice(inline.length), all).parse()
-  if ([node, ...lookedFor(node)].some(isExponential)) return linearSearch(node, all)
+  const { node, flags: all, linear } = readPattern(pattern, flags)
+  if (linear) return linearSearch(node, all)
   try {
     const regex = new RegExp(print(node), `${all}u`)
     return (text) => regex.test(text)

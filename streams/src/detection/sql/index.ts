@@ -1,0 +1,26 @@
+import type { Rule } from '../sigma/rule.js'
+import { accessHistory, documentHistory, type History } from './history.js'
+import { compileRule, type Statement } from './statement.js'
+import { Unsupported } from './unsupported.js'
+
+export type { History } from './history.js'
+export type { Statement } from './statement.js'
+export { replayReason } from './unsupported.js'
+export { accessHistory, documentHistory }
+
+/**
+ * A rule as one statement of ClickHouse that gives exactly the engine's alerts over a history, or why there is none: then
+ * the events are replayed through the engine. `rules` holds what the rule counts.
+ */
+export const toSql = (
+  rule: Rule,
+  rules: readonly Rule[],
+  history: History = accessHistory,
+): Statement | { unsupported: string } => {
+  try {
+    return compileRule(rule, rules, history)
+  } catch (error) {
+    if (error instanceof Unsupported) return { unsupported: error.message }
+    throw error
+  }
+}
