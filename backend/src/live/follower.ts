@@ -113,10 +113,8 @@ export class Follower {
     return record && { topic: 'alerts', offset, record: await this.named(record) }
   }
 
-  /** With the person's name where that can be looked up now: an alert does not wait for it. */
-  private async named(record: AlertRecord): Promise<AlertRecord> {
-    if (record.kind !== 'raised') return record
-    const alert = await this.deps.names.inAlert(record.alert).catch(() => record.alert)
-    return { ...record, alert }
+  /** With people's names where they can be looked up now: an alert does not wait for them. */
+  private named(record: AlertRecord): Promise<AlertRecord> {
+    return this.deps.names.inRecord(record).catch(() => record)
   }
 }

@@ -9,6 +9,7 @@ import { CONFIG, type Config } from '../config.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { accounts } from '../record-store/schema.js'
 import { NamesService } from '../triage/names.service.js'
+import { SilencesService } from '../triage/silences.service.js'
 import { Deliveries } from './deliveries.js'
 import { Sender } from './sender.js'
 import { accountTold, alertTold, backupTold, type Told } from './told.js'
@@ -32,6 +33,7 @@ export class Listener implements OnModuleInit, OnModuleDestroy {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly names: NamesService,
+    private readonly silences: SilencesService,
     private readonly backups: BackupWatch,
     private readonly deliveries: Deliveries,
     private readonly sender: Sender,
@@ -77,6 +79,7 @@ export class Listener implements OnModuleInit, OnModuleDestroy {
   private async ofAlert(record: LogRecord): Promise<Told | undefined> {
     const parsed = AlertRecord.safeParse(jsonOf(record))
     if (!parsed.success || parsed.data.kind !== 'raised') return undefined // the response logs what is no alert
+    if (await this.silences.covers(parsed.data.alert)) return undefined
     return alertTold(await this.names.inAlert(parsed.data.alert))
   }
 

@@ -115,7 +115,11 @@ describe('the live page', () => {
     const told = () =>
       page.heard.alert
         .map(({ record }) => record)
-        .filter((record) => (record.kind === 'raised' ? record.alert.id : record.triage.alert_id) === id)
+        .filter(
+          (record) =>
+            (record.kind === 'raised' && record.alert.id === id) ||
+            (record.kind === 'triage' && record.triage.alert_id === id),
+        )
     await until(() => told().length >= 2 && page.heard.account.length >= before + 2)
     expect(told()).toMatchObject([
       { kind: 'raised', alert: { id } },

@@ -133,6 +133,40 @@ export const calls: Calls = {
   alerts: () => ({ query: { limit: 5 } }),
   alert: async (world) => ofRecord(await world.alert()),
   alertAcknowledge: async (world) => ({ ...ofRecord(await world.alert()), body: { version: 0 } }),
+  alertBegin: async (world) => ({ ...ofRecord(await world.alert()), body: { version: 0 } }),
+  alertClose: async (world) => ({
+    ...ofRecord(await world.alert()),
+    body: { version: 0, verdict: 'benign', note: 'month-end check' },
+  }),
+  alertReopen: async (world) => {
+    const id = await world.alert()
+    const params = { id }
+    await world.helpers.analyst.ok('alertClose', { params, body: { version: 0, verdict: 'false', note: 'a test' } })
+    return { ...ofRecord(id), body: { version: 1, note: 'new facts' } }
+  },
+  alertAssign: async (world) => ({
+    ...ofRecord(await world.alert()),
+    body: { version: 0, assignee: world.helpers.analyst.accountId },
+  }),
+  alertComment: async (world) => ({ ...ofRecord(await world.alert()), body: { text: 'seen before' } }),
+  alertMerge: async (world) => ({
+    ...ofRecord(await world.alert()),
+    body: { version: 0, ids: [await world.alert()] },
+  }),
+  alertSplit: async (world) => {
+    const [into, id] = [await world.alert(), await world.alert()]
+    await world.helpers.analyst.ok('alertMerge', { params: { id: into }, body: { version: 0, ids: [id] } })
+    return { ...ofRecord(id), body: { version: 1 } }
+  },
+  silences: () => ({}),
+  silenceCreate: () => ({
+    body: { rule: 'bulk-export', minutes: 5, reason: 'a known import' },
+    made: ({ id }) => ({ record_id: id }),
+  }),
+  silenceEnd: async (world) => {
+    const body = { rule: 'bulk-export', minutes: 5, reason: 'a known import' }
+    return ofRecord((await world.helpers.analyst.ok('silenceCreate', { body })).id)
+  },
   events: ({ customer }) => ({
     query: { customer_id: customer.id },
     made: () => ({ customer_id: customer.id }),

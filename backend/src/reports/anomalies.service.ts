@@ -41,7 +41,7 @@ export class AnomaliesService {
       ids.length ? this.store.db.select().from(freezes).where(inArray(freezes.alertId, ids)) : [],
       this.names.of(raised.map((alert) => alert.actor)),
     ])
-    const stateOf = new Map(states.map((row) => [row.id, row.state]))
+    const stateOf = new Map(states.map(({ id, state, verdict }) => [id, verdict ? `${state}: ${verdict}` : state]))
     const freezeOf = new Map(froze.map((row) => [row.alertId, row]))
     const rows = raised.map((alert): Row => {
       const freeze = freezeOf.get(alert.id)

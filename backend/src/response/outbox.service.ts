@@ -45,8 +45,7 @@ export class OutboxService implements OnModuleInit, OnModuleDestroy {
   }
 
   async putAlert(tx: Queries, record: AlertRecord): Promise<void> {
-    const key = record.kind === 'raised' ? record.alert.id : record.triage.alert_id
-    await tx.insert(outbox).values({ topic: 'alerts', key, value: record })
+    await tx.insert(outbox).values({ topic: 'alerts', key: keyOf(record), value: record })
   }
 
   /** Who must act at once on what this process has committed, before the log has it. */
@@ -93,6 +92,12 @@ export class OutboxService implements OnModuleInit, OnModuleDestroy {
       return rows.length
     })
   }
+}
+
+const keyOf = (record: AlertRecord): string => {
+  if (record.kind === 'raised') return record.alert.id
+  if (record.kind === 'silence') return record.silence.id
+  return record.kind === 'triage' ? record.triage.alert_id : record.context.alert_id
 }
 
 const recordOf = ({ key, value }: typeof outbox.$inferSelect): NewRecord => ({

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { Alert, EventRow, Freeze } from '@custodia/contracts'
+import type { Alert, AlertRecord, EventRow, Freeze } from '@custodia/contracts'
 import { inArray } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import type { RecordStore } from '../record-store/record-store.js'
@@ -43,6 +43,23 @@ export class NamesService {
       actor_name: name,
       text: { en: en.replaceAll(alert.actor, name), zh: zh.replaceAll(alert.actor, name) },
     }
+  }
+
+  /** What open pages are told: with the names that the log does not have. */
+  async inRecord(record: AlertRecord): Promise<AlertRecord> {
+    if (record.kind === 'raised') return { ...record, alert: await this.inAlert(record.alert) }
+    if (record.kind === 'triage') {
+      const { triage } = record
+      const names = await this.of([triage.by, triage.assignee])
+      const [by_name, assignee_name] = [names.get(triage.by ?? ''), names.get(triage.assignee ?? '')]
+      return { ...record, triage: { ...triage, by_name, assignee_name } }
+    }
+    if (record.kind !== 'silence') return record
+    const { silence } = record
+    const names = await this.of([silence.owner, silence.actor, silence.ended_by])
+    const of = (id = '') => names.get(id)
+    const named = { actor_name: of(silence.actor), owner_name: of(silence.owner), ended_by_name: of(silence.ended_by) }
+    return { ...record, silence: { ...silence, ...named } }
   }
 
   async inFreezes(freezes: Freeze[]): Promise<Freeze[]> {

@@ -30,6 +30,7 @@ export class PeopleService {
         and(
           like ? or(ilike(accounts.displayName, like), ilike(accounts.username, like)) : undefined,
           query.frozen === 'true' ? frozenNow : undefined,
+          query.role ? eq(accounts.role, query.role) : undefined,
           query.cursor ? gt(accounts.username, query.cursor) : undefined,
         ),
       )

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { LiveSummary } from '@custodia/contracts'
 import type { EventLog } from '@custodia/streams/event-log'
-import { count, eq } from 'drizzle-orm'
+import { and, count, eq } from 'drizzle-orm'
 import { EVENT_LOG, RECORD_STORE } from '../adapters.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { alerts } from '../record-store/schema.js'
 import { FreezesService } from '../response/freezes.service.js'
+import { onTheDesk } from './alert-rows.js'
 import { EventsService } from './events.service.js'
 import { NamesService } from './names.service.js'
 import { RulesService } from '../rules/rules.service.js'
@@ -42,7 +43,7 @@ export class SummaryService {
       this.store.db
         .select({ severity: alerts.severity, n: count() })
         .from(alerts)
-        .where(eq(alerts.state, 'open'))
+        .where(and(eq(alerts.state, 'open'), onTheDesk))
         .groupBy(alerts.severity),
       this.freezes.inForce(),
       this.people.liftRequests(),

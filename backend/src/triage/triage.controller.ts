@@ -2,7 +2,6 @@ import { Controller } from '@nestjs/common'
 import { routes, type InputOf } from '@custodia/contracts'
 import type { Access } from '../gateway/access.js'
 import { Input, Serve, TheAccess } from '../gateway/serve.js'
-import { AlertsService } from './alerts.service.js'
 import { EventsService } from './events.service.js'
 import { PeopleService } from './people.service.js'
 import { SummaryService } from './summary.service.js'
@@ -10,7 +9,6 @@ import { SummaryService } from './summary.service.js'
 @Controller()
 export class TriageController {
   constructor(
-    private readonly alerts: AlertsService,
     private readonly events: EventsService,
     private readonly people: PeopleService,
     private readonly summary: SummaryService,
@@ -21,21 +19,6 @@ export class TriageController {
     const summary = await this.summary.summary()
     await access.grant({ fields: ['live'] })
     return summary
-  }
-
-  @Serve(routes.alerts)
-  list(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.alerts>) {
-    return this.alerts.list(access, input)
-  }
-
-  @Serve(routes.alert)
-  alert(@TheAccess() access: Access, @Input() { params }: InputOf<typeof routes.alert>) {
-    return this.alerts.detail(access, params.id)
-  }
-
-  @Serve(routes.alertAcknowledge)
-  acknowledge(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.alertAcknowledge>) {
-    return this.alerts.acknowledge(access, input)
   }
 
   @Serve(routes.events)

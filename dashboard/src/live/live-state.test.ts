@@ -1,7 +1,17 @@
 import { describe, expect, it } from '@jest/globals'
 import type { AccountRecord, AlertRecord, AlertWithTriage, Freeze, LiveItem } from '@custodia/contracts'
 import { anAlert } from '@custodia/contracts/testing'
-import { applyItems, beginAnew, caughtUp, emptyLive, newestFirst, withHistory, type LiveState } from './live-state.js'
+import {
+  applyItems,
+  beginAnew,
+  caughtUp,
+  emptyLive,
+  isAside,
+  newestFirst,
+  withHistory,
+  withSilences,
+  type LiveState,
+} from './live-state.js'
 
 const raised = (id: string, time = '2026-03-10T02:00:00.000Z'): AlertRecord => ({
   kind: 'raised',
@@ -89,5 +99,34 @@ describe('live state', () => {
     const back = records.toReversed().reduce((state, record, offset) => applyAlert(state, offset, record), emptyLive)
     expect(ids(forth)).toEqual(['b', 'a', 'c'])
     expect(ids(back)).toEqual(ids(forth))
+  })
+
+  it('puts aside what a silence covers for as long as it lasts, and what was merged', () => {
+    const silence = {
+      id: 's',
+      rule: 'bulk-photo-view',
+      owner: 'analyst-1',
+      set_at: '2026-03-10T02:00:00.000Z',
+      until: '2026-03-10T03:00:00.000Z',
+    }
+    const now = Date.parse('2026-03-10T02:30:00.000Z')
+    const alert = fromHistory('a', 0)
+    const state = applyAlert(emptyLive, 0, { kind: 'silence', silence })
+    const is = (of: LiveState, at = now, over: Partial<AlertWithTriage> = {}) => isAside(of, { ...alert, ...over }, at)
+    expect(is(state)).toBe(true)
+    expect(is(state, Date.parse(silence.until))).toBe(false)
+    expect(is(state, now, { rule: 'other' })).toBe(false)
+    expect(is(state, now, { actor: 'analyst-1' })).toBe(false)
+    expect(is(withSilences(emptyLive, [{ ...silence, actor: 'clerk-2' }]))).toBe(false)
+    const ended = { ...silence, ended_at: '2026-03-10T02:10:00.000Z' }
+    expect(is(applyAlert(state, 1, { kind: 'silence', silence: ended }))).toBe(false)
+    expect(is(emptyLive, now, { triage: { ...alert.triage, merged_into: 'b' } })).toBe(true)
+  })
+  it('keeps the numbers of an alert, the later look winning', () => {
+    const context = (at: string, refused: number) => ({ alert_id: 'a', at, refused })
+    const later = { kind: 'context', context: context('2026-03-10T02:10:00.000Z', 13) } as const
+    const state = applyAlert(applyAlert(emptyLive, 0, raised('a')), 1, later)
+    const old = { ...fromHistory('a', 0), context: context('2026-03-10T02:00:01.000Z', 2) }
+    expect(withHistory(state, [old]).alerts.get('a')?.context?.refused).toBe(13)
   })
 })

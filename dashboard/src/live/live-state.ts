@@ -1,11 +1,14 @@
-import type {
-  AccountRecord,
-  AlertRecord,
-  AlertWithTriage,
-  Freeze,
-  LiveCursor,
-  LiveItem,
-  Triage,
+import {
+  isSilencedBy,
+  type AccountRecord,
+  type AlertContext,
+  type AlertRecord,
+  type AlertWithTriage,
+  type Freeze,
+  type LiveCursor,
+  type LiveItem,
+  type Silence,
+  type Triage,
 } from '@custodia/contracts'
 
 /** Everything the live page knows, as values: each function returns a new state, or the same one when nothing changed. */
@@ -13,16 +16,20 @@ export interface LiveState {
   alerts: ReadonlyMap<string, AlertWithTriage>
   /** active freezes by account */
   frozen: ReadonlyMap<string, Freeze>
+  silences: ReadonlyMap<string, Silence>
   /** next offsets not seen; sent when the connection comes back */
   cursor: LiveCursor | undefined
 }
 
-export const emptyLive: LiveState = { alerts: new Map(), frozen: new Map(), cursor: undefined }
+export const emptyLive: LiveState = { alerts: new Map(), frozen: new Map(), silences: new Map(), cursor: undefined }
 
 const untouched = (alert_id: string): Triage => ({ alert_id, state: 'open', version: 0 })
 
 /** The higher version wins, whichever came first. */
 const newer = (a: Triage, b: Triage): Triage => (b.version > a.version ? b : a)
+
+const laterOf = (a: AlertContext | undefined, b: AlertContext | undefined): AlertContext | undefined =>
+  a && b ? (b.at > a.at ? b : a) : (a ?? b)
 
 const withAlert = (state: LiveState, alert: AlertWithTriage): LiveState => {
   const known = state.alerts.get(alert.id)
@@ -31,6 +38,7 @@ const withAlert = (state: LiveState, alert: AlertWithTriage): LiveState => {
         ...known,
         ...alert,
         actor_name: alert.actor_name ?? known.actor_name,
+        context: laterOf(known.context, alert.context),
         triage: newer(known.triage, alert.triage),
       }
     : alert
@@ -67,6 +75,12 @@ const newestOf = (alerts: LiveState['alerts']): LiveState['alerts'] =>
 
 const applyAlert = (next: LiveState, record: AlertRecord): LiveState => {
   if (record.kind === 'raised') return withAlert(next, { ...record.alert, triage: untouched(record.alert.id) })
+  if (record.kind === 'silence')
+    return { ...next, silences: new Map(next.silences).set(record.silence.id, record.silence) }
+  if (record.kind === 'context') {
+    const alert = next.alerts.get(record.context.alert_id)
+    return alert ? withAlert(next, { ...alert, context: record.context }) : next
+  }
   const alert = next.alerts.get(record.triage.alert_id)
   return alert ? withAlert(next, { ...alert, triage: record.triage }) : next
 }
@@ -94,6 +108,17 @@ export const withFrozen = (state: LiveState, freezes: readonly Freeze[]): LiveSt
 
 /** Too much was missed, or the log is another one: what was known is not continued, history is loaded. */
 export const beginAnew = (cursor: LiveCursor): LiveState => ({ ...emptyLive, cursor })
+
+/** Silences as the server had them a moment ago; what came meanwhile is newer. */
+export const withSilences = (state: LiveState, silences: readonly Silence[]): LiveState => ({
+  ...state,
+  silences: new Map([...silences.map((silence) => [silence.id, silence] as const), ...state.silences]),
+})
+
+/** Put aside by a silence, or merged into another alert. */
+export const isAside = (state: Pick<LiveState, 'silences'>, alert: AlertWithTriage, now: number): boolean =>
+  alert.triage.merged_into !== undefined ||
+  [...state.silences.values()].some((silence) => isSilencedBy(alert, silence, now))
 
 /** Everything up to the log's end has arrived. */
 export const caughtUp = (state: LiveState, cursor: LiveCursor): LiveState => ({ ...state, cursor })

@@ -1,11 +1,11 @@
-import type { AccountRecord, FeedItem } from '@custodia/contracts'
+import type { AccountRecord, AlertRecord, AlertWithTriage, FeedItem } from '@custodia/contracts'
 import { createEventHook, createSharedComposable, tryOnScopeDispose } from '@vueuse/core'
 import { computed, shallowRef } from 'vue'
 import { call } from '../api/client.js'
 import { asProblem, type ApiProblem } from '../api/problem.js'
 import { useSession } from '../session/use-session.js'
 import { useMinute } from '../ui/use-clock.js'
-import { emptyLive, newestFirst, withFrozen, withHistory, type LiveState } from './live-state.js'
+import { emptyLive, isAside, newestFirst, withFrozen, withHistory, withSilences, type LiveState } from './live-state.js'
 import { LiveStream, type Connection } from './live-stream.js'
 
 const FEED_KEPT = 100
@@ -23,6 +23,7 @@ export const useLive = createSharedComposable(() => {
   const loaded = shallowRef(false)
   const accounts = createEventHook<AccountRecord>()
   const changed = createEventHook<void>()
+  const alertRecords = createEventHook<AlertRecord>()
   const session = useSession()
   const now = useMinute()
 
@@ -34,7 +35,8 @@ export const useLive = createSharedComposable(() => {
       connection.value = word
     },
     news: (items) => {
-      for (const item of items) if (item.topic === 'accounts') void accounts.trigger(item.record)
+      for (const item of items)
+        void (item.topic === 'accounts' ? accounts.trigger(item.record) : alertRecords.trigger(item.record))
       void changed.trigger()
     },
     feed: (items, rate) => {
@@ -58,8 +60,12 @@ export const useLive = createSharedComposable(() => {
       // A freeze or lift that arrives while the list is on its way makes that list old: ask again.
       for (let tries = 0; tries < 3; tries++) {
         const before = state.value.cursor?.accounts
-        const [alerts, summary] = await Promise.all([call('alerts', { query: { limit: 100 } }), call('liveSummary')])
-        stream.change((known) => withHistory(known, alerts.items))
+        const [alerts, summary, silences] = await Promise.all([
+          call('alerts', { query: { limit: 100 } }),
+          call('liveSummary'),
+          call('silences'),
+        ])
+        stream.change((known) => withSilences(withHistory(known, alerts.items), silences.items))
         if (state.value.cursor?.accounts !== before && tries < 2) continue
         stream.change((known) => withFrozen(known, summary.frozen))
         break
@@ -74,6 +80,8 @@ export const useLive = createSharedComposable(() => {
   return {
     /** all known alerts, newest first */
     alerts: computed(() => newestFirst(state.value.alerts.values())),
+    /** silenced, or merged into another one */
+    isAside: (alert: AlertWithTriage) => isAside(state.value, alert, now.value),
     alertById: (id: string) => state.value.alerts.get(id),
     /** active freezes, newest first; one whose time is over is gone even before its lift arrives */
     frozen: computed(() =>
@@ -90,6 +98,8 @@ export const useLive = createSharedComposable(() => {
     reload: history,
     /** freezes, lifts, lift requests as they happen */
     onAccount: accounts.on,
+    /** what becomes of alerts as it happens, also of those that are not in the list */
+    onAlert: alertRecords.on,
     /** any alert or account state has come */
     onChange: changed.on,
   }

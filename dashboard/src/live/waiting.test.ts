@@ -28,12 +28,12 @@ describe('the alert list of the live page', () => {
   })
   it('never moves what is shown: what comes later waits', () => {
     const worse = alert('z', { severity: 'critical' })
-    const { shown, waiting } = splitWaiting([worse, alert('b'), alert('a')], ['a', 'b'])
+    const { shown, waiting } = splitWaiting([worse, alert('b'), alert('a')], ['a', 'b'], () => false)
     expect(ids(shown)).toEqual(['a', 'b'])
     expect(ids(waiting)).toEqual(['z'])
   })
   it('keeps one in its place when it is acknowledged, with its new state', () => {
-    const { shown, waiting } = splitWaiting([acknowledged('a'), alert('b')], ['a', 'b'])
+    const { shown, waiting } = splitWaiting([acknowledged('a'), alert('b')], ['a', 'b'], () => false)
     expect(shown.map(({ id, triage }) => [id, triage.state])).toEqual([
       ['a', 'acknowledged'],
       ['b', 'open'],
@@ -41,6 +41,6 @@ describe('the alert list of the live page', () => {
     expect(waiting).toEqual([])
   })
   it('lets nobody wait for what a colleague has acknowledged already', () => {
-    expect(splitWaiting([acknowledged('n')], []).waiting).toEqual([])
+    expect(splitWaiting([acknowledged('n')], [], () => false).waiting).toEqual([])
   })
 })

@@ -20,12 +20,16 @@ export interface Split {
 }
 
 /** Splits what is known into the list that must not move and what waits above it. */
-export const splitWaiting = (alerts: readonly AlertWithTriage[], shownIds: readonly string[]): Split => {
+export const splitWaiting = (
+  alerts: readonly AlertWithTriage[],
+  shownIds: readonly string[],
+  isAside: (alert: AlertWithTriage) => boolean,
+): Split => {
   const byId = new Map(alerts.map((alert) => [alert.id, alert]))
   const here = new Set(shownIds)
   return {
     shown: shownIds.flatMap((id) => byId.get(id) ?? []),
-    waiting: worstFirst(alerts.filter((alert) => isOpen(alert) && !here.has(alert.id))),
+    waiting: worstFirst(alerts.filter((alert) => isOpen(alert) && !here.has(alert.id) && !isAside(alert))),
   }
 }
 

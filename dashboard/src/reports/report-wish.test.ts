@@ -19,11 +19,13 @@ describe('what was done about an anomaly', () => {
     const note =
       'acknowledged; frozen until 2026-11-22T05:34:56.733Z; lifted 2026-11-22T05:00:00.000Z: month-end; agreed'
     expect(noteParts(note)).toEqual([
-      { what: 'acknowledged' },
+      { what: 'state', state: 'acknowledged' },
       { what: 'frozen', at: '2026-11-22T05:34:56.733Z' },
       { what: 'lifted', at: '2026-11-22T05:00:00.000Z', text: 'month-end' },
       { what: 'text', text: 'agreed' },
     ])
   })
+  it('has the verdict of a closed alert', () =>
+    expect(noteParts('closed: benign')).toEqual([{ what: 'state', state: 'closed', verdict: 'benign' }]))
   it('keeps what it does not know as it is', () => expect(noteParts('told')).toEqual([{ what: 'text', text: 'told' }]))
 })

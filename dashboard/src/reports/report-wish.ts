@@ -1,4 +1,4 @@
-import type { Report } from '@custodia/contracts'
+import type { AlertState, AlertVerdict, Report } from '@custodia/contracts'
 
 /** What is asked for: a kind, two instants, and whom it is about. */
 export interface ReportWish {
@@ -26,15 +26,20 @@ export const perDayOf = (report: Pick<Report, 'per_day'>, days: readonly string[
 }
 
 const number = /^(?:frozen until|lifted) (\S+?Z)/
+const standing = /^(open|acknowledged|in_work|closed)(?:: (true|false|benign))?$/
+type NotePart =
+  | { what: 'state'; state: AlertState; verdict?: AlertVerdict }
+  | { what: 'frozen' | 'lifted' | 'text'; at?: string; text?: string }
+
 /** The note of an anomaly in parts: its state, and the moments of freeze and lift. */
-export const noteParts = (
-  note: string,
-): { what: 'open' | 'acknowledged' | 'frozen' | 'lifted' | 'text'; at?: string; text?: string }[] =>
+export const noteParts = (note: string): NotePart[] =>
   note
     .split('; ')
     .filter(Boolean)
-    .map((part) => {
-      if (part === 'open' || part === 'acknowledged') return { what: part }
+    .map((part): NotePart => {
+      const [, state, verdict] = standing.exec(part) ?? []
+      if (state)
+        return { what: 'state', state: state as AlertState, ...(verdict && { verdict: verdict as AlertVerdict }) }
       const at = number.exec(part)?.[1]
       if (at && part.startsWith('frozen')) return { what: 'frozen', at }
       if (at) return { what: 'lifted', at, text: part.slice(part.indexOf(at) + at.length + 2) }

@@ -27,6 +27,7 @@ const groups: Record<AccessAction, ActionGroup> = {
   role_change: 'other',
   freeze: 'other',
   lift: 'other',
+  triage: 'other',
   restrict: 'other',
   report: 'other',
   admin: 'other',

@@ -19,10 +19,11 @@ export const AccessAction = z.enum([
   'delete',
   'consent', // a customer's consent was recorded or withdrawn
   'approval', // something was asked for, granted or denied by a second person
-  'rule_change', // a detection rule was added, changed, switched or acknowledged for
+  'rule_change', // a detection rule was added, changed, or switched
   'role_change', // a person was added, or their role, team, branch or token changed
   'freeze', // an account was frozen
   'lift', // a freeze was ended
+  'triage', // an alert was acknowledged, assigned, commented, merged or closed, or alerts were silenced
   'restrict', // a measure below a freeze was put on an account, or ended
   'report', // a report was made, read or scheduled
   'admin', // anything else an administrator changes

@@ -34,6 +34,13 @@ export const Alert = z.object({
   value: z.number().describe('what was counted, e.g. 51 customers'),
   limit: z.number().optional(),
   window_seconds: z.number().int().optional(),
+  counted: z
+    .object({ type: z.string(), fields: z.array(z.string()) })
+    .optional()
+    .describe(
+      'how the rule counts, e.g. value_count of customer_id; absent: a single event is enough, or an older alert',
+    ),
+  held: z.boolean().optional().describe('the event that fired it was held, and refused'),
   event_id: z.string().describe('the event that fired it'),
   event_at: EventPlace.optional().describe('where that event stands; absent: an outside event'),
   action: AccessAction.optional().describe('what that event did; `block` refuses this kind of access'),
@@ -45,24 +52,3 @@ export const Alert = z.object({
   demo: z.boolean().optional(),
 })
 export type Alert = z.infer<typeof Alert>
-
-export const AlertState = z.enum(['open', 'acknowledged'])
-export type AlertState = z.infer<typeof AlertState>
-
-/** What people did with an alert; lives in PostgreSQL and travels through the outbox. Never read by detection. */
-export const Triage = z.object({
-  alert_id: z.string(),
-  state: AlertState,
-  by: z.string().optional(),
-  by_name: z.string().optional(),
-  at: z.iso.datetime().optional(),
-  version: z.number().int().describe('for optimistic locking; grows by one with each change'),
-})
-export type Triage = z.infer<typeof Triage>
-
-/** The `alerts` topic: what detection raised, and what became of it. */
-export const AlertRecord = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('raised'), alert: Alert }),
-  z.object({ kind: z.literal('triage'), triage: Triage }),
-])
-export type AlertRecord = z.infer<typeof AlertRecord>

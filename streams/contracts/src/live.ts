@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AccountRecord } from './account.js'
-import { AlertRecord } from './alert.js'
+import { AlertRecord } from './triage.js'
 
 /**
  * Where a client stands: in which log, and the next offset of each topic that it has not seen. Sent as the handshake's `auth`;

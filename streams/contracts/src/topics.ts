@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { AccessEvent } from './access-event.js'
 import { AccountRecord } from './account.js'
-import { AlertRecord } from './alert.js'
+import { AlertRecord } from './triage.js'
 import { DeadLetter, DetectionSnapshot, Rekeyed } from './streams.js'
 import { RuleSet } from './rule.js'
 import { Verdict } from './verdict.js'

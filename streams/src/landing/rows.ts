@@ -35,6 +35,9 @@ export const alertRow = ({ value: { alert }, ...at }: Parsed<Raised>): Row => {
     // where the event stands and what it did can be asked of the event itself: no columns of their own
     event_at: undefined,
     action: undefined,
+    // how it counts is the rule's, in the version that is named
+    counted: undefined,
+    held: undefined,
   })
 }
 

@@ -69,6 +69,7 @@ export const common = {
     role_change: 'role change',
     freeze: 'freeze',
     lift: 'lift',
+    triage: 'alert work',
     restrict: 'restriction',
     report: 'report',
     admin: 'administration',

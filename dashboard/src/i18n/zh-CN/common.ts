@@ -72,6 +72,7 @@ export const common: Translated<typeof en> = {
     role_change: '角色变更',
     freeze: '冻结',
     lift: '解除冻结',
+    triage: '警报处理',
     restrict: '限制',
     report: '报告',
     admin: '管理',

@@ -1,30 +1,8 @@
 import { z } from 'zod'
-import { AccessEvent, FinalOutcome } from '../access-event.js'
 import { Freeze, Measure, Role } from '../account.js'
-import { Alert, AlertState, Triage } from '../alert.js'
 import { RuleProblem, RuleSummary } from '../rule.js'
 import { IdParam, Page, Reason, pageOf } from './common.js'
 import { defineRoutes } from './route.js'
-
-export const AlertWithTriage = Alert.extend({ triage: Triage })
-export type AlertWithTriage = z.infer<typeof AlertWithTriage>
-/** An event as people read it: with its final outcome and the names behind the ids. */
-export const EventRow = AccessEvent.extend({
-  final_outcome: FinalOutcome,
-  actor_name: z.string().optional(),
-  verdict_rule: z.string().optional(),
-})
-export type EventRow = z.infer<typeof EventRow>
-export const EventQuery = Page.extend({
-  from: z.iso.datetime().optional(),
-  to: z.iso.datetime().optional(),
-  actor: z.string().max(200).optional(),
-  customer_id: z.string().max(200).optional(),
-  action: z.string().max(32).optional(),
-  outcome: z.string().max(32).optional(),
-  ip: z.string().max(255).optional(),
-  id: z.string().max(200).optional(),
-})
 
 export const Person = z.object({
   id: z.string(),
@@ -80,47 +58,6 @@ export const deskRoutes = defineRoutes({
     summary: 'Numbers of the live page: counts only, nobody’s record',
     reply: LiveSummary,
   },
-  alerts: {
-    method: 'GET',
-    path: '/alerts',
-    door: 'session',
-    needs: 'alert.read',
-    event: 'list',
-    summary: 'Alerts, newest first',
-    query: Page.extend({ state: AlertState.optional(), actor: z.string().max(200).optional() }),
-    reply: pageOf(AlertWithTriage),
-  },
-  alert: {
-    method: 'GET',
-    path: '/alerts/:id',
-    door: 'session',
-    needs: 'alert.read',
-    event: 'view',
-    summary: 'One alert with its evidence',
-    params: IdParam,
-    reply: AlertWithTriage.extend({ events: z.array(EventRow), freeze: Freeze.optional() }),
-  },
-  alertAcknowledge: {
-    method: 'POST',
-    path: '/alerts/:id/acknowledge',
-    door: 'session',
-    needs: 'alert.triage',
-    event: 'rule_change',
-    summary: 'Acknowledge an alert; `version` guards against overwriting a colleague',
-    params: IdParam,
-    body: z.object({ version: z.number().int() }),
-    reply: Triage,
-  },
-  events: {
-    method: 'GET',
-    path: '/events',
-    door: 'session',
-    needs: 'event.read',
-    event: 'list',
-    summary: 'Access events, newest first, with filters',
-    query: EventQuery,
-    reply: pageOf(EventRow),
-  },
   people: {
     method: 'GET',
     path: '/people',
@@ -128,7 +65,11 @@ export const deskRoutes = defineRoutes({
     needs: 'person.read',
     event: 'list',
     summary: 'People and their freezes',
-    query: Page.extend({ q: z.string().max(64).optional(), frozen: z.enum(['true', 'false']).optional() }),
+    query: Page.extend({
+      q: z.string().max(64).optional(),
+      frozen: z.enum(['true', 'false']).optional(),
+      role: Role.optional(),
+    }),
     reply: pageOf(Person),
   },
   person: {

@@ -3,6 +3,8 @@ import { authRoutes } from './auth.routes.js'
 import { deskRoutes } from './desk.routes.js'
 import { noticeRoutes } from './notices.routes.js'
 import { reportRoutes } from './report.routes.js'
+import { timelineRoutes } from './timeline.routes.js'
+import { triageRoutes } from './triage.routes.js'
 import { vaultRoutes } from './vault.routes.js'
 
 export * from './admin.routes.js'
@@ -12,6 +14,8 @@ export * from './desk.routes.js'
 export * from './notices.routes.js'
 export * from './report.routes.js'
 export * from './route.js'
+export * from './timeline.routes.js'
+export * from './triage.routes.js'
 export * from './vault.routes.js'
 
 /** Every route below /api/v1. The gateway serves exactly these; the OpenAPI document and the dashboard's client are made of them. */
@@ -19,6 +23,8 @@ export const routes = {
   ...authRoutes,
   ...vaultRoutes,
   ...deskRoutes,
+  ...triageRoutes,
+  ...timelineRoutes,
   ...adminRoutes,
   ...reportRoutes,
   ...noticeRoutes,

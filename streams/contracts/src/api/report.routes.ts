@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { IdParam, pageOf } from './common.js'
 import { defineRoutes } from './route.js'
-import { EventRow } from './desk.routes.js'
+import { EventRow } from './timeline.routes.js'
 
 export const reportKinds = ['access', 'by_person', 'by_customer', 'sign_ins', 'anomalies'] as const
 export const ReportKind = z.enum(reportKinds)

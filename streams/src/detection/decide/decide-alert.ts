@@ -14,6 +14,8 @@ export interface AlertQuestion {
   evidence: () => string[]
   late: boolean
   mayFreeze: boolean
+  /** the event was held, and this firing refused it */
+  held?: boolean
   place?: EventPlace
 }
 
@@ -37,7 +39,7 @@ export const alertId = (
 
 const byName = ([a]: [string, string], [b]: [string, string]): number => (a < b ? -1 : 1)
 
-const alertOf = ({ firing, event, evidence, late, mayFreeze, place }: AlertQuestion, hash: Hash): Alert => {
+const alertOf = ({ firing, event, evidence, late, mayFreeze, held, place }: AlertQuestion, hash: Hash): Alert => {
   const counted = evidence()
   const { root, limit } = firing.tree
   const group = firing.group.fields
@@ -57,6 +59,8 @@ const alertOf = ({ firing, event, evidence, late, mayFreeze, place }: AlertQuest
     value: firing.value,
     limit,
     window_seconds: windowSeconds,
+    counted: root.kind === 'correlation' ? { type: root.type, fields: root.field } : undefined,
+    held: held || undefined,
     event_id: firing.eventId,
     event_at: place,
     action: event.action,

@@ -67,7 +67,8 @@ const count = (
   return [...refusals, ...firings].flatMap((firing) => {
     const evidence = (): string[] => [...new Set([...idsCounted(firing), firing.eventId])]
     const { event, late, mayFreeze, place } = the
-    const decision = decideAlert({ firing, event, evidence, late, mayFreeze, place }, hash)
+    const held = refusals.includes(firing)
+    const decision = decideAlert({ firing, event, evidence, late, mayFreeze, held, place }, hash)
     if (!('raise' in decision)) return []
     firing.state.lastAlertAt = firing.time
     return [decision.raise]
