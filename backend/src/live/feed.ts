@@ -21,12 +21,13 @@ export class Feed {
 
   start(tell: (message: { items: FeedItem[]; per_minute: number }) => void, somebodyLooks: () => boolean): void {
     this.tail = this.log.tail({ topic: 'access-events' }, (records) => {
-      this.seen += records.length
+      // People are what is watched here and in the chart beside it, not what the system loads by itself.
+      const byPeople = records.filter(({ key }) => key !== 'system')
+      this.seen += byPeople.length
       if (!somebodyLooks()) return
-      for (const record of records.slice(0, readPerBatch)) {
+      for (const record of byPeople.slice(0, readPerBatch)) {
         if (this.sample.length >= shownPerSecond) break
         const event = AccessEvent.safeParse(JSON.parse(Buffer.from(record.value).toString()))
-        // People are what is watched here, not what the system loads by itself.
         if (event.success && event.data.actor !== 'system') this.sample.push(event.data)
       }
     })
