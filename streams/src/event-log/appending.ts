@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { topics } from '@custodia/contracts'
 import type { Topic } from '@custodia/contracts'
-import { encodeRecord } from './codec.js'
 import { MAX_VALUE_BYTES, VERSION_HEADER } from './event-log.js'
 import type { NewRecord, Position } from './event-log.js'
 import { Refused } from './group-commit.js'
@@ -11,13 +10,18 @@ import type { Tables } from './storage.js'
 /** Inside a transaction: puts records at the ends of their partitions. */
 export const appendRecords = (tables: Tables, topic: Topic, records: NewRecord[], now: () => number): Position[] => {
   const positions: Position[] = []
+  const time = now()
   for (const { key, value, headers } of records) {
     const partition = partitionOf(topic, key)
     const open = tables.openEnds.of(topic, partition)
-    open.appendedAt = Math.max(now(), open.appendedAt)
+    open.appendedAt = Math.max(time, open.appendedAt)
     const position = { partition, offset: open.end++, appendedAt: open.appendedAt }
-    const entry = encodeRecord({ key, value, headers, appendedAt: position.appendedAt })
-    void tables.records[topic].put([partition, position.offset], entry)
+    void tables.records[topic].put([partition, position.offset], {
+      key,
+      value,
+      headers,
+      appendedAt: position.appendedAt,
+    })
     if (topics[topic].compacted) replaceNewest(tables, topic, key, position)
     positions.push(position)
   }
@@ -40,6 +44,10 @@ const replaceNewest = (tables: Tables, topic: Topic, key: string, { partition, o
 
 /** The records as they are stored: each says by which version of its topic's schema it is to be read. A restored one says it already. */
 export const withVersion = (topic: Topic, records: NewRecord[]): NewRecord[] => {
-  const version = `${topics[topic].version}`
-  return records.map((record) => ({ ...record, headers: { [VERSION_HEADER]: version, ...record.headers } }))
+  const version = { [VERSION_HEADER]: `${topics[topic].version}` }
+  return records.map(({ key, value, headers }) => ({
+    key,
+    value,
+    headers: headers ? { ...version, ...headers } : version,
+  }))
 }

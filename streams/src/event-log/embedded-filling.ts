@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { topicNames, topics } from '@custodia/contracts'
-import { encodeRecord } from './codec.js'
 import { EventLogError } from './event-log.js'
 import type { LogFilling } from './filling.js'
 import { openStorage } from './storage.js'
@@ -18,7 +17,7 @@ export const fillEmbeddedEventLog = async ({ dir }: { dir: string }): Promise<Lo
     put: (records) =>
       transaction(() => {
         for (const { topic, partition, offset, ...record } of records) {
-          void tables.records[topic].put([partition, offset], encodeRecord(record))
+          void tables.records[topic].put([partition, offset], record)
           if (!topics[topic].compacted) continue
           const key = createHash('sha256').update(record.key).digest('base64')
           void tables.newest.put([topic, partition, key], offset)

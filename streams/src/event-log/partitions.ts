@@ -21,9 +21,21 @@ export const murmur2 = (data: Uint8Array): number => {
   return h ^ (h >>> 15)
 }
 
+/** The same for a text, which rarely has more than ASCII. */
+const hashOf = (text: string): number => {
+  const { length } = text
+  if (length > mostAscii.length) return murmur2(Buffer.from(text, 'utf8'))
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 0x7f) return murmur2(Buffer.from(text, 'utf8'))
+    mostAscii[i] = code
+  }
+  return murmur2(mostAscii.subarray(0, length))
+}
+const mostAscii = new Uint8Array(128)
+
 /** The partition of a key: Kafka's default partitioner. */
-export const partitionOf = (topic: Topic, key: string): number =>
-  (murmur2(Buffer.from(key, 'utf8')) & 0x7fffffff) % topics[topic].partitions
+export const partitionOf = (topic: Topic, key: string): number => (hashOf(key) & 0x7fffffff) % topics[topic].partitions
 
 /** 0 … partitions-1 of a topic. */
 export const partitionsOf = (topic: Topic): number[] => Array.from({ length: topics[topic].partitions }, (_, i) => i)

@@ -1,6 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Topic } from '@custodia/contracts'
-import { decodeRecord } from './codec.js'
 import type { LogRecord } from './event-log.js'
 import type { Storage } from './storage.js'
 
@@ -20,8 +19,8 @@ export const readBatch = (
   const batch: LogRecord[] = []
   let bytes = 0
   for (const entry of tables.records[topic].getRange({ start: [partition, from], end: [partition, to], limit })) {
-    batch.push({ topic, partition, offset: entry.key[1], ...decodeRecord(entry.value) })
-    bytes += entry.value.length
+    batch.push({ topic, partition, offset: entry.key[1], ...entry.value })
+    bytes += entry.value.value.length
     if (bytes >= BATCH_BYTES) break
   }
   return batch

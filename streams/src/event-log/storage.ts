@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { topicNames } from '@custodia/contracts'
 import type { Topic } from '@custodia/contracts'
 import { open } from 'lmdb'
-import type { Database } from 'lmdb'
+import type { Database, RootDatabaseOptions } from 'lmdb'
+import { decodeRecord, encodeRecord, type StoredRecord } from './codec.js'
 import { whileWriting } from './ending.js'
 import { EventLogError } from './event-log.js'
 import type { Committed } from './event-log.js'
@@ -12,8 +13,8 @@ import type { PartitionEnd } from './open-ends.js'
 
 /** The tables of the log. All of them change in one transaction at a time, whichever process writes. */
 export interface Tables {
-  /** per topic: [partition, offset] → record, see codec.ts */
-  records: Record<Topic, Database<Buffer, [number, number]>>
+  /** per topic: [partition, offset] → record, see codec.ts; put in transactions only */
+  records: Record<Topic, Database<StoredRecord, [number, number]>>
   /** [topic, partition] */
   ends: Database<PartitionEnd, [string, number]>
   /** the same while a transaction appends */
@@ -55,11 +56,9 @@ export const openStorage = async (dir: string): Promise<Storage> => {
   })
   const json = <V, K extends [string, ...(string | number)[]] | string>(name: string) =>
     root.openDB<V, K>(name, { encoding: 'json' })
+  const coded: RootDatabaseOptions = { encoder: { encode: encodeRecord, decode: decodeRecord } }
   const records = Object.fromEntries(
-    topicNames.map((topic) => [
-      topic,
-      root.openDB<Buffer, [number, number]>(`records/${topic}`, { encoding: 'binary' }),
-    ]),
+    topicNames.map((topic) => [topic, root.openDB<StoredRecord, [number, number]>(`records/${topic}`, coded)]),
   ) as Tables['records']
   await Promise.all([path, `${path}-lock`].map((file) => chmod(file, 0o600)))
   const ends = json<PartitionEnd, [string, number]>('ends')
