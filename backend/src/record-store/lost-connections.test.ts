@@ -40,4 +40,22 @@ describe('connections that are lost', () => {
       await Promise.all(Array.from({ length: pool }, transaction))
     },
   )
+
+  it('while they are closed are no news', async () => {
+    const told: Error[] = []
+    const closing = await RecordStore.open({
+      connection: postgres.connection,
+      pool,
+      onError: (error) => told.push(error),
+    })
+    const others = await Promise.all(
+      Array.from({ length: pool }, () => closing.db.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`)),
+    )
+    const ending = others.flatMap(({ rows }) =>
+      rows.map(({ pid }) => postgres.records.db.execute(sql`select pg_terminate_backend(${pid})`)),
+    )
+    await Promise.all([closing.close(), ...ending])
+    await postgres.records.check()
+    expect(told).toEqual([])
+  })
 })

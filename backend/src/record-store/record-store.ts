@@ -26,6 +26,9 @@ export interface RecordStoreOptions {
  * only adapter, and "embedded" says only who starts the server.
  */
 export class RecordStore {
+  /** a connection that the server ends now is no news */
+  private closing = false
+
   private constructor(
     private readonly pool: pg.Pool,
     private readonly unhurried: pg.Pool,
@@ -36,8 +39,8 @@ export class RecordStore {
     const pool = openPool(connection, max, patienceMs)
     const unhurried = openUnhurriedPool(connection)
     // Without a listener a server that stops under idle clients would end this process.
-    for (const each of [pool, unhurried]) each.on('error', onError)
     const store = new RecordStore(pool, unhurried, drizzle(pool, { schema }))
+    for (const each of [pool, unhurried]) each.on('error', (error) => store.closing || onError(error))
     try {
       await store.migrate(schemaOf)
     } catch (error) {
@@ -84,6 +87,7 @@ export class RecordStore {
   }
 
   async close(): Promise<void> {
+    this.closing = true
     await Promise.all([this.pool.end(), this.unhurried.end()])
   }
 }
