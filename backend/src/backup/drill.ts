@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { KEY_PROVIDER, LOGGER, RECORD_STORE } from '../adapters.js'
 import type { Config } from '../config.js'
 import { createLogger } from '../logger.js'
+import { locks } from '../record-store/locks.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import type { KeyProvider } from '../vault/keys/key-provider.js'
 import type { OwnerSecret } from './backup-key.js'
@@ -16,9 +17,6 @@ import { inNewPlace } from './place.js'
 import { restoreBackup } from './restore-backup.js'
 import { recordDone } from './record-done.js'
 import { openRunningSystem } from '../cli/running-system.js'
-
-/** Held by who makes a drill: two would restore into one place. */
-const drillLock = 7_345_004
 
 /**
  * Restores the newest backup beside the running system, into servers of its own, opens every photo with the restored keys,
@@ -39,7 +37,8 @@ export async function drill(
   const startedAt = new Date()
   try {
     await store.session(async (session) => {
-      const [row] = await session.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [drillLock])
+      // two would restore into one place
+      const [row] = await session.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [locks.drill])
       if (row?.mine !== true) return say('Another drill is under way.')
       const id = await findBackup(target, undefined)
       const done = { kind: 'drill', backup: id, from: name, startedAt } as const

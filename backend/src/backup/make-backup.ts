@@ -1,5 +1,6 @@
 import type { EventLog } from '@custodia/streams/event-log'
 import type { PhotoStore } from '../photo-store/photo-store.js'
+import { locks } from '../record-store/locks.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import type { Session } from '../record-store/session.js'
 import type { KeyProvider } from '../vault/keys/key-provider.js'
@@ -26,9 +27,6 @@ import { prune, type Pruned } from './prune.js'
 import { beginSnapshot, copyOutRecords } from './records.js'
 import type { Keep } from './retention.js'
 import { Runs, type Counts } from './runs.js'
-
-/** Held by who makes a backup: of two gateways that find one due, one makes it. */
-const leaderLock = 7_345_002
 
 export interface BackupSources {
   store: RecordStore
@@ -135,8 +133,9 @@ async function copyOut(
   return { manifest, written }
 }
 
+/** Of two gateways that find one due, one makes it. */
 async function leads(session: Session): Promise<boolean> {
-  const [row] = await session.query<{ leads: boolean }>('select pg_try_advisory_lock($1) as leads', [leaderLock])
+  const [row] = await session.query<{ leads: boolean }>('select pg_try_advisory_lock($1) as leads', [locks.backup])
   return row?.leads === true
 }
 

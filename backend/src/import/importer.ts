@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import type { EventLog } from '@custodia/streams/event-log'
 import type { CaptureService } from '../capture/capture.service.js'
 import { actorFacts } from '../identity/account.js'
+import { locks } from '../record-store/locks.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import type { KeyProvider } from '../vault/keys/key-provider.js'
 import type { VaultWriter } from '../vault/vault-writer.js'
@@ -23,8 +24,6 @@ import { RowRunner } from './row-runner.js'
 import { tally, type Tally } from './tally.js'
 
 const largestTable = 200 * 1024 * 1024
-/** One import at a time, whichever machine it runs on. */
-const lock = 7_345_002
 
 export interface ImporterParts {
   store: RecordStore
@@ -116,9 +115,10 @@ export class Importer {
     return { id: run.id, counts, stopped: runner.stopped }
   }
 
+  /** One import at a time, whichever machine it runs on. */
   private async alone<T>(work: () => Promise<T>): Promise<T> {
     return this.parts.store.session(async ({ query }) => {
-      const [row] = await query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [lock])
+      const [row] = await query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [locks.importing])
       if (!row?.got) throw new ImportRefused('Another import is running: wait until it has ended.')
       return work()
     })

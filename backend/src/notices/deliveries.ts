@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common'
 import { and, eq, isNull, lt, lte, or, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { RECORD_STORE } from '../adapters.js'
+import { locks } from '../record-store/locks.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { alerts, noticeChannels, noticeDeliveries as deliveries, notices } from '../record-store/schema.js'
 import { secondsUntilNext, wants } from './decide.js'
@@ -18,7 +19,6 @@ export interface Claim {
   notice: (typeof notices.$inferSelect)['notice']
 }
 
-const announcingLock = 7_345_005
 /** Longer than any attempt takes; when its gateway died meanwhile, another sends it after this. */
 const claimSeconds = 120
 const patienceHours = 24
@@ -35,7 +35,7 @@ export class Deliveries {
   async announce(told: Told, since: Date): Promise<void> {
     await this.store.db.transaction(async (tx) => {
       // one at a time, so that two of one group find each other
-      await tx.execute(sql`select pg_advisory_xact_lock(${announcingLock})`)
+      await tx.execute(sql`select pg_advisory_xact_lock(${locks.announcing})`)
       const { id, notice } = told
       const added = await tx.insert(notices).values({ id, notice }).onConflictDoNothing().returning({ id: notices.id })
       if (!added.length) return

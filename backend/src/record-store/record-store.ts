@@ -3,6 +3,7 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import type pg from 'pg'
 import { openPool, openUnhurriedPool, requireServerVersion, type Connection } from './connection.js'
 import type { Database, Queries } from './database.js'
+import { locks } from './locks.js'
 import { withMigrations } from './migrations.js'
 import * as schema from './schema.js'
 import { serialisable, type Undoable } from './serialisable.js'
@@ -59,9 +60,9 @@ export class RecordStore {
         `select current_setting('server_version_num') as version`,
       )
       requireServerVersion(Number(rows[0]?.version))
-      await client.query('select pg_advisory_lock(7345001)')
+      await client.query('select pg_advisory_lock($1)', [locks.migrating])
       await withMigrations(until, (migrationsFolder) => migrate(drizzle(client), { migrationsFolder }))
-      await client.query('select pg_advisory_unlock(7345001)')
+      await client.query('select pg_advisory_unlock($1)', [locks.migrating])
     } catch (error) {
       failure = error
       throw error

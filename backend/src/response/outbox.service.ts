@@ -4,10 +4,10 @@ import type { EventLog, NewRecord } from '@custodia/streams/event-log'
 import { asc, inArray, sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import { EVENT_LOG, LOGGER, RECORD_STORE } from '../adapters.js'
+import { locks } from '../record-store/locks.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { outbox } from '../record-store/schema.js'
 
-const lockId = 7_345_002
 /** Who signs out in one tab is gone from the others within a second. */
 const sweepMs = 500
 
@@ -74,7 +74,7 @@ export class OutboxService implements OnModuleInit, OnModuleDestroy {
 
   private publishSome(): Promise<number> {
     return this.store.db.transaction(async (tx) => {
-      await tx.execute(sql`select pg_advisory_xact_lock(${lockId})`)
+      await tx.execute(sql`select pg_advisory_xact_lock(${locks.publishing})`)
       // Freezes before triage, however much of that is waiting.
       const urgent = sql`${outbox.topic} <> 'accounts'`
       const rows = await tx.select().from(outbox).orderBy(urgent, asc(outbox.id)).limit(500)

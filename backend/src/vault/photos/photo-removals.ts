@@ -1,11 +1,10 @@
 import { asc, inArray, sql } from 'drizzle-orm'
 import type { PhotoStore } from '../../photo-store/photo-store.js'
+import { locks } from '../../record-store/locks.js'
 import type { Queries, RecordStore } from '../../record-store/record-store.js'
 import { photoRemovals } from '../../record-store/schema.js'
 import type { Session } from '../../record-store/session.js'
 
-/** Held shared by who removes objects, and alone by a backup while it copies them. */
-const lockId = 7_345_003
 const pageSize = 500
 
 /** In the transaction that deletes their rows: removes objects now, or, while a backup copies photos, notes them down for later. */
@@ -36,15 +35,17 @@ export async function removeNotedObjects({ db }: RecordStore, photos: PhotoStore
 
 /** Waits for removals that are under way; from then on objects stay, until `resumeRemovals` or the end of the session. */
 export async function pauseRemovals(session: Session): Promise<void> {
-  await session.query('select pg_advisory_lock($1)', [lockId])
+  await session.query('select pg_advisory_lock($1)', [locks.photoRemovals])
 }
 
 export async function resumeRemovals(session: Session): Promise<void> {
-  await session.query('select pg_advisory_unlock($1)', [lockId])
+  await session.query('select pg_advisory_unlock($1)', [locks.photoRemovals])
 }
 
 /** Held to the end of the transaction. */
 async function mayRemove(tx: Queries): Promise<boolean> {
-  const { rows } = await tx.execute<{ free: boolean }>(sql`select pg_try_advisory_xact_lock_shared(${lockId}) as free`)
+  const { rows } = await tx.execute<{ free: boolean }>(
+    sql`select pg_try_advisory_xact_lock_shared(${locks.photoRemovals}) as free`,
+  )
   return rows[0]?.free === true
 }
