@@ -17,20 +17,19 @@ export const backupUsage = `usage: custodia backup [--list [--from <target>] | -
   --new-identity  makes an age identity, whose owner alone can open the backups; prints it once and keeps nothing
   --scheduled     as the gateway runs it: silent where another backup is being made`
 
+export const backupFlags = {
+  help: { type: 'boolean' },
+  list: { type: 'boolean' },
+  from: { type: 'string' },
+  'new-identity': { type: 'boolean' },
+  scheduled: { type: 'boolean' },
+} as const
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** Whoever may run it can read the key file and so everything; it is open to nobody else. */
 export async function backupCommand(args: string[]): Promise<void> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      help: { type: 'boolean' },
-      list: { type: 'boolean' },
-      from: { type: 'string' },
-      'new-identity': { type: 'boolean' },
-      scheduled: { type: 'boolean' },
-    },
-  })
+  const { values } = parseArgs({ args, options: backupFlags })
   if (values.help) return say(backupUsage)
   if (values['new-identity']) return newIdentity()
   const config = readConfigFromEnvironment()

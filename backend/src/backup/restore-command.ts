@@ -26,6 +26,15 @@ Restores a backup into an empty data directory (CUSTODIA_DATA_DIR), or into the 
   --key            the key that was printed at the first backup: refuses a backup that somebody else made
   --drill          restores beside the running system, compares everything, records the result and removes the copy`
 
+export const restoreFlags = {
+  help: { type: 'boolean' },
+  drill: { type: 'boolean' },
+  from: { type: 'string' },
+  backup: { type: 'string' },
+  'identity-file': { type: 'string' },
+  key: { type: 'string' },
+} as const
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 interface Options {
@@ -36,12 +45,7 @@ interface Options {
 }
 
 export async function restoreCommand(args: string[]): Promise<void> {
-  const text = { type: 'string' } as const
-  const flag = { type: 'boolean' } as const
-  const { values } = parseArgs({
-    args,
-    options: { help: flag, drill: flag, from: text, backup: text, 'identity-file': text, key: text },
-  })
+  const { values } = parseArgs({ args, options: restoreFlags })
   if (values.help) return say(restoreUsage)
   const config = readConfigFromEnvironment()
   try {

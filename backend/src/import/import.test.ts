@@ -199,6 +199,16 @@ describe('an import', () => {
     await writeFile(join(folder, 'customers.csv'), tableOf([{ 谁: 'x' }]))
     await expect(world.run(flagsFor(folder))).rejects.toThrow(ImportRefused)
     await expect(world.run(flagsFor(folder))).rejects.toThrow('No column for name, id_number')
+    await writeTable(folder, [{ 姓名: '王小明', 身份证号: anIdNumber() }])
+    const alone = flagsFor(folder).filter((flag) => flag !== '--owner' && flag !== 'import-staff')
+    await expect(world.run(alone)).rejects.toThrow(
+      /^No column for business_type, owner .*give --business-type for all rows, give --owner for all rows/,
+    )
+    await expect(world.run([...alone, '--business-type', 'leasing'])).rejects.toThrow(
+      '--business-type: not one of car_loan, mortgage',
+    )
+    await writeFile(join(folder, 'customers.csv'), Buffer.from('PK\x03\x04rest of an archive', 'latin1'))
+    await expect(world.run(flagsFor(folder))).rejects.toThrow(/is a zip archive or a workbook.*--photos/)
   })
 
   it('goes on when its photo store was away for a moment', async () => {

@@ -8,6 +8,7 @@ import type { RecordStore } from '../record-store/record-store.js'
 import type { KeyProvider } from '../vault/keys/key-provider.js'
 import type { VaultWriter } from '../vault/vault-writer.js'
 import { dateOf } from './check-row.js'
+import type { Field } from './columns.js'
 import { ImportRefused } from './codes.js'
 import type { ImportOptions } from './options.js'
 import { ImportPeople } from './people.js'
@@ -46,6 +47,8 @@ export interface ImportResult {
   /** why it ended before the last row */
   stopped?: 'asked' | 'could_not_store'
 }
+
+const zipMark = Buffer.from('PK\x03\x04', 'latin1')
 
 /** Brings in a table of customers and their photos, row by row, or says what would happen. */
 export class Importer {
@@ -133,7 +136,13 @@ async function readTable(options: ImportOptions): Promise<{ bytes: Buffer; table
   if (size === undefined) throw new ImportRefused(`There is no file ${options.file}.`)
   if (size > largestTable) throw new ImportRefused('The table is over 200 MB: import it in several parts.')
   const bytes = await readFile(options.file)
-  const required = ['name', 'id_number'] as const
+  if (bytes.subarray(0, 4).equals(zipMark))
+    throw new ImportRefused(
+      `${options.file} is a zip archive or a workbook, not a table: save the workbook as "CSV UTF-8"; photos in an archive are named with --photos.`,
+    )
+  const required: Field[] = ['name', 'id_number']
+  if (options['business-type'] === undefined) required.push('business_type')
+  if (options.owner === undefined) required.push('owner')
   return { bytes, table: readCustomerFile(bytes, { encoding: options.encoding, map: options.map, required }) }
 }
 

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { BusinessType, ConsentInput, InformationType, Purpose } from '@custodia/contracts'
+import { BusinessType, businessTypes, ConsentInput, InformationType, Purpose } from '@custodia/contracts'
+import { inPlainWords } from '@custodia/streams/settings'
 import { z } from 'zod'
 import { ImportRefused } from './codes.js'
 import { encodings } from './encoding.js'
@@ -18,11 +19,17 @@ const options = {
     'what it covers: basic,contact,id_number,id_photo,face,financial (default: what the row brings)',
   ],
   as: ['<user name>', 'the administrator in whose name this is done; every event names them'],
-  owner: ['<user name>', 'whose customers these will be, unless a column says so; team and branch are theirs'],
-  'business-type': ['<type>', 'unless a column says so'],
+  owner: [
+    '<user name>',
+    'a member of staff whose customers these will be, unless a column says so; team and branch are theirs',
+  ],
+  'business-type': ['<type>', `unless a column says so: ${businessTypes.join(', ')}`],
   map: ['<header=field,…>', 'columns with headers of their own; field - ignores one'],
   encoding: [`<${encodings.join('|')}>`, 'when it is guessed wrong'],
-  report: ['<file>', 'where the report goes, .csv or .ndjson (default: beside the table)'],
+  report: [
+    '<file>',
+    'where the report goes, .csv or .ndjson (default: <table>.dry-run.csv, with --apply <table>.import.csv)',
+  ],
   apply: ['', 'does it; without it everything is checked and nothing is changed'],
 } as const
 
@@ -31,7 +38,16 @@ export const importUsage = [
   '',
   ...Object.entries(options).map(([name, [takes, means]]) => `  ${`--${name} ${takes}`.padEnd(42)} ${means}`),
   '',
+  'Every row needs name, id_number, owner (or --owner) and business_type (or --business-type); all columns: docs/import.md.',
+  '',
 ].join('\n')
+
+export const importFlags = Object.fromEntries(
+  Object.entries(options).map(([name, [takes]]) => [
+    name,
+    { type: takes ? ('string' as const) : ('boolean' as const) },
+  ]),
+)
 
 const helpLine = '`custodia import --help` lists every option.'
 
@@ -71,19 +87,11 @@ export type ImportOptions = z.output<typeof Flags> & { report: string }
 export function readOptions(flags: string[]): ImportOptions {
   let given: Record<string, unknown>
   try {
-    given = parseArgs({
-      args: flags,
-      options: Object.fromEntries(
-        Object.entries(options).map(([name, [takes]]) => [
-          name,
-          { type: takes ? ('string' as const) : ('boolean' as const) },
-        ]),
-      ),
-    }).values
+    given = parseArgs({ args: flags, options: importFlags }).values
   } catch (error) {
     throw new ImportRefused(`${(error as Error).message.split('. ')[0]}.\n${helpLine}`)
   }
-  const parsed = Flags.safeParse(given)
+  const parsed = Flags.safeParse(given, { error: inPlainWords })
   if (!parsed.success) {
     const wrong = parsed.error.issues.map(({ path, message, code }) =>
       code === 'invalid_type' ? `--${String(path[0])} is missing` : `--${String(path[0])}: ${message}`,

@@ -22,6 +22,8 @@ export interface ReadOptions {
 }
 
 const longestRow = 100_000
+/** What stands in for a column. */
+const optionFor: Partial<Record<Field, string>> = { business_type: '--business-type', owner: '--owner' }
 const delimiters = [',', ';', '\t']
 
 /** Reads the table; what is wrong with single rows is found here or later, and told per row. */
@@ -31,10 +33,12 @@ export function readCustomerFile(bytes: Buffer, options: ReadOptions): CustomerF
   if (!header) throw new ImportRefused('The file is empty: the first line names the columns.')
   const columns = readHeader(header, options.map)
   const missing = options.required.filter((field) => columns.headerOf[field] === undefined)
-  if (missing.length)
+  if (missing.length) {
+    const given = missing.flatMap((field) => optionFor[field] ?? [])
     throw new ImportRefused(
-      `No column for ${missing.join(', ')} was found (read as ${encoding.toUpperCase()}): name it with --map "header=field", or save the file as "CSV UTF-8".`,
+      `No column for ${missing.join(', ')} was found (read as ${encoding.toUpperCase()}): name it with --map "header=field"${given.map((option) => `, give ${option} for all rows`).join('')}, or save the file as "CSV UTF-8".`,
     )
+  }
   const rows = records.flatMap((cells, at): RawRow[] => {
     if (cells.every((cell) => !cell.trim())) return []
     const row = at + 2

@@ -28,10 +28,9 @@ describe('the outbox', () => {
     return accounts
   }
 
-  const { publishing, migrating: _, ...others } = locks
+  const others = Object.entries(locks).filter(([work]) => work !== 'publishing' && work !== 'migrating')
 
-  it.each(Object.entries(others))('publishes a freeze while somebody holds the lock of %s', async (work, lock) => {
-    expect(lock).not.toBe(publishing)
+  it.each(others)('publishes a freeze while somebody holds the lock of %s', async (work, lock) => {
     await rooms.records.session(async ({ query }) => {
       await query('select pg_advisory_lock($1)', [lock])
       const outbox = rooms.app.get(OutboxService)

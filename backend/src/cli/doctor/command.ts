@@ -16,12 +16,15 @@ import { web } from './web.js'
 /** Longest wait for one check; they run side by side. */
 const boundMs = 10_000
 
+export const doctorFlags = {
+  json: { type: 'boolean' },
+  keys: { type: 'boolean' },
+  markdown: { type: 'boolean' },
+} as const
+
 /** Prints one line for each finding; exit code 1 when one of them is a failure. */
 export async function doctorCommand(flags: string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: flags,
-    options: { json: { type: 'boolean' }, keys: { type: 'boolean' }, markdown: { type: 'boolean' } },
-  })
+  const { values } = parseArgs({ args: flags, options: doctorFlags })
   if (values.keys) return void process.stdout.write(values.markdown ? markdownTable() : keyTable())
   const findings = await examine()
   process.stdout.write(values.json ? `${JSON.stringify(findings, undefined, 2)}\n` : reportOf(findings))
