@@ -10,13 +10,81 @@ const read = (file: string): string => readFileSync(new URL(file, folder), 'utf8
 const ruleFiles = names.filter((name) => name.endsWith('.yml') && !name.endsWith('.cases.yml'))
 const pack = compileRules(ruleFiles.map((file) => ({ file, yaml: read(file) })))
 
+/** Every shipped rule, and what it must catch: its cases show how. A rule that is gone or renamed is missed here. */
+const mustCatch = {
+  'bulk-delete': 'many customers deleted in an hour',
+  'bulk-export': 'rows of an hour, in one export or in many; refused and frozen',
+  'bulk-export-day': 'rows of a day, below the limit of an hour',
+  'bulk-photo-download': 'photos saved as files within ten minutes; refused and frozen',
+  'bulk-photo-download-day': 'photos saved as files, a few at a time',
+  'bulk-photo-view': "many customers' photos within ten minutes; refused and frozen",
+  'bulk-photo-view-day': 'photos collected low and slow',
+  'bulk-photo-view-hour': 'photos at a steady pace below the limit of ten minutes',
+  'bulk-photo-view-minute': 'photos faster than a person looks',
+  'bulk-reveal': 'plain fields of many customers; refused and frozen',
+  'bulk-reveal-day': 'plain fields, low and slow',
+  'bulk-search': 'lists paged through',
+  'bulk-view': 'records within ten minutes',
+  'bulk-view-day': 'records, low and slow',
+  'bulk-view-hour': 'records at a steady pace',
+  'bulk-view-minute': 'records opened by a script',
+  'closed-account': 'somebody who left signs in',
+  'consent-missing': 'data asked for without consent or purpose, again and again',
+  'credential-stuffing': 'stolen pairs of names and passwords, many addresses',
+  'factor-change-then-bulk': 'an account made one’s own, then emptied',
+  'frozen-account-activity': 'a frozen account goes on trying',
+  'guessed-sign-in': 'a guess that was right in the end',
+  'impossible-travel': 'one account in two countries',
+  'large-transaction-off-hours': 'a large amount moved at night, in another system',
+  'many-exports': 'one list cut into many files',
+  'new-device-then-bulk': 'an account taken over',
+  'off-hours-access': 'customer data at night',
+  'off-hours-bulk': 'photos and plain fields at night',
+  'one-browser-many-accounts': 'passwords shared or collected',
+  'password-spraying': 'a few guesses at each of many accounts',
+  'permission-probing': 'trying what one may not do',
+  'purpose-shopping': 'purposes tried until one fits',
+  'record-guessing': 'ids tried one after the other',
+  'reveal-id-numbers': 'ID numbers in the clear',
+  'rights-changed-in-bulk': 'the rights of many people changed',
+  'search-spree-then-export': 'a list collected name by name, then taken out',
+  'self-granted-rights': 'rights given to oneself',
+  'sign-in-failures-account': 'a password guessed',
+  'sign-in-failures-address': 'guesses from one address',
+  'totp-guessing': 'a code guessed by somebody who has the password',
+  'totp-guessing-day': 'codes guessed slowly',
+}
+
 describe('the shipped rules', () => {
   it('load without a problem', () => expect(pack.problems).toEqual([]))
 
-  it('each alert in both languages and say where their numbers come from', () => {
+  it('are these, one a file of its name', () => {
+    const alerting = pack.rules.filter((rule) => rule.alerts)
+    expect(alerting.map(({ name }) => name).sort()).toEqual(Object.keys(mustCatch))
+    expect(alerting.filter(({ file, name }) => file !== `${name}.yml`)).toEqual([])
+  })
+
+  it('each alert in both languages, and tell their numbers, clauses and what to do', () => {
     for (const { name, custodia } of pack.rules.filter((rule) => rule.alerts))
       expect({ name, text: custodia.text }).toEqual({ name, text: { en: expect.any(String), zh: expect.any(String) } })
-    for (const file of ruleFiles) expect(read(file)).toContain('numbers:')
+    for (const file of ruleFiles)
+      for (const key of ['numbers', 'clauses', 'runbook']) expect(read(file)).toContain(`  ${key}:`)
+  })
+
+  it('have an id of their own each', () => {
+    const ids = ruleFiles.map((file) => /^id: ([0-9a-f-]{36})$/m.exec(read(file))?.[1])
+    expect(new Set(ids).size).toBe(ruleFiles.length)
+    expect(ids).not.toContain(undefined)
+  })
+
+  it('freeze for bulk alone: a stranger’s guesses lock nobody out', () => {
+    const freezing = pack.rules.filter(({ custodia }) => custodia.respond.some((response) => response.do === 'freeze'))
+    expect(freezing.map(({ name }) => name).sort()).toEqual([
+      'bulk-export',
+      'bulk-photo-download',
+      'bulk-photo-view',
+      'bulk-reveal',
+    ])
   })
 
   it('have no cases without a rule', () => {
