@@ -94,6 +94,11 @@ export const commands: Record<string, Command> = {
     says: 'brings in customers and their photos; a dry run without --apply; --help tells all options',
     run: async (flags) => (await import('../import/command.js')).importCommand(flags),
   },
+  'rules test': {
+    usage: 'rules test [--rules <dir>]',
+    says: 'runs the cases that rules carry beside them (*.cases.yml), by default those of the shipped rules',
+    run: async (flags) => (await import('./rules.js')).rulesTest(flags),
+  },
   detect: {
     usage: 'detect --rules <file|dir> --events <file|-> [--firings all] …',
     says: 'runs Sigma rules over JSON events and prints what fires, without a server; --help tells all options',

@@ -4,19 +4,28 @@ import type { RuleFile } from '@custodia/contracts'
 import { type LoadOptions, loadRules, type Rule } from '../sigma/index.js'
 import { DetectError } from './detect-error.js'
 
-const isRuleFile = (name: string): boolean => /\.ya?ml$/i.test(name) && !/\.cases\.ya?ml$/i.test(name)
+const isCases = (name: string): boolean => /\.cases\.ya?ml$/i.test(name)
+const isRules = (name: string): boolean => /\.ya?ml$/i.test(name) && !isCases(name)
+
+const filesOf = (names: string[]): Promise<RuleFile[]> =>
+  Promise.all(names.sort().map(async (file) => ({ file, yaml: await readFile(file, 'utf8') })))
 
 /** The rule file, or every rule file below the folder, in order of their names. */
 export const readRuleFilesAt = async (path: string): Promise<RuleFile[]> => {
   const found = await stat(path).catch((cause: unknown) => {
     throw new DetectError(`no rules at ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   })
-  const names = found.isDirectory()
-    ? (await readdir(path, { recursive: true })).filter(isRuleFile).map((name) => join(path, name))
-    : [path]
+  const names = found.isDirectory() ? (await below(path)).filter(isRules) : [path]
   if (!names.length) throw new DetectError(`there is no rule file (*.yml) below ${path}`)
-  return Promise.all(names.sort().map(async (file) => ({ file, yaml: await readFile(file, 'utf8') })))
+  return filesOf(names)
 }
+
+/** Every file of cases (*.cases.yml) below the folder. */
+export const readCaseFilesAt = async (folder: string): Promise<RuleFile[]> =>
+  filesOf((await below(folder)).filter(isCases))
+
+const below = async (folder: string): Promise<string[]> =>
+  (await readdir(folder, { recursive: true })).map((name) => join(folder, name))
 
 /** Loads them all or says, a line each, why one cannot be used. */
 export const loadEveryRule = (files: RuleFile[], options: LoadOptions): Rule[] => {

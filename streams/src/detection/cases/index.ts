@@ -1,0 +1,4 @@
+/** Cases that a rule carries beside it, run through the very stages that judge the stream. */
+export { readRuleCases, type RuleCase } from './rule-cases.js'
+export { differences } from './run-cases.js'
+export { testRules, type CaseResult } from './test-rules.js'
