@@ -4,7 +4,7 @@ import type { Committed, Consumer, OwnedPartition, PartitionHandler } from './ev
 import type { GroupCommit } from './group-commit.js'
 import { assignmentOf, bellOf, claimFree, commitOffset, enterGroup, leaveGroup, lost, owns, release } from './groups.js'
 import type { Claim, Member } from './groups.js'
-import { endOf, readAll, readBatch } from './reading.js'
+import { endOf, readAll, readLong } from './reading.js'
 import type { Storage } from './storage.js'
 
 /** What consumers need of the log that they read. */
@@ -112,7 +112,7 @@ export class GroupConsumer implements Consumer {
     let next = (await this.handler.assigned?.(owned)) ?? (await owned.committed())?.offset ?? 0
     while (!signal.aborted) {
       const rung = bells.count(topic)
-      const batch = readBatch(storage, topic, partition, { from: next, limit: this.maxBatch })
+      const batch = await readLong(storage, topic, partition, { from: next, limit: this.maxBatch })
       const last = batch.at(-1)
       if (!last) await bells.rung(topic, rung, signal)
       else {

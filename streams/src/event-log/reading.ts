@@ -26,6 +26,27 @@ export const readBatch = (
   return batch
 }
 
+/** The same for thousands of records, with turns for others in between. */
+export const readLong = async (
+  storage: Storage,
+  topic: Topic,
+  partition: number,
+  { from, limit = BATCH }: { from: number; limit?: number },
+): Promise<LogRecord[]> => {
+  let batch = readBatch(storage, topic, partition, { from, limit: Math.min(limit, BATCH) })
+  let bytes = bytesOf(batch)
+  for (let slice = batch; slice.length === BATCH && batch.length < limit && bytes < BATCH_BYTES;) {
+    await turn()
+    const next = (batch.at(-1)?.offset ?? from) + 1
+    slice = readBatch(storage, topic, partition, { from: next, limit: Math.min(limit - batch.length, BATCH) })
+    batch = batch.concat(slice)
+    bytes += bytesOf(slice)
+  }
+  return batch
+}
+
+const bytesOf = (records: LogRecord[]): number => records.reduce((bytes, { value }) => bytes + value.length, 0)
+
 export const endOf = ({ tables, refresh }: Storage, topic: Topic, partition: number): number => {
   refresh()
   return tables.ends.get([topic, partition])?.end ?? 0

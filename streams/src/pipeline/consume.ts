@@ -49,7 +49,7 @@ export const consume = <Out>(deps: ConsumeDeps, stream: Stream<Out>): Consumer =
     })
 
   const finish = async (owned: OwnedPartition, range: Range, records: LogRecord[]): Promise<void> => {
-    const { kept, letters } = await sort(pipeline, records)
+    const { kept, letters } = await inTurn(() => sort(pipeline, records))
     if (letters.length > 0) {
       logger.error(
         { group, topic, partition: range.partition, letters: letters.length },
@@ -106,8 +106,19 @@ const isLarge = (records: LogRecord[]): boolean =>
 const LARGE = 2_000
 const LARGE_BYTES = 1_000_000
 
-/** Longest work before others have their turn; several partitions may each take one in the same turn of the event loop. */
-const SLICE_MS = 2
+/**
+ * Batches go through their pipelines one after the other: the first is with its sinks while the next is worked on. Side by
+ * side they would all be done at the same late moment, and the sinks idle until then.
+ */
+const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+  const done = last.then(work)
+  last = done.catch(() => undefined)
+  return done
+}
+let last: Promise<unknown> = Promise.resolve()
+
+/** Longest work before the event loop has its turn. */
+const SLICE_MS = 4
 
 const sort = async <Out>(pipeline: Pipeline<LogRecord, Out>, records: LogRecord[]) => {
   const kept: Out[] = []
