@@ -15,6 +15,8 @@ import {
 import { s3Problems, s3Settings } from './photo-store/s3-settings.js'
 import { postgresProblems } from './record-store/connection.js'
 import { calendarProblems } from './capture/calendar.js'
+import { passkeyPolicy } from './identity/passkey-policy.js'
+import { sessionPolicy } from './identity/session-policy.js'
 import { backupProblems, backupS3, backupSettings } from './backup/settings.js'
 
 export { ConfigError } from '@custodia/streams/settings'
@@ -100,6 +102,9 @@ export function readConfig(env: Environment) {
     backup: backupSettings(e),
     /** how an S3 server that keeps backups is reached; for a restore, which may name another target */
     backupS3: backupS3(e),
+    passwordMin: e.CUSTODIA_PASSWORD_MIN,
+    passkeys: passkeyPolicy(e),
+    sessions: sessionPolicy(e),
     calendarFile: e.CUSTODIA_CALENDAR,
     timeZone: e.CUSTODIA_TIME_ZONE,
     securityContact: e.CUSTODIA_SECURITY_CONTACT,

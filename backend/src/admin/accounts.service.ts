@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { InputOf, Person, routes } from '@custodia/contracts'
+import type { InputOf, Invitation, Person, routes } from '@custodia/contracts'
 import { and, eq, or } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import type { Access } from '../gateway/access.js'
 import { ProblemError } from '../gateway/problem.js'
 import { newAccount, type Account } from '../identity/account.js'
-import { Passwords } from '../identity/passwords.js'
+import { InvitationsService } from '../identity/invitations.service.js'
 import { SessionsService } from '../identity/sessions.service.js'
 import { stillAllowed } from '../record-store/live-session.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
@@ -23,22 +23,46 @@ const rights = ['role', 'team', 'branch', 'status'] as const
 export class AccountsService {
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
-    private readonly passwords: Passwords,
+    private readonly invitations: InvitationsService,
     private readonly sessions: SessionsService,
     private readonly outbox: OutboxService,
   ) {}
 
-  async create(access: Access, { body }: InputOf<typeof routes.accountCreate>): Promise<Person> {
-    const { username, display_name: displayName, role, team, branch, password, break_glass: breakGlass } = body
-    const passwordHash = await this.passwords.hash(password)
-    const account = newAccount({ username, displayName, role, team, branch, passwordHash, breakGlass })
+  async create(
+    access: Access,
+    { body }: InputOf<typeof routes.accountCreate>,
+  ): Promise<Person & Pick<Invitation, 'link'>> {
+    const { username, display_name: displayName, role, team, branch, break_glass: breakGlass } = body
+    const account = newAccount({ username, displayName, role, team, branch, passwordHash: null, breakGlass })
     access.about({ subject: account.id, fields: ['username', 'display_name', ...rights] })
     return this.store.db.transaction(async (tx) => {
       await this.requireStanding(tx, access)
       const made = await tx.insert(accounts).values(account).onConflictDoNothing().returning({ id: accounts.id })
       if (!made.length) throw new ProblemError('conflict', { detail: 'This user name is taken.' })
+      const { link } = await this.invitations.issue(tx, account, access.who.id)
       await access.grant()
-      return loadPerson(tx, account.id)
+      return { ...(await loadPerson(tx, account.id)), link }
+    })
+  }
+
+  async invite(access: Access, { params }: InputOf<typeof routes.accountInvite>): Promise<Invitation> {
+    access.about({ subject: params.id, factor: 'invitation' })
+    return this.store.db.transaction(async (tx) => {
+      await this.requireStanding(tx, access)
+      const account = await this.lock(tx, params.id)
+      const invitation = await this.invitations.issue(tx, account, access.who.id)
+      await access.grant({ reason: 'invited' })
+      return invitation
+    })
+  }
+
+  async uninvite(access: Access, { params }: InputOf<typeof routes.accountUninvite>): Promise<void> {
+    access.about({ subject: params.id, factor: 'invitation' })
+    await this.store.db.transaction(async (tx) => {
+      await this.requireStanding(tx, access)
+      const account = await this.lock(tx, params.id)
+      if (!(await this.invitations.revoke(tx, account.id))) throw new ProblemError('not_found')
+      await access.grant({ reason: 'revoked' })
     })
   }
 

@@ -11,6 +11,10 @@ export class Enricher {
     private readonly geography: Geography,
   ) {}
 
+  countryOf(ip: string): string | undefined {
+    return this.geography.countryOf(ip)
+  }
+
   enrich(time: Date, ip: string | undefined): Pick<AccessEvent, 'off_hours' | 'workday' | 'calendar' | 'country'> {
     const { workday, off_hours, version } = this.calendar(time)
     return { workday, off_hours, calendar: version, country: ip ? this.geography.countryOf(ip) : undefined }

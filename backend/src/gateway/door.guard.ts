@@ -2,6 +2,7 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import type { RouteSpec } from '@custodia/contracts'
 import { CaptureService } from '../capture/capture.service.js'
 import { CONFIG, type Config } from '../config.js'
+import { DeviceCookie } from '../identity/device-cookie.js'
 import { Restrictions } from '../identity/restrictions.service.js'
 import { SessionsService } from '../identity/sessions.service.js'
 import { Access } from './access.js'
@@ -26,6 +27,7 @@ export class DoorGuard implements CanActivate {
     private readonly arrivals: Arrivals,
     private readonly restrictions: Restrictions,
     private readonly hearing: Hearing,
+    private readonly devices: DeviceCookie,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -37,7 +39,9 @@ export class DoorGuard implements CanActivate {
     if (!route) throw new ProblemError('not_found')
     const request = context.switchToHttp().getRequest<GatewayRequest>()
     const reply = context.switchToHttp().getResponse<FastifyReply>()
-    request.access = new Access(route, originOf(request, reply), this.capture).about(targetOf(route, request.params))
+    request.access = new Access(route, originOf(request, reply, this.devices), this.capture).about(
+      targetOf(route, request.params),
+    )
     if (route.door === 'first_factor' || route.door === 'session') await this.enter(route, request)
     else this.requireOwnSite(request)
     return true
@@ -45,6 +49,8 @@ export class DoorGuard implements CanActivate {
 
   private async enter(route: RouteSpec, request: GatewayRequest): Promise<void> {
     const caller = await this.arrivals.callerOf(route, request)
+    // A cookie that turns up elsewhere is worth a password: its holder shows a factor again, and gets a session of their own.
+    if (this.sessions.hasMoved(caller, request.access.origin)) caller.level = 'first_factor'
     request.access.identify(caller) // from here on a refusal is written down under this name
     this.requireOwnSite(request)
     await this.sessions.requireUnfrozen(caller)
@@ -60,7 +66,8 @@ export class DoorGuard implements CanActivate {
 
   /** A browser says where a request was made; another site's requests change nothing here. */
   private requireOwnSite(request: GatewayRequest): void {
-    const origin = request.headers.origin
+    const { origin, 'sec-fetch-site': site } = request.headers
+    if (site === 'cross-site' || site === 'same-site') throw new ProblemError('wrong_origin')
     if (reading.has(request.method) || origin === undefined) return
     if (origin !== this.config.http.origin) throw new ProblemError('wrong_origin')
   }

@@ -20,7 +20,8 @@ export interface NewAccount {
   role: Role
   team?: string
   branch?: string
-  passwordHash: string
+  /** null: they set it with an invitation */
+  passwordHash: string | null
   demo?: boolean
   breakGlass?: boolean
 }

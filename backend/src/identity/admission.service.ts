@@ -13,6 +13,7 @@ import { systemAlert } from '../response/system-alert.js'
 import { actorFacts, callerOf, type Account } from './account.js'
 import { FactorsService } from './factors.service.js'
 import { FrozenService } from './frozen.service.js'
+import { RecoveryCodesService } from './recovery-codes.service.js'
 import { SessionsService } from './sessions.service.js'
 
 /** What a strategy found proven. */
@@ -24,6 +25,8 @@ export interface Proven {
   previous?: string
   /** what becomes true together with the session, or not at all: a code is burnt, a factor added, an administrator made */
   settle: (tx: Queries) => Promise<void>
+  /** a factor was enrolled: whoever never had recovery codes gets them with it */
+  enrols?: true
 }
 
 /** Lets in whom a strategy has proven. One transaction: what was proven, the session, and the event as its last step. */
@@ -34,22 +37,25 @@ export class AdmissionService {
     private readonly sessions: SessionsService,
     private readonly factors: FactorsService,
     private readonly frozen: FrozenService,
+    private readonly recoveryCodes: RecoveryCodesService,
   ) {}
 
   async admit(proven: Proven, access: Access, reply: FastifyReply): Promise<SignInStep> {
     const { account, level, previous, facts, settle } = proven
     access.about({ ...actorFacts(account), ...facts })
-    const { token, step } = await this.store.db.transaction(async (tx) => {
+    const { session, step } = await this.store.db.transaction(async (tx) => {
       await this.requireOpen(tx, account)
       await settle(tx)
-      const session = await this.sessions.open(tx, { accountId: account.id, level, origin: access.origin, previous })
+      const { id: accountId, role } = account
+      const codes = proven.enrols ? await this.recoveryCodes.issueFirst(tx, accountId) : undefined
+      const opened = await this.sessions.open(tx, { accountId, level, role, origin: access.origin, previous })
       const next = await this.factors.nextStep(tx, account.id, level)
-      access.identify(callerOf(account, { ...session, level }))
+      access.identify(callerOf(account, { ...opened, level }))
       const event = await access.grant()
       if (account.breakGlass && level === 'full') await this.beLoud(tx, account, event.id)
-      return { token: session.token, step: next }
+      return { session: opened, step: { ...next, recovery_codes: codes } }
     })
-    this.sessions.setCookie(reply, token)
+    this.sessions.setCookie(reply, session)
     return step
   }
 

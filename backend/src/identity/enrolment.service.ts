@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { ReplyOf, authRoutes } from '@custodia/contracts'
+import type { ReplyOf, meRoutes } from '@custodia/contracts'
 import { RECORD_STORE } from '../adapters.js'
 import type { Access } from '../gateway/access.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { FactorsService } from './factors.service.js'
 import { PasskeysService } from './passkeys.service.js'
+import { RecoveryCodesService } from './recovery-codes.service.js'
+import { SessionsService } from './sessions.service.js'
 import { TotpService } from './totp.service.js'
 
 /** Begins enrolments, and takes factors away. What completes an enrolment is a strategy's business. */
@@ -15,9 +17,11 @@ export class EnrolmentService {
     private readonly factors: FactorsService,
     private readonly totp: TotpService,
     private readonly passkeys: PasskeysService,
+    private readonly recoveryCodes: RecoveryCodesService,
+    private readonly sessions: SessionsService,
   ) {}
 
-  async beginTotp(access: Access): Promise<ReplyOf<typeof authRoutes.totpBegin>> {
+  async beginTotp(access: Access): Promise<ReplyOf<typeof meRoutes.totpBegin>> {
     access.about({ factor: 'totp', subject: access.who.id, reason: 'enrolment_begun' })
     return this.store.db.transaction(async (tx) => {
       await this.factors.requireMayEnrol(tx, access.who)
@@ -27,7 +31,7 @@ export class EnrolmentService {
     })
   }
 
-  async beginPasskey(access: Access): Promise<ReplyOf<typeof authRoutes.passkeyBegin>> {
+  async beginPasskey(access: Access): Promise<ReplyOf<typeof meRoutes.passkeyBegin>> {
     await this.store.db.transaction((tx) => this.factors.requireMayEnrol(tx, access.who))
     return this.passkeys.enrolmentOptions(access.who)
   }
@@ -36,7 +40,26 @@ export class EnrolmentService {
     access.about({ factor: 'passkey', subject: access.who.id, record_id: id })
     await this.store.serialisable(async (tx) => {
       await this.passkeys.remove(tx, access.who.id, id)
+      await this.sessions.endOthers(tx, access.who)
       await access.grant({ reason: 'removed' })
     }, access)
+  }
+
+  async removeTotp(access: Access): Promise<void> {
+    access.about({ factor: 'totp', subject: access.who.id })
+    await this.store.serialisable(async (tx) => {
+      await this.totp.remove(tx, access.who.id)
+      await this.sessions.endOthers(tx, access.who)
+      await access.grant({ reason: 'removed' })
+    }, access)
+  }
+
+  async issueRecoveryCodes(access: Access): Promise<ReplyOf<typeof meRoutes.recoveryCodesIssue>> {
+    access.about({ factor: 'recovery_code', subject: access.who.id })
+    return this.store.db.transaction(async (tx) => {
+      const codes = await this.recoveryCodes.issue(tx, access.who.id)
+      await access.grant({ count: codes.length })
+      return { codes }
+    })
   }
 }

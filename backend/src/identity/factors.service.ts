@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
-import { type authRoutes, type Me, type Passkey, purposes, type ReplyOf, type SignInStep } from '@custodia/contracts'
+import { type Me, type meRoutes, type Passkey, purposes, type ReplyOf, type SignInStep } from '@custodia/contracts'
 import { asc, eq } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import { CONFIG, type Config } from '../config.js'
@@ -8,8 +8,9 @@ import { permissionsOf } from '../gateway/policy.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accounts, passkeys, settings } from '../record-store/schema.js'
+import { RecoveryCodesService } from './recovery-codes.service.js'
 
-type Factors = ReplyOf<typeof authRoutes.factors>
+type Factors = ReplyOf<typeof meRoutes.factors>
 
 /** What a person has to prove who they are, and who they are to us. */
 @Injectable()
@@ -17,6 +18,7 @@ export class FactorsService {
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     @Inject(CONFIG) private readonly config: Config,
+    private readonly recoveryCodes: RecoveryCodesService,
   ) {}
 
   async me(caller: Caller): Promise<Me> {
@@ -44,7 +46,13 @@ export class FactorsService {
       .from(passkeys)
       .where(eq(passkeys.accountId, accountId))
       .orderBy(asc(passkeys.createdAt))
-    return { totp: account?.totp ?? false, passkeys: keys.map(asPasskey) }
+    const codes = await this.recoveryCodes.left(db, accountId)
+    return {
+      totp: account?.totp ?? false,
+      passkeys: keys.map(asPasskey),
+      recovery_codes: codes && { left: codes.left, issued_at: codes.issuedAt.toISOString() },
+      factors: await this.of(db, accountId),
+    }
   }
 
   /** What comes after a step of signing in. */
@@ -63,7 +71,7 @@ export class FactorsService {
     if ((await this.of(tx, caller.id)).length) throw new ProblemError('second_factor_required')
   }
 
-  /** What this account can prove itself with. */
+  /** What this account can prove itself with. Recovery codes stand in for a factor and are none. */
   async of(tx: Queries, accountId: string): Promise<SignInStep['factors']> {
     const [account] = await tx.select({ totp: accounts.totpConfirmed }).from(accounts).where(eq(accounts.id, accountId))
     const [passkey] = await tx
@@ -71,7 +79,13 @@ export class FactorsService {
       .from(passkeys)
       .where(eq(passkeys.accountId, accountId))
       .limit(1)
-    return [...(account?.totp ? (['totp'] as const) : []), ...(passkey ? (['passkey'] as const) : [])]
+    if (!account?.totp && !passkey) return []
+    const codes = await this.recoveryCodes.left(tx, accountId)
+    return [
+      ...(account?.totp ? (['totp'] as const) : []),
+      ...(passkey ? (['passkey'] as const) : []),
+      ...(codes?.left ? (['recovery_code'] as const) : []),
+    ]
   }
 }
 

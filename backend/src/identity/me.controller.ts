@@ -1,11 +1,12 @@
 import { Controller, UseGuards } from '@nestjs/common'
-import { authRoutes as routes, type InputOf, type Me, type ReplyOf, type SignInStep } from '@custodia/contracts'
+import { meRoutes as routes, type InputOf, type Me, type ReplyOf, type SignInStep } from '@custodia/contracts'
 import type { Access } from '../gateway/access.js'
 import { Input, Serve, TheAccess } from '../gateway/serve.js'
 import { AdmitBy, NextStep } from './admit.guard.js'
 import { EnrolmentService } from './enrolment.service.js'
 import { FactorsService } from './factors.service.js'
 import { PasskeyEnrolmentStrategy } from './strategies/passkey-enrolment.strategy.js'
+import { PasswordChangeStrategy } from './strategies/password-change.strategy.js'
 import { TotpEnrolmentStrategy } from './strategies/totp-enrolment.strategy.js'
 
 @Controller()
@@ -33,6 +34,22 @@ export class MeController {
   @Serve(routes.totpConfirm)
   @UseGuards(AdmitBy(TotpEnrolmentStrategy))
   totpConfirm(@NextStep() step: SignInStep): SignInStep {
+    return step
+  }
+
+  @Serve(routes.totpRemove)
+  totpRemove(@TheAccess() access: Access): Promise<void> {
+    return this.enrolment.removeTotp(access)
+  }
+
+  @Serve(routes.recoveryCodesIssue)
+  recoveryCodesIssue(@TheAccess() access: Access): Promise<ReplyOf<typeof routes.recoveryCodesIssue>> {
+    return this.enrolment.issueRecoveryCodes(access)
+  }
+
+  @Serve(routes.passwordChange)
+  @UseGuards(AdmitBy(PasswordChangeStrategy))
+  passwordChange(@NextStep() step: SignInStep): SignInStep {
     return step
   }
 

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common'
 import {
   generateAuthenticationOptions,
   generateRegistrationOptions,
+  SettingsService,
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
   type AuthenticationResponseJSON,
@@ -29,7 +30,10 @@ export class PasskeysService {
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     @Inject(CONFIG) private readonly config: Config,
     private readonly challenges: ChallengesService,
-  ) {}
+  ) {
+    const { roots: certificates } = config.passkeys
+    if (certificates.length) SettingsService.setRootCertificates({ identifier: 'packed', certificates })
+  }
 
   /** For anybody: the passkey itself says whose it is. For a person who gave a password: only theirs. */
   async signInOptions(accountId?: string): Promise<Options> {
@@ -49,9 +53,9 @@ export class PasskeysService {
       userID: new Uint8Array(Buffer.from(caller.id)),
       userName: caller.username,
       userDisplayName: caller.displayName,
-      attestationType: 'none',
+      attestationType: this.config.passkeys.models.length ? 'direct' : 'none',
       excludeCredentials: (await this.of(caller.id)).map(descriptor),
-      authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
+      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
     })
     return { challenge_id: await this.challenges.remember(options.challenge, caller.id), options: { ...options } }
   }
@@ -70,7 +74,8 @@ export class PasskeysService {
       requireUserVerification: true,
     }).catch(notProven)
     if (!result.verified) throw new ProblemError('bad_credentials')
-    const { credential } = result.registrationInfo
+    const { credential, aaguid, fmt } = result.registrationInfo
+    this.requireModel(aaguid, fmt)
     const id = uuidv7()
     const add = async (tx: Queries) => {
       const added = await tx
@@ -83,12 +88,19 @@ export class PasskeysService {
           counter: credential.counter,
           transports: credential.transports ?? [],
           name: ceremony.name,
+          aaguid,
         })
         .onConflictDoNothing()
         .returning({ id: passkeys.id })
       if (!added.length) throw new ProblemError('conflict')
     }
     return { id, add }
+  }
+
+  /** Where a company names the models it takes, an authenticator must say with attestation which one it is. */
+  private requireModel(aaguid: string, format: string): void {
+    const { models } = this.config.passkeys
+    if (models.length && (format === 'none' || !models.includes(aaguid))) throw new ProblemError('passkey_not_allowed')
   }
 
   /** Whose passkey answered, whether it proves anything or not: a failed attempt is written down with it. */

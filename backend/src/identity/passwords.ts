@@ -30,9 +30,9 @@ export class Passwords {
   }
 
   /** Takes as long for a name that does not exist as for one that does. */
-  async verify(passwordHash: string | undefined, password: string): Promise<boolean> {
+  async verify(passwordHash: string | null | undefined, password: string): Promise<boolean> {
     const matches = await verify(passwordHash ?? (await this.nobody), password.normalize('NFKC'))
-    return matches && passwordHash !== undefined
+    return matches && typeof passwordHash === 'string'
   }
 
   /** How a name that belongs to nobody is written down: people mistype passwords into this field. */

@@ -24,13 +24,20 @@ export class Restrictions {
 
   /** Throws `access_blocked`, `slowed_down` or `step_up_required`. */
   async require(caller: SessionCaller, route: RouteSpec, request: FastifyRequest): Promise<void> {
-    if (!caller.measures.length || !isAboutCustomers(route)) return
+    const stepUp = await this.requireMeasures(caller, route)
+    if (stepUp) await this.stepUps.require(caller, request, told(stepUp))
+    // Before the first factor is enrolled there is nothing to prove with.
+    else if (route.stepUp && caller.level === 'full') await this.stepUps.require(caller, request)
+  }
+
+  /** The measure, where one asks for a fresh proof. */
+  private async requireMeasures(caller: SessionCaller, route: RouteSpec): Promise<Measure | undefined> {
+    if (!caller.measures.length || !isAboutCustomers(route)) return undefined
     const blocked = caller.measures.find(({ kind, action }) => kind === 'block' && action === route.event)
     if (blocked) throw new ProblemError('access_blocked', told(blocked))
     const throttle = measureOf(caller, 'throttle')
     if (throttle && route.event !== 'photo_thumbnail') await this.slowDown(caller.id, throttle)
-    const stepUp = measureOf(caller, 'step_up')
-    if (stepUp && route.held) await this.stepUps.require(caller, stepUp, request)
+    return route.held ? measureOf(caller, 'step_up') : undefined
   }
 
   /** The moment when the next access would be on time moves on with each; too far ahead of now, it is refused and does not move. */

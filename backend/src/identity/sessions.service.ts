@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Inject, Injectable } from '@nestjs/common'
-import type { AccountRecord, EventPlace, Measure } from '@custodia/contracts'
-import { and, eq, gt, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
+import type { AccountRecord, EventPlace, Measure, Role } from '@custodia/contracts'
+import { and, desc, eq, gt, inArray, isNull, lte, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { RECORD_STORE } from '../adapters.js'
@@ -10,13 +10,13 @@ import { ProblemError } from '../gateway/problem.js'
 import type { Database, Queries, RecordStore } from '../record-store/record-store.js'
 import { rowsAsJson } from '../record-store/rows-as-json.js'
 import { accounts, devices, freezes, outbox, passkeys, sessions } from '../record-store/schema.js'
+import { CONFIG, type Config } from '../config.js'
 import { callerOf } from './account.js'
 import { FrozenService } from './frozen.service.js'
+import { networkOf } from './network.js'
 
 export const sessionCookie = '__Host-custodia'
 const cookieOptions = { path: '/', httpOnly: true, secure: true, sameSite: 'strict' } as const
-const absoluteHours = 12
-const idleMinutes = 60
 
 /** Hash of the session's token in a request's cookie. */
 export const sessionTokenOf = ({ cookies }: Pick<FastifyRequest, 'cookies'>): Buffer | undefined => {
@@ -34,17 +34,28 @@ export interface SessionCaller extends Caller {
   /** in force below a freeze */
   measures: Measure[]
   hasTotp: boolean
+  /** where the session began */
+  began: { device: string; network: string }
 }
 
 export interface NewSession {
   accountId: string
   level: Caller['level']
+  role: Role
   origin: Origin
   /** ends as this one begins: a session never outlives a change of level */
   previous?: string
 }
 
-export type EndReason = 'signed_out' | 'revoked' | 'replaced' | 'frozen'
+export interface OpenedSession {
+  id: string
+  token: string
+  newDevice: boolean
+  /** how long at the longest */
+  seconds: number
+}
+
+export type EndReason = 'signed_out' | 'revoked' | 'replaced' | 'frozen' | 'over_cap'
 
 /** What the door looks at, as columns: a statement that has them tells the caller, whatever else it asks for. */
 export const sessionColumns = {
@@ -52,6 +63,8 @@ export const sessionColumns = {
     id: sessions.id,
     level: sessions.level,
     newDevice: sessions.newDevice,
+    device: sessions.device,
+    network: sessions.network,
     lastSeenAt: sessions.lastSeenAt,
     endedAt: sessions.endedAt,
     endReason: sessions.endReason,
@@ -75,10 +88,17 @@ export const sessionColumns = {
   ),
 }
 
+/** Neither ended nor over by the clock. */
+const isInUse = and(
+  isNull(sessions.endedAt),
+  gt(sessions.expiresAt, sql`now()`),
+  gt(sessions.lastSeenAt, sql`now() - make_interval(mins => ${sessions.idleMinutes})`),
+)
+
 /** A session, joined with its account, that is not over by the clock or by a disabled account. */
 const goesOn = and(
   gt(sessions.expiresAt, sql`now()`),
-  gt(sessions.lastSeenAt, sql`now() - make_interval(mins => ${idleMinutes})`),
+  gt(sessions.lastSeenAt, sql`now() - make_interval(mins => ${sessions.idleMinutes})`),
   eq(accounts.status, 'active'),
 )
 /** The one of the token. */
@@ -106,6 +126,7 @@ export class SessionsService {
 
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
+    @Inject(CONFIG) private readonly config: Config,
     private readonly frozen: FrozenService,
   ) {
     this.byToken = sessionByToken(store.db)
@@ -137,7 +158,15 @@ export class SessionsService {
     const { totpConfirmed: hasTotp, freezeCause } = account
     const measures = account.measures.filter(({ until }) => Date.parse(until) > Date.now())
     const masked = measures.some(({ kind }) => kind === 'mask')
-    return { ...callerOf(account, session), masked, hasTotp, freezeCause, measures, frozen: freeze }
+    const began = { device: session.device, network: session.network }
+    return { ...callerOf(account, session), masked, hasTotp, freezeCause, measures, frozen: freeze, began }
+  }
+
+  /** The session's cookie came from another browser or another network than the one it began in. */
+  hasMoved(caller: SessionCaller, { ip, device }: Pick<Origin, 'ip' | 'device'>): boolean {
+    const { began } = caller
+    if (!began.network) return false // from before sessions were bound
+    return device !== began.device || (this.config.sessions.boundToNetwork && networkOf(ip) !== began.network)
   }
 
   /** Which of these are over: ended, expired, idle for too long, or of an account that is frozen or closed. */
@@ -166,12 +195,14 @@ export class SessionsService {
   }
 
   /** Called by the admission of what a Passport strategy proved, and by nothing else. The token goes into the cookie only. */
-  async open(tx: Queries, session: NewSession): Promise<{ id: string; token: string; newDevice: boolean }> {
-    const { accountId, level, origin, previous } = session
+  async open(tx: Queries, session: NewSession): Promise<OpenedSession> {
+    const { accountId, level, role, origin, previous } = session
+    const { idleMinutes, longestMinutes } = this.config.sessions.limitsOf(role)
     const token = randomBytes(32).toString('base64url')
     const id = uuidv7()
     const device = origin.device ?? ''
     if (previous) await this.end(tx, [previous], 'replaced')
+    if (level === 'full') await this.keepToCap(tx, accountId)
     const newDevice = level === 'full' && (await this.remember(tx, accountId, device))
     await tx.insert(sessions).values({
       id,
@@ -181,9 +212,12 @@ export class SessionsService {
       device,
       newDevice,
       ip: origin.ip,
-      expiresAt: sql`now() + make_interval(hours => ${absoluteHours})`,
+      network: networkOf(origin.ip),
+      userAgent: origin.userAgent ?? '',
+      idleMinutes,
+      expiresAt: sql`now() + make_interval(mins => ${longestMinutes})`,
     })
-    return { id, token, newDevice }
+    return { id, token, newDevice, seconds: longestMinutes * 60 }
   }
 
   /** True when this account has not completed a sign-in from this browser before. */
@@ -196,12 +230,46 @@ export class SessionsService {
     await this.endWhere(tx, inArray(sessions.id, ids), reason)
   }
 
+  /** Makes room for one more: the oldest end. The account's row makes two sign-ins at once take turns. */
+  private async keepToCap(tx: Queries, accountId: string): Promise<void> {
+    const { cap } = this.config.sessions
+    if (!cap) return
+    await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, accountId)).for('update')
+    const inUse = await tx
+      .select({ id: sessions.id })
+      .from(sessions)
+      .where(and(eq(sessions.accountId, accountId), eq(sessions.level, 'full'), isInUse))
+      .orderBy(desc(sessions.createdAt))
+    const over = inUse.slice(cap - 1).map(({ id }) => id)
+    if (over.length) await this.end(tx, over, 'over_cap')
+  }
+
+  /** Every other session of this person; returns their ids. */
+  async endOthers(tx: Queries, { id, session }: Pick<Caller, 'id' | 'session'>): Promise<string[]> {
+    return this.endWhere(tx, and(eq(sessions.accountId, id), ne(sessions.id, session)), 'revoked')
+  }
+
+  /** One session of this person, which may be the one that asks; false when there is none to end. */
+  async endOne(tx: Queries, { id }: Pick<Caller, 'id'>, session: string): Promise<boolean> {
+    const ended = await this.endWhere(tx, and(eq(sessions.accountId, id), eq(sessions.id, session)), 'revoked')
+    return ended.length > 0
+  }
+
+  /** Sessions of this person that a request could still come with, the latest first. */
+  async list({ id }: Pick<Caller, 'id'>): Promise<(typeof sessions.$inferSelect)[]> {
+    return this.store.db
+      .select()
+      .from(sessions)
+      .where(and(eq(sessions.accountId, id), eq(sessions.level, 'full'), isInUse))
+      .orderBy(desc(sessions.lastSeenAt))
+  }
+
   /** Ends every session of an account in the given transaction; returns their ids. */
   async endAll(tx: Queries, accountId: string, reason: EndReason): Promise<string[]> {
     return this.endWhere(tx, eq(sessions.accountId, accountId), reason)
   }
 
-  private async endWhere(tx: Queries, condition: SQL, reason: EndReason): Promise<string[]> {
+  private async endWhere(tx: Queries, condition: SQL | undefined, reason: EndReason): Promise<string[]> {
     const ended = await tx
       .update(sessions)
       .set({ endedAt: sql`now()`, endReason: reason })
@@ -226,8 +294,8 @@ export class SessionsService {
     }
   }
 
-  setCookie(reply: FastifyReply, token: string): void {
-    void reply.setCookie(sessionCookie, token, { ...cookieOptions, maxAge: absoluteHours * 3600 })
+  setCookie(reply: FastifyReply, { token, seconds }: OpenedSession): void {
+    void reply.setCookie(sessionCookie, token, { ...cookieOptions, maxAge: seconds })
   }
 
   clearCookie(reply: FastifyReply): void {

@@ -1,4 +1,4 @@
-import { createHash, randomInt, timingSafeEqual } from 'node:crypto'
+import { createHash, timingSafeEqual } from 'node:crypto'
 import { Inject, Injectable } from '@nestjs/common'
 import { and, eq, sql } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
@@ -6,23 +6,10 @@ import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accounts, settings } from '../record-store/schema.js'
 import type { Account } from './account.js'
+import { normaliseTyped, typedCode } from './crockford.js'
 
 const key = 'setup-code'
-/** Crockford's alphabet: nothing in it looks like anything else in it. */
-const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-const groups = 4
-
-const normalise = (code: string): string =>
-  code
-    .toUpperCase()
-    .replace(/[^0-9A-Z]/g, '')
-    .replace(/O/g, '0')
-    .replace(/[IL]/g, '1')
-const hashOf = (code: string): string => createHash('sha256').update(normalise(code)).digest('hex')
-const newCode = (): string =>
-  Array.from({ length: groups }, () =>
-    Array.from({ length: 4 }, () => alphabet[randomInt(alphabet.length)]).join(''),
-  ).join('-')
+const hashOf = (code: string): string => createHash('sha256').update(normaliseTyped(code)).digest('hex')
 
 /** The first administrator, made by whoever can read the terminal that started the system. */
 @Injectable()
@@ -41,7 +28,7 @@ export class SetupService {
         await tx.delete(settings).where(eq(settings.key, key))
         return undefined
       }
-      const code = newCode()
+      const code = typedCode(4)
       const value = { hash: hashOf(code) }
       await tx.insert(settings).values({ key, value }).onConflictDoUpdate({ target: settings.key, set: { value } })
       return code

@@ -4,14 +4,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Access } from '../gateway/access.js'
 import { Input, Serve, TheAccess } from '../gateway/serve.js'
 import { AdmitBy, NextStep } from './admit.guard.js'
+import { InvitationsService } from './invitations.service.js'
 import { LiftRequestsService } from './lift-requests.service.js'
 import { PasskeysService } from './passkeys.service.js'
+import { PasswordRules } from './password-rules.js'
 import { SessionsService, sessionCookie } from './sessions.service.js'
 import { SetupService } from './setup.service.js'
 import { SignOutService } from './sign-out.service.js'
 import { StepUpsService } from './step-ups.service.js'
+import { InvitationStrategy } from './strategies/invitation.strategy.js'
 import { PasskeyStrategy } from './strategies/passkey.strategy.js'
 import { PasswordStrategy } from './strategies/password.strategy.js'
+import { RecoveryCodeStrategy } from './strategies/recovery-code.strategy.js'
 import { SetupStrategy } from './strategies/setup.strategy.js'
 import { TotpStrategy } from './strategies/totp.strategy.js'
 
@@ -24,11 +28,13 @@ export class SignInController {
     private readonly signOutService: SignOutService,
     private readonly liftRequests: LiftRequestsService,
     private readonly stepUps: StepUpsService,
+    private readonly invitations: InvitationsService,
+    private readonly passwordRules: PasswordRules,
   ) {}
 
   @Serve(routes.setupState)
   async setupState(): Promise<ReplyOf<typeof routes.setupState>> {
-    return { needed: await this.setupService.needed() }
+    return { needed: await this.setupService.needed(), password_min: this.passwordRules.min }
   }
 
   @Serve(routes.setup)
@@ -46,6 +52,25 @@ export class SignInController {
   @Serve(routes.signInTotp)
   @UseGuards(AdmitBy(TotpStrategy))
   signInTotp(@NextStep() step: SignInStep): SignInStep {
+    return step
+  }
+
+  @Serve(routes.signInRecoveryCode)
+  @UseGuards(AdmitBy(RecoveryCodeStrategy))
+  signInRecoveryCode(@NextStep() step: SignInStep): SignInStep {
+    return step
+  }
+
+  @Serve(routes.invitation)
+  async invitation(@Input() { body }: InputOf<typeof routes.invitation>): Promise<ReplyOf<typeof routes.invitation>> {
+    const { account, expiresAt } = await this.invitations.find(body.token)
+    const { username, displayName } = account
+    return { username, display_name: displayName, expires_at: expiresAt.toISOString() }
+  }
+
+  @Serve(routes.invitationAccept)
+  @UseGuards(AdmitBy(InvitationStrategy))
+  invitationAccept(@NextStep() step: SignInStep): SignInStep {
     return step
   }
 

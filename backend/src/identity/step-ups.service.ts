@@ -1,19 +1,21 @@
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { Inject, Injectable } from '@nestjs/common'
-import type { BodyOf, Measure, StepUpDetail, authRoutes } from '@custodia/contracts'
+import type { BodyOf, StepUpDetail, authRoutes } from '@custodia/contracts'
 import { and, eq, gt, isNotNull, isNull, lte, sql } from 'drizzle-orm'
 import type { FastifyRequest } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
-import { RECORD_STORE } from '../adapters.js'
+import { KEY_PROVIDER, RECORD_STORE } from '../adapters.js'
 import type { Access } from '../gateway/access.js'
 import type { Caller } from '../gateway/caller.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { stepUps } from '../record-store/schema.js'
+import type { KeyProvider } from '../vault/keys/key-provider.js'
+import { Attempts } from './attempts.service.js'
 import { FactorsService } from './factors.service.js'
 import { PasskeysService } from './passkeys.service.js'
+import { RecoveryCodesService } from './recovery-codes.service.js'
 import { accountOf } from './strategies/account-of.js'
-import { Throttle } from './throttle.js'
 import { TotpService } from './totp.service.js'
 import { ChallengesService } from './challenges.service.js'
 
@@ -29,32 +31,41 @@ type Request = Pick<FastifyRequest, 'method' | 'url' | 'body' | 'headers'>
  */
 @Injectable()
 export class StepUpsService {
+  private readonly key: Buffer
+
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     private readonly passkeys: PasskeysService,
     private readonly challenges: ChallengesService,
     private readonly totp: TotpService,
-    private readonly throttle: Throttle,
+    private readonly recoveryCodes: RecoveryCodesService,
+    private readonly attempts: Attempts,
     private readonly factors: FactorsService,
-  ) {}
+    @Inject(KEY_PROVIDER) keys: KeyProvider,
+  ) {
+    this.key = keys.hmacKey('step-up-target')
+  }
 
   /** Uses up the proof this request brings, or asks for one: `step_up_required`. */
-  async require(caller: Caller, measure: Measure, request: Request): Promise<void> {
+  async require(caller: Caller, request: Request, why: { rule?: string; until?: string } = {}): Promise<void> {
     const brought = request.headers[stepUpHeader]
-    if (typeof brought === 'string' && (await this.use(brought, caller, targetOf(request)))) return
-    const { rule, until } = measure
-    throw new ProblemError('step_up_required', { step_up: await this.ask(caller, targetOf(request)), rule, until })
+    const target = this.targetOf(request)
+    if (typeof brought === 'string' && (await this.use(brought, caller, target))) return
+    throw new ProblemError('step_up_required', { step_up: await this.ask(caller, target), ...why })
   }
 
   /** The proof itself: a code, or the answer of a passkey. What it is good for was fixed when it was asked for. */
-  async prove(access: Access, id: string, { code, response }: BodyOf<typeof authRoutes.stepUp>): Promise<void> {
+  async prove(access: Access, id: string, given: BodyOf<typeof authRoutes.stepUp>): Promise<void> {
     const { who } = access
-    access.about({ factor: code === undefined ? 'passkey' : 'totp', reason: 'step_up', subject: who.id })
+    const factor = given.code ? 'totp' : given.recovery_code ? 'recovery_code' : 'passkey'
+    access.about({ factor, reason: 'step_up', subject: who.id })
     const asked = await this.find(id, who)
-    const settle =
-      code === undefined
-        ? await this.byPasskey(who, asked.challenge, response ?? {})
-        : await this.byCode(access, who, code)
+    const account = await accountOf(this.store, who)
+    const settle = await this.attempts.of({ factor, account, origin: access.origin }, () => {
+      if (given.code) return this.totp.verify(account, given.code)
+      if (given.recovery_code) return this.recoveryCodes.verify(who.id, given.recovery_code)
+      return this.byPasskey(who, asked.challenge, given.response ?? {})
+    })
     await this.store.db.transaction(async (tx) => {
       await settle(tx)
       const proven = await tx
@@ -96,11 +107,11 @@ export class StepUpsService {
     return asked
   }
 
-  private async byCode(access: Access, who: Caller, code: string): Promise<(tx: Queries) => Promise<void>> {
-    this.throttle.begin(`totp ${who.id}`, access.origin.ip)
-    const settle = await this.totp.verify(await accountOf(this.store, who), code)
-    this.throttle.succeeded(`totp ${who.id}`, access.origin.ip)
-    return settle
+  /** Keyed: a body may hold a password. */
+  private targetOf({ method, url, body }: Request): Buffer {
+    return createHmac('sha256', this.key)
+      .update(JSON.stringify([method, url, body ?? null]))
+      .digest()
   }
 
   private async byPasskey(who: Caller, challengeId: string, response: Record<string, unknown>) {
@@ -119,8 +130,3 @@ const mine = (id: string, who: Caller) =>
     eq(stepUps.session, who.session),
     gt(stepUps.expiresAt, sql`now()`),
   )
-
-const targetOf = ({ method, url, body }: Request): Buffer =>
-  createHash('sha256')
-    .update(JSON.stringify([method, url, body ?? null]))
-    .digest()

@@ -5,7 +5,7 @@ import { KEY_PROVIDER, RECORD_STORE } from '../adapters.js'
 import type { Caller } from '../gateway/caller.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
-import { accounts } from '../record-store/schema.js'
+import { accounts, passkeys } from '../record-store/schema.js'
 import { contextOf, open, seal } from '../vault/keys/envelope.js'
 import type { KeyProvider } from '../vault/keys/key-provider.js'
 import type { Account } from './account.js'
@@ -57,6 +57,22 @@ export class TotpService {
         .returning({ id: accounts.id })
       if (!confirmed.length) throw new ProblemError('bad_credentials')
     }
+  }
+
+  /** Takes the secret away; whoever has no other factor keeps it. */
+  async remove(tx: Queries, accountId: string): Promise<void> {
+    const [account] = await tx.select().from(accounts).where(eq(accounts.id, accountId)).for('update')
+    if (!account?.totpConfirmed) throw new ProblemError('not_found')
+    const [passkey] = await tx
+      .select({ id: passkeys.id })
+      .from(passkeys)
+      .where(eq(passkeys.accountId, accountId))
+      .limit(1)
+    if (!passkey) throw new ProblemError('last_factor')
+    await tx
+      .update(accounts)
+      .set({ totpSecret: null, totpPending: null, totpConfirmed: false })
+      .where(eq(accounts.id, accountId))
   }
 
   /** Puts a secret in force without ceremony, for demo people. */

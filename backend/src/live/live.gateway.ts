@@ -5,8 +5,11 @@ import type { EventLog } from '@custodia/streams/event-log'
 import type { Logger } from 'pino'
 import { EVENT_LOG, LOGGER } from '../adapters.js'
 import { CONFIG, type Config } from '../config.js'
+import type { Origin } from '../gateway/caller.js'
+import { clientAddressOf } from '../gateway/client-address.js'
 import { Hearing } from '../gateway/hearing.js'
 import { mayEver } from '../gateway/policy.js'
+import { DeviceCookie, deviceCookie } from '../identity/device-cookie.js'
 import { sessionCookie, SessionsService, type SessionCaller } from '../identity/sessions.service.js'
 import { NamesService } from '../triage/names.service.js'
 import { beginningOf, type Beginning } from './beginning.js'
@@ -47,6 +50,7 @@ export class LiveGateway implements OnGatewayConnection, OnModuleInit, OnModuleD
   private readonly accounts: LiveTopic
   private readonly feed: Feed
   private timer?: NodeJS.Timeout
+  private readonly addressOf: ReturnType<typeof clientAddressOf>
 
   constructor(
     @Inject(EVENT_LOG) private readonly log: EventLog,
@@ -56,7 +60,9 @@ export class LiveGateway implements OnGatewayConnection, OnModuleInit, OnModuleD
     private readonly names: NamesService,
     private readonly hearing: Hearing,
     private readonly logName: LogName,
+    private readonly devices: DeviceCookie,
   ) {
+    this.addressOf = clientAddressOf(config.http.trustedProxies)
     this.alerts = new LiveTopic(log, 'alerts')
     this.accounts = new LiveTopic(log, 'accounts')
     this.feed = new Feed(log, names)
@@ -136,10 +142,21 @@ export class LiveGateway implements OnGatewayConnection, OnModuleInit, OnModuleD
   /** The same session as everywhere else, from our own pages only; and by a gateway that would hear that it ended. */
   private async admit(socket: LiveSocket): Promise<SessionCaller | undefined> {
     this.hearing.require()
-    const { origin, cookie } = socket.handshake.headers
+    const { origin, cookie, 'sec-fetch-site': site } = socket.handshake.headers
     if (origin !== undefined && origin !== this.config.http.origin) return undefined
+    if (site === 'cross-site' || site === 'same-site') return undefined
     const caller = await this.sessions.find(cookieOf(cookie, sessionCookie))
-    return caller && !caller.frozen && caller.level === 'full' && mayEver(caller, 'live.read') ? caller : undefined
+    if (!caller || this.sessions.hasMoved(caller, this.originOf(socket))) return undefined
+    return !caller.frozen && caller.level === 'full' && mayEver(caller, 'live.read') ? caller : undefined
+  }
+
+  /** Where the handshake comes from, as the door sees requests. */
+  private originOf({ handshake }: LiveSocket): Pick<Origin, 'ip' | 'device'> {
+    const { cookie, 'x-forwarded-for': forwarded } = handshake.headers
+    return {
+      ip: this.addressOf(handshake.address, Array.isArray(forwarded) ? forwarded.join() : forwarded),
+      device: this.devices.deviceOf(cookieOf(cookie, deviceCookie)),
+    }
   }
 
   private hear(record: AccountRecord | undefined): void {

@@ -55,10 +55,27 @@ export const calls: Calls = {
     await client.ok('signInPassword', password(person))
     return { by: client, body: { code: generateSync({ secret: person.totpSecret }) } }
   },
+  signInRecoveryCode: async (world) => {
+    const { person, client, codes } = await world.withRecoveryCodes()
+    const by = world.gateway.stranger(person)
+    await client.ok('signOut')
+    await by.ok('signInPassword', password(person))
+    return { by, body: { code: codes[0] ?? '' } }
+  },
+  invitation: async (world) => ({ by: world.gateway.stranger(), body: { token: (await world.invited()).token } }),
+  invitationAccept: async (world) => {
+    const { id, token } = await world.invited()
+    return {
+      by: world.gateway.stranger(),
+      actor: id,
+      body: { token, password: 'four quiet rivers meet' },
+      target: { subject: id },
+    }
+  },
   passkeyOptions: () => ({}),
   signInPasskey: async (world) => {
     const { person, client } = await world.anotherSignedIn()
-    const { authenticator, body } = await newPasskey(client)
+    const { authenticator, body } = await newPasskey(world, client)
     await client.ok('passkeyAdd', { body })
     const by = world.gateway.stranger(person)
     return { by, body: await passkeyAnswer(by, authenticator) }
@@ -81,24 +98,51 @@ export const calls: Calls = {
   factors: () => ({}),
   totpBegin: async (world) => {
     const { person, client } = await world.anotherSignedIn()
-    return { by: client, target: { subject: person.account.id } }
+    return { by: client, headers: await world.proof(client, 'totpBegin'), target: { subject: person.account.id } }
   },
   totpConfirm: async (world) => {
     const { person, client } = await world.anotherSignedIn()
-    const { secret } = await client.ok('totpBegin')
+    const { secret } = await client.ok('totpBegin', { headers: await world.proof(client, 'totpBegin') })
     return { by: client, body: { code: generateSync({ secret }) }, target: { subject: person.account.id } }
   },
-  passkeyBegin: () => ({}),
+  passkeyBegin: async (world) => {
+    const { client } = await world.anotherSignedIn()
+    return { by: client, headers: await world.proof(client, 'passkeyBegin') }
+  },
   passkeyAdd: async (world) => {
     const { person, client } = await world.anotherSignedIn()
-    return { by: client, body: (await newPasskey(client)).body, target: { subject: person.account.id } }
+    return { by: client, body: (await newPasskey(world, client)).body, target: { subject: person.account.id } }
   },
   passkeyRemove: async (world) => {
     const { client } = await world.anotherSignedIn()
-    await client.ok('passkeyAdd', { body: (await newPasskey(client)).body })
+    await client.ok('passkeyAdd', { body: (await newPasskey(world, client)).body })
     const { passkeys } = await client.ok('factors')
-    return { by: client, ...ofRecord(passkeys[0]?.id ?? '') }
+    const asked = ofRecord(passkeys[0]?.id ?? '')
+    return { by: client, headers: await world.proof(client, 'passkeyRemove', asked), ...asked }
   },
+  totpRemove: async (world) => {
+    const { person, client } = await world.anotherSignedIn()
+    await client.ok('passkeyAdd', { body: (await newPasskey(world, client)).body })
+    return { by: client, headers: await world.proof(client, 'totpRemove'), target: { subject: person.account.id } }
+  },
+  recoveryCodesIssue: async (world) => {
+    const { person, client } = await world.anotherSignedIn()
+    const headers = await world.proof(client, 'recoveryCodesIssue')
+    return { by: client, headers, target: { subject: person.account.id } }
+  },
+  passwordChange: async (world) => {
+    const { person, client } = await world.anotherSignedIn()
+    const asked = { body: { current: person.password, password: 'four quiet rivers meet' } }
+    const headers = await world.proof(client, 'passwordChange', asked)
+    return { by: client, headers, ...asked, target: { subject: person.account.id } }
+  },
+  mySessions: () => ({}),
+  mySessionEnd: async (world) => {
+    const { client } = await world.anotherSignedIn()
+    const { items } = await client.ok('mySessions')
+    return { by: client, ...ofRecord(items[0]?.id ?? '') }
+  },
+  mySessionsEnd: () => ({}),
 
   customersSearch: () => ({ query: { limit: 5 } }),
   customerCreate: () => ({ body: aCustomer(), made: ({ id }) => ({ customer_id: id }) }),
@@ -192,9 +236,11 @@ export const calls: Calls = {
   ruleWouldFreeze: () => ({ params: { id: 'bulk-export' } }),
 
   accountCreate: ({ role }) => ({
-    body: { username: `new.${role}`, display_name: 'New', role: 'staff', password: 'a long enough password' },
+    body: { username: `new.${role}`, display_name: 'New', role: 'staff' },
     made: ({ id }) => ({ subject: id }),
   }),
+  accountInvite: async (world) => ofPerson((await world.invited()).id),
+  accountUninvite: async (world) => ofPerson((await world.invited()).id),
   accountUpdate: async (world) => ({ ...ofPerson(await world.bystander()), body: { team: 'other' } }),
   accountRevoke: async (world) => ofPerson(await world.bystander()),
   ingestTokens: () => ({}),

@@ -1,4 +1,4 @@
-import type { Role } from '@custodia/contracts'
+import type { Role, RouteName } from '@custodia/contracts'
 import { anAlert } from '@custodia/contracts/testing'
 import { and, eq, isNull } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
@@ -9,7 +9,7 @@ import { aChannel } from '../notices/testing/channel.js'
 import { testNotice } from '../notices/told.js'
 import { FreezesService } from '../response/freezes.service.js'
 import { MeasuresService } from '../response/measures.service.js'
-import type { TestClient } from '../testing/client.js'
+import type { Call, TestClient } from '../testing/client.js'
 import { newCustomer, type KeptCustomer } from '../testing/customers.js'
 import type { TestGateway, TestPerson } from '../testing/gateway.js'
 import { until } from '../testing/settled.js'
@@ -54,6 +54,27 @@ export class RouteWorld {
     const other = await this.another()
     await other.client.signIn(other.person)
     return other
+  }
+
+  /** somebody asked in, and the secret of their link */
+  async invited(): Promise<{ id: string; token: string }> {
+    const body = { username: `in-${uuidv7().slice(-12)}`, display_name: 'In', role: this.role }
+    const { id, link } = await this.helpers.admin.ok('accountCreate', { body })
+    return { id, token: link.split('#')[1] ?? '' }
+  }
+
+  async withRecoveryCodes(): Promise<{ person: TestPerson; client: TestClient; codes: string[] }> {
+    const other = await this.anotherSignedIn()
+    const headers = await this.proof(other.client, 'recoveryCodesIssue')
+    return { ...other, ...(await other.client.ok('recoveryCodesIssue', { headers })) }
+  }
+
+  /** the header that tells of a fresh proof for this very request: asked for, and given */
+  async proof<R extends RouteName>(client: TestClient, name: R, call: Call<R> = {}): Promise<Record<string, string>> {
+    const { body } = await client.call(name, call)
+    const { id } = (body as unknown as { step_up: { id: string } }).step_up
+    await this.gateway.records.db.update(stepUps).set({ provenAt: new Date() }).where(eq(stepUps.id, id))
+    return { 'custodia-step-up': id }
   }
 
   /** a fresh proof that the session of this account was asked for */
@@ -144,12 +165,17 @@ const place = { origin: 'http://localhost:8080', rpId: 'localhost' }
 const challengeOf = (options: Record<string, unknown>): string => String(options['challenge'])
 
 /** What a browser would send to add a passkey to this person. */
-export async function newPasskey(client: TestClient): Promise<{
+export async function newPasskey(
+  world: RouteWorld,
+  client: TestClient,
+): Promise<{
   authenticator: SoftwareAuthenticator
   body: { challenge_id: string; name: string; response: Record<string, unknown> }
 }> {
   const authenticator = new SoftwareAuthenticator()
-  const { challenge_id, options } = await client.ok('passkeyBegin')
+  const { challenge_id, options } = await client.ok('passkeyBegin', {
+    headers: await world.proof(client, 'passkeyBegin'),
+  })
   const response = authenticator.register({ ...place, challenge: challengeOf(options) })
   return { authenticator, body: { challenge_id, name: 'laptop', response } }
 }

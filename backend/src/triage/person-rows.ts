@@ -14,6 +14,8 @@ export const selectPeople = (tx: Queries) =>
       account: accounts,
       freeze: freezes,
       passkeys: sql<number>`(select count(*)::int from passkeys p where p.account_id = ${accounts.id})`,
+      invitedUntil: sql<string | null>`(select max(expires_at) from invitations i where i.account_id = ${accounts.id}
+        and i.used_at is null and i.revoked_at is null)`,
       lastSeen: sql<string | null>`(select max(last_seen_at) from sessions s where s.account_id = ${accounts.id})`,
     })
     .from(accounts)
@@ -22,7 +24,7 @@ export const selectPeople = (tx: Queries) =>
 
 export type PersonRow = Awaited<ReturnType<typeof selectPeople>>[number]
 
-export const asPerson = ({ account, freeze, passkeys, lastSeen }: PersonRow): Person => ({
+export const asPerson = ({ account, freeze, passkeys, invitedUntil, lastSeen }: PersonRow): Person => ({
   id: account.id,
   username: account.username,
   display_name: account.displayName,
@@ -35,6 +37,7 @@ export const asPerson = ({ account, freeze, passkeys, lastSeen }: PersonRow): Pe
   measures: account.measures.filter(({ until }) => Date.parse(until) > Date.now()),
   break_glass: account.breakGlass || undefined,
   factors: [...(account.totpConfirmed ? ['totp'] : []), ...(passkeys ? ['passkey'] : [])],
+  invitation: invitedUntil ? { expires_at: new Date(invitedUntil).toISOString() } : undefined,
   last_seen_at: lastSeen ? new Date(lastSeen).toISOString() : undefined,
 })
 

@@ -86,7 +86,10 @@ export const AccessEvent = z.object({
   device: z.string().max(64).optional().describe('device id of the browser, a hash'),
   user_agent: z.string().max(300).optional(),
   session: z.string().max(64).optional().describe('public id of the session, not its secret'),
-  factor: z.enum(['password', 'totp', 'passkey', 'token']).optional().describe('sign_in: which factor was tried'),
+  factor: z
+    .enum(['password', 'totp', 'passkey', 'recovery_code', 'invitation', 'token'])
+    .optional()
+    .describe('sign_in, factor_change: which factor was tried, added or removed; restrict: which one is locked'),
   off_hours: z.boolean().optional().describe('outside the business calendar at that moment'),
   workday: z.boolean().optional(),
   calendar: z.string().max(64).optional().describe('version of the calendar used for the two flags'),

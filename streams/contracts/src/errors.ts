@@ -9,6 +9,19 @@ export const problems = {
   enrolment_required: { status: 403, say: 'Enrol a TOTP app or a passkey first.' },
   account_frozen: { status: 423, say: 'Your access is paused. Ask your security desk to lift it.' },
   account_disabled: { status: 403, say: 'This account is closed. Ask your administrator.' },
+  password_too_short: { status: 422, say: 'The password is too short; `min` says how many characters it needs.' },
+  password_known: {
+    status: 422,
+    say: 'This password is known from breaches or easy to guess. Take another: a few words that do not belong together.',
+  },
+  invitation_invalid: {
+    status: 410,
+    say: 'This invitation was used, revoked or is over. Ask your administrator for a new one.',
+  },
+  passkey_not_allowed: {
+    status: 422,
+    say: 'Your company does not take this kind of passkey. Use one that it hands out, or an authenticator app.',
+  },
   too_many_attempts: { status: 429, say: 'Too many attempts. Wait a moment and try again.' },
   not_allowed: { status: 403, say: 'Your role does not allow this.' },
   purpose_required: { status: 403, say: 'Say what you need it for: choose a purpose.' },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { auditStoreEnvironment } from '../audit-store/settings.js'
 import { backupKeys } from './backup-keys.js'
+import { identityKeys } from './identity-keys.js'
 import { kafkaEnvironment } from '../event-log/kafka/settings.js'
 
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -75,6 +76,7 @@ export const gatewayOnlyKeys = {
     description: 'JSON file: working hours, extra holidays and working days',
     names: 'file',
   }),
+  ...identityKeys,
   CUSTODIA_TIME_ZONE: z.string().min(1).default('Asia/Shanghai').describe('time zone of days, hours and reports'),
   CUSTODIA_SECURITY_CONTACT: z
     .string()

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { PassportStrategy } from '@nestjs/passport'
-import { authRoutes } from '@custodia/contracts'
+import { meRoutes } from '@custodia/contracts'
 import { Strategy } from 'passport-custom'
 import { RECORD_STORE } from '../../adapters.js'
 import { validate, type GatewayRequest } from '../../gateway/serve.js'
@@ -24,13 +24,13 @@ export class PasskeyEnrolmentStrategy extends PassportStrategy(Strategy, 'passke
   async validate(request: GatewayRequest): Promise<Proven> {
     const { access } = request
     access.about({ factor: 'passkey', subject: access.who.id })
-    const ceremony = validate(authRoutes.passkeyAdd.body, request.body, 'body')
+    const ceremony = validate(meRoutes.passkeyAdd.body, request.body, 'body')
     const account = await accountOf(this.store, access.who)
     const { id, add } = await this.passkeys.verifyEnrolment(account.id, ceremony)
     const settle: Proven['settle'] = async (tx) => {
       await this.factors.requireMayEnrol(tx, access.who)
       await add(tx)
     }
-    return { account, level: 'full', facts: { record_id: id }, previous: access.who.session, settle }
+    return { account, level: 'full', facts: { record_id: id }, previous: access.who.session, settle, enrols: true }
   }
 }

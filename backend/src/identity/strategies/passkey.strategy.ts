@@ -7,6 +7,7 @@ import { validate, type GatewayRequest } from '../../gateway/serve.js'
 import { actorFacts } from '../account.js'
 import type { Proven } from '../admission.service.js'
 import { ChallengesService } from '../challenges.service.js'
+import { Attempts } from '../attempts.service.js'
 import { PasskeysService } from '../passkeys.service.js'
 import { SessionsService, sessionCookie } from '../sessions.service.js'
 
@@ -17,6 +18,7 @@ export class PasskeyStrategy extends PassportStrategy(Strategy, 'passkey') {
     private readonly passkeys: PasskeysService,
     private readonly challenges: ChallengesService,
     private readonly sessions: SessionsService,
+    private readonly attempts: Attempts,
   ) {
     super()
   }
@@ -27,6 +29,13 @@ export class PasskeyStrategy extends PassportStrategy(Strategy, 'passkey') {
     const ceremony = validate(authRoutes.signInPasskey.body, request.body, 'body')
     const owner = await this.passkeys.ownerOf(ceremony)
     if (owner) access.about(actorFacts(owner.account))
+    const attempt = {
+      factor: 'passkey',
+      origin: access.origin,
+      name: owner?.account.username,
+      accountId: owner?.account.id,
+    } as const
+    await this.attempts.begin(attempt)
     // After a password the challenge was made for that person, and only their passkeys answer it.
     const before = await this.sessions.find(request.cookies[sessionCookie])
     const expected = await this.challenges.take(
@@ -36,6 +45,7 @@ export class PasskeyStrategy extends PassportStrategy(Strategy, 'passkey') {
     if (!owner || (before?.level === 'first_factor' && before.id !== owner.account.id))
       throw new ProblemError('bad_credentials')
     const settle = await this.passkeys.verifySignIn(owner.passkey, ceremony, expected)
+    await this.attempts.succeeded(attempt)
     return { account: owner.account, level: 'full', facts: {}, previous: before?.session, settle }
   }
 }

@@ -7,11 +7,11 @@ import { ProblemError } from '../../gateway/problem.js'
 import { validate, type GatewayRequest } from '../../gateway/serve.js'
 import type { RecordStore } from '../../record-store/record-store.js'
 import { accounts } from '../../record-store/schema.js'
-import { actorFacts, hasSignInName, signInNameOf } from '../account.js'
+import { actorFacts, hasSignInName } from '../account.js'
 import type { Proven } from '../admission.service.js'
 import { Passwords } from '../passwords.js'
 import { SessionsService, sessionCookie } from '../sessions.service.js'
-import { Throttle } from '../throttle.js'
+import { Attempts } from '../attempts.service.js'
 
 /** The first factor. A name that does not exist and a wrong password get the same answer after the same work. */
 @Injectable()
@@ -20,7 +20,7 @@ export class PasswordStrategy extends PassportStrategy(Strategy, 'password') {
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     private readonly passwords: Passwords,
     private readonly sessions: SessionsService,
-    private readonly throttle: Throttle,
+    private readonly attempts: Attempts,
   ) {
     super()
   }
@@ -31,11 +31,11 @@ export class PasswordStrategy extends PassportStrategy(Strategy, 'password') {
     const { username, password } = validate(authRoutes.signInPassword.body, request.body, 'body')
     const [account] = await this.store.db.select().from(accounts).where(hasSignInName(username))
     access.about(account ? actorFacts(account) : { actor: this.passwords.actorOfUnknown(username) })
-    const name = signInNameOf(username)
-    this.throttle.begin(name, access.origin.ip)
+    const attempt = { factor: 'password', origin: access.origin, name: username, accountId: account?.id } as const
+    await this.attempts.begin(attempt)
     const right = await this.passwords.verify(account?.passwordHash, password)
     if (!account || !right) throw new ProblemError('bad_credentials')
-    this.throttle.succeeded(name, access.origin.ip)
+    await this.attempts.succeeded(attempt)
     const before = await this.sessions.find(request.cookies[sessionCookie])
     return {
       account,

@@ -7,7 +7,8 @@ import { newAccount } from '../account.js'
 import type { Proven } from '../admission.service.js'
 import { Passwords } from '../passwords.js'
 import { SetupService } from '../setup.service.js'
-import { Throttle } from '../throttle.js'
+import { Attempts } from '../attempts.service.js'
+import { PasswordRules } from '../password-rules.js'
 
 /** The one-time setup code makes the first administrator, who then enrols a second factor like everybody else. */
 @Injectable()
@@ -15,17 +16,19 @@ export class SetupStrategy extends PassportStrategy(Strategy, 'setup') {
   constructor(
     private readonly setup: SetupService,
     private readonly passwords: Passwords,
-    private readonly throttle: Throttle,
+    private readonly rules: PasswordRules,
+    private readonly attempts: Attempts,
   ) {
     super()
   }
 
   async validate(request: GatewayRequest): Promise<Proven> {
-    const { ip } = request.access.origin
+    const attempt = { factor: 'setup', origin: request.access.origin } as const
     const body = validate(authRoutes.setup.body, request.body, 'body')
-    this.throttle.begin('setup', ip)
+    await this.attempts.begin(attempt)
     await this.setup.requireCode(body.code)
-    this.throttle.succeeded('setup', ip)
+    await this.attempts.succeeded(attempt)
+    this.rules.require(body.password, body.username)
     const account = newAccount({
       username: body.username,
       displayName: body.display_name,

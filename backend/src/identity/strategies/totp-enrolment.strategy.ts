@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { PassportStrategy } from '@nestjs/passport'
-import { authRoutes } from '@custodia/contracts'
+import { meRoutes } from '@custodia/contracts'
 import { Strategy } from 'passport-custom'
 import { RECORD_STORE } from '../../adapters.js'
 import { validate, type GatewayRequest } from '../../gateway/serve.js'
 import type { RecordStore } from '../../record-store/record-store.js'
 import type { Proven } from '../admission.service.js'
 import { FactorsService } from '../factors.service.js'
-import { Throttle } from '../throttle.js'
+import { Attempts } from '../attempts.service.js'
 import { TotpService } from '../totp.service.js'
 import { accountOf } from './account-of.js'
 
@@ -18,7 +18,7 @@ export class TotpEnrolmentStrategy extends PassportStrategy(Strategy, 'totp-enro
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     private readonly totp: TotpService,
     private readonly factors: FactorsService,
-    private readonly throttle: Throttle,
+    private readonly attempts: Attempts,
   ) {
     super()
   }
@@ -26,15 +26,15 @@ export class TotpEnrolmentStrategy extends PassportStrategy(Strategy, 'totp-enro
   async validate(request: GatewayRequest): Promise<Proven> {
     const { access } = request
     access.about({ factor: 'totp', subject: access.who.id })
-    const { code } = validate(authRoutes.totpConfirm.body, request.body, 'body')
+    const { code } = validate(meRoutes.totpConfirm.body, request.body, 'body')
     const account = await accountOf(this.store, access.who)
-    this.throttle.begin(`totp ${account.id}`, access.origin.ip)
-    const confirm = await this.totp.verifyPending(account, code)
-    this.throttle.succeeded(`totp ${account.id}`, access.origin.ip)
+    const confirm = await this.attempts.of({ factor: 'totp', account, origin: access.origin }, () =>
+      this.totp.verifyPending(account, code),
+    )
     const settle: Proven['settle'] = async (tx) => {
       await this.factors.requireMayEnrol(tx, access.who)
       await confirm(tx)
     }
-    return { account, level: 'full', facts: {}, previous: access.who.session, settle }
+    return { account, level: 'full', facts: {}, previous: access.who.session, settle, enrols: true }
   }
 }

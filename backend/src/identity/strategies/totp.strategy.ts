@@ -6,7 +6,7 @@ import { RECORD_STORE } from '../../adapters.js'
 import { validate, type GatewayRequest } from '../../gateway/serve.js'
 import type { RecordStore } from '../../record-store/record-store.js'
 import type { Proven } from '../admission.service.js'
-import { Throttle } from '../throttle.js'
+import { Attempts } from '../attempts.service.js'
 import { TotpService } from '../totp.service.js'
 import { accountOf } from './account-of.js'
 
@@ -16,7 +16,7 @@ export class TotpStrategy extends PassportStrategy(Strategy, 'totp') {
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     private readonly totp: TotpService,
-    private readonly throttle: Throttle,
+    private readonly attempts: Attempts,
   ) {
     super()
   }
@@ -26,9 +26,9 @@ export class TotpStrategy extends PassportStrategy(Strategy, 'totp') {
     access.about({ factor: 'totp' })
     const { code } = validate(authRoutes.signInTotp.body, request.body, 'body')
     const account = await accountOf(this.store, access.who)
-    this.throttle.begin(`totp ${account.id}`, access.origin.ip)
-    const settle = await this.totp.verify(account, code)
-    this.throttle.succeeded(`totp ${account.id}`, access.origin.ip)
+    const settle = await this.attempts.of({ factor: 'totp', account, origin: access.origin }, () =>
+      this.totp.verify(account, code),
+    )
     return { account, level: 'full', facts: {}, previous: access.who.session, settle }
   }
 }

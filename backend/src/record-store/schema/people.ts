@@ -16,7 +16,8 @@ export const accounts = pgTable(
     status: text('status', { enum: ['active', 'disabled'] })
       .notNull()
       .default('active'),
-    passwordHash: text('password_hash').notNull(),
+    /** null: asked in, and has not set one yet */
+    passwordHash: text('password_hash'),
     totpSecret: bytea('totp_secret'),
     /** begun and not confirmed; until then the secret before it goes on working */
     totpPending: bytea('totp_pending'),
@@ -50,6 +51,8 @@ export const passkeys = pgTable('passkeys', {
   counter: integer('counter').notNull(),
   transports: jsonb('transports').$type<string[]>().notNull().default([]),
   name: text('name').notNull(),
+  /** the model, as the authenticator says */
+  aaguid: text('aaguid').notNull().default(''),
   createdAt: createdAt(),
   lastUsedAt: at('last_used_at'),
 })
@@ -75,11 +78,15 @@ export const sessions = pgTable(
     device: text('device').notNull(),
     newDevice: boolean('new_device').notNull().default(false),
     ip: text('ip').notNull(),
+    /** of the address; empty: from before sessions were bound to it */
+    network: text('network').notNull().default(''),
+    userAgent: text('user_agent').notNull().default(''),
+    idleMinutes: integer('idle_minutes').notNull().default(60),
     createdAt: createdAt(),
     lastSeenAt: at('last_seen_at').notNull().defaultNow(),
     expiresAt: at('expires_at').notNull(),
     endedAt: at('ended_at'),
-    endReason: text('end_reason', { enum: ['signed_out', 'revoked', 'replaced', 'frozen'] }),
+    endReason: text('end_reason', { enum: ['signed_out', 'revoked', 'replaced', 'frozen', 'over_cap'] }),
   },
   (t) => [index('sessions_account').on(t.accountId)],
 )

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Role } from '../account.js'
+import { Username } from './auth.routes.js'
 import { IdParam, pageOf } from './common.js'
-import { Person } from './desk.routes.js'
+import { Invitation, Person } from './desk.routes.js'
 import { defineRoutes } from './route.js'
 
 export const adminRoutes = defineRoutes({
@@ -11,22 +12,35 @@ export const adminRoutes = defineRoutes({
     door: 'session',
     needs: 'account.manage',
     event: 'role_change',
-    summary: 'Add a person; the first password is theirs to use once with a second factor to enrol',
+    summary: 'Add a person, who sets a password and enrols a second factor with the one-time link of the answer',
     body: z.object({
-      username: z
-        .string()
-        .trim()
-        .min(2)
-        .max(64)
-        .regex(/^[\p{L}\p{N}._@-]+$/u),
+      username: Username,
       display_name: z.string().trim().min(1).max(64),
       role: Role,
       team: z.string().max(64).default(''),
       branch: z.string().max(64).default(''),
-      password: z.string().min(12).max(200),
       break_glass: z.boolean().default(false),
     }),
-    reply: Person,
+    reply: Person.extend({ link: Invitation.shape.link }),
+  },
+  accountInvite: {
+    method: 'POST',
+    path: '/accounts/:id/invitation',
+    door: 'session',
+    needs: 'account.manage',
+    event: 'role_change',
+    summary: 'A new one-time link for a person who has not set a password yet; the one before it no longer works',
+    params: IdParam,
+    reply: Invitation,
+  },
+  accountUninvite: {
+    method: 'DELETE',
+    path: '/accounts/:id/invitation',
+    door: 'session',
+    needs: 'account.manage',
+    event: 'role_change',
+    summary: 'Revoke the link of a person who has not used it',
+    params: IdParam,
   },
   accountUpdate: {
     method: 'PATCH',

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { Role } from '../account.js'
 import { IdParam } from './common.js'
 import { defineRoutes } from './route.js'
 
@@ -11,30 +10,23 @@ export const Username = z
   .regex(/^[\p{L}\p{N}._@-]+$/u)
 export const Password = z.string().min(12).max(200)
 export const TotpCode = z.string().regex(/^\d{6}$/)
+/** However it was typed: blanks, dashes and case do not matter. */
+export const RecoveryCode = z.string().trim().min(12).max(40)
+/** The secret of an invitation link. */
+export const InvitationToken = z.string().min(20).max(100)
 /** WebAuthn JSON, as @simplewebauthn makes and checks it. */
 export const WebAuthnJson = z.record(z.string(), z.unknown())
 
+/** Ways to complete a sign-in; a recovery code is for when the others are lost. */
+export const SecondFactor = z.enum(['totp', 'passkey', 'recovery_code'])
+export type SecondFactor = z.infer<typeof SecondFactor>
 /** What comes next after a step of signing in. */
 export const SignInStep = z.object({
   next: z.enum(['second_factor', 'enrol', 'done']),
-  factors: z.array(z.enum(['totp', 'passkey'])).describe('factors this account can use now'),
+  factors: z.array(SecondFactor).describe('factors this account can use now'),
+  recovery_codes: z.array(z.string()).optional().describe('shown once, with the first factor that was enrolled'),
 })
 export type SignInStep = z.infer<typeof SignInStep>
-
-export const Me = z.object({
-  id: z.string(),
-  username: z.string(),
-  display_name: z.string(),
-  role: Role,
-  team: z.string(),
-  branch: z.string(),
-  level: z.enum(['first_factor', 'full']),
-  permissions: z.array(z.string()),
-  purposes: z.array(z.object({ id: z.string(), en: z.string(), zh: z.string() })),
-  demo_installed: z.boolean(),
-  time_zone: z.string(),
-})
-export type Me = z.infer<typeof Me>
 
 /** Extra members of the `account_frozen` problem. */
 export const FrozenDetail = z.object({
@@ -52,18 +44,10 @@ export type FrozenDetail = z.infer<typeof FrozenDetail>
 /** `step_up` of the `step_up_required` problem. Prove it with `stepUp`, then send the request again with its id as `custodia-step-up`. */
 export const StepUpDetail = z.object({
   id: z.string(),
-  factors: z.array(z.enum(['totp', 'passkey'])),
+  factors: z.array(SecondFactor),
   options: WebAuthnJson.describe('request options for a passkey'),
 })
 export type StepUpDetail = z.infer<typeof StepUpDetail>
-
-export const Passkey = z.object({
-  id: z.string(),
-  name: z.string(),
-  created_at: z.iso.datetime(),
-  last_used_at: z.iso.datetime().optional(),
-})
-export type Passkey = z.infer<typeof Passkey>
 
 export const authRoutes = defineRoutes({
   setupState: {
@@ -71,7 +55,7 @@ export const authRoutes = defineRoutes({
     path: '/setup',
     door: 'public',
     summary: 'Whether the first administrator is still to be made',
-    reply: z.object({ needed: z.boolean() }),
+    reply: z.object({ needed: z.boolean(), password_min: z.number().int().describe('characters a password needs') }),
   },
   setup: {
     method: 'POST',
@@ -105,6 +89,15 @@ export const authRoutes = defineRoutes({
     body: z.object({ code: TotpCode }),
     reply: SignInStep,
   },
+  signInRecoveryCode: {
+    method: 'POST',
+    path: '/auth/recovery-code',
+    door: 'first_factor',
+    event: 'sign_in',
+    summary: 'Second factor: a recovery code, used up by it; rotates the session',
+    body: z.object({ code: RecoveryCode }),
+    reply: SignInStep,
+  },
   passkeyOptions: {
     method: 'POST',
     path: '/auth/passkey/options',
@@ -130,8 +123,26 @@ export const authRoutes = defineRoutes({
     summary: 'A fresh code or passkey for one action that asked for it; good for that one request, once',
     params: IdParam,
     body: z
-      .object({ code: TotpCode.optional(), response: WebAuthnJson.optional() })
-      .refine(({ code, response }) => (code === undefined) !== (response === undefined), 'give a code or a response'),
+      .object({ code: TotpCode, response: WebAuthnJson, recovery_code: RecoveryCode })
+      .partial()
+      .refine((proof) => Object.values(proof).filter((given) => given !== undefined).length === 1, 'give one proof'),
+  },
+  invitation: {
+    method: 'POST',
+    path: '/invitations/look',
+    door: 'public',
+    summary: 'Whom an invitation is for; the secret is in the body, so that no address carries it',
+    body: z.object({ token: InvitationToken }),
+    reply: z.object({ username: z.string(), display_name: z.string(), expires_at: z.iso.datetime() }),
+  },
+  invitationAccept: {
+    method: 'POST',
+    path: '/invitations/accept',
+    door: 'public',
+    event: 'factor_change',
+    summary: 'Set the first password with an invitation, once; opens a first-factor session that leads to enrolment',
+    body: z.object({ token: InvitationToken, password: Password }),
+    reply: SignInStep,
   },
   signOut: {
     method: 'POST',
@@ -148,71 +159,5 @@ export const authRoutes = defineRoutes({
     event: 'approval',
     summary: 'A frozen person asks the security desk to lift the freeze',
     body: z.object({ ticket: z.string().max(2000), message: z.string().trim().max(500).default('') }),
-  },
-  me: {
-    method: 'GET',
-    path: '/me',
-    door: 'first_factor',
-    needs: 'own',
-    summary: 'Who I am and what I may do',
-    reply: Me,
-  },
-  factors: {
-    method: 'GET',
-    path: '/me/factors',
-    door: 'first_factor',
-    needs: 'own',
-    summary: 'My second factors',
-    reply: z.object({ totp: z.boolean(), passkeys: z.array(Passkey) }),
-  },
-  totpBegin: {
-    method: 'POST',
-    path: '/me/totp',
-    door: 'first_factor',
-    needs: 'own',
-    event: 'factor_change',
-    summary: 'Begin TOTP enrolment; the secret is shown once',
-    reply: z.object({ secret: z.string(), uri: z.string() }),
-  },
-  totpConfirm: {
-    method: 'POST',
-    path: '/me/totp/confirm',
-    door: 'first_factor',
-    needs: 'own',
-    event: 'factor_change',
-    summary: 'Confirm TOTP with its first code; the session becomes full',
-    body: z.object({ code: TotpCode }),
-    reply: SignInStep,
-  },
-  passkeyBegin: {
-    method: 'POST',
-    path: '/me/passkeys/options',
-    door: 'first_factor',
-    needs: 'own',
-    summary: 'WebAuthn creation options',
-    reply: z.object({ challenge_id: z.string(), options: WebAuthnJson }),
-  },
-  passkeyAdd: {
-    method: 'POST',
-    path: '/me/passkeys',
-    door: 'first_factor',
-    needs: 'own',
-    event: 'factor_change',
-    summary: 'Add a passkey; the session becomes full',
-    body: z.object({
-      challenge_id: z.string().max(100),
-      name: z.string().trim().min(1).max(64),
-      response: WebAuthnJson,
-    }),
-    reply: SignInStep,
-  },
-  passkeyRemove: {
-    method: 'DELETE',
-    path: '/me/passkeys/:id',
-    door: 'session',
-    needs: 'own',
-    event: 'factor_change',
-    summary: 'Remove one of my passkeys; the last factor stays',
-    params: IdParam,
   },
 })

@@ -17,9 +17,16 @@ export const Person = z.object({
   measures: z.array(Measure).describe('in force below a freeze'),
   break_glass: z.boolean().optional().describe('sealed for emergencies: rules never freeze it, every use is an alert'),
   factors: z.array(z.string()),
+  invitation: z
+    .object({ expires_at: z.iso.datetime() })
+    .optional()
+    .describe('asked in, and has set no password yet; it may be over'),
   last_seen_at: z.iso.datetime().optional(),
 })
 export type Person = z.infer<typeof Person>
+/** Shown once, to whoever invites; whoever has it sets the first password. */
+export const Invitation = z.object({ link: z.string(), expires_at: z.iso.datetime() })
+export type Invitation = z.infer<typeof Invitation>
 export const LiftRequest = z.object({
   id: z.string(),
   account: z.string(),

@@ -1,6 +1,7 @@
 import { adminRoutes } from './admin.routes.js'
 import { authRoutes } from './auth.routes.js'
 import { deskRoutes } from './desk.routes.js'
+import { meRoutes } from './me.routes.js'
 import { noticeRoutes } from './notices.routes.js'
 import { reportRoutes } from './report.routes.js'
 import { timelineRoutes } from './timeline.routes.js'
@@ -11,6 +12,7 @@ export * from './admin.routes.js'
 export * from './auth.routes.js'
 export * from './common.js'
 export * from './desk.routes.js'
+export * from './me.routes.js'
 export * from './notices.routes.js'
 export * from './report.routes.js'
 export * from './route.js'
@@ -21,6 +23,7 @@ export * from './vault.routes.js'
 /** Every route below /api/v1. The gateway serves exactly these; the OpenAPI document and the dashboard's client are made of them. */
 export const routes = {
   ...authRoutes,
+  ...meRoutes,
   ...vaultRoutes,
   ...deskRoutes,
   ...triageRoutes,

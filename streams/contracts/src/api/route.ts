@@ -53,6 +53,8 @@ export interface RouteSpec {
   event?: AccessAction
   /** waits for the verdict on its own event */
   held?: true
+  /** wants a fresh proof for this very request, as soon as there is a factor to give it with */
+  stepUp?: true
   summary: string
   params?: z.ZodObject
   query?: z.ZodObject

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { Inject, Injectable } from '@nestjs/common'
+import { CONFIG, type Config } from '../config.js'
+import { ProblemError } from '../gateway/problem.js'
+import { signInNameOf } from './account.js'
+
+const prefix = 5
+
+/** Sorted prefixes of SHA-256; backend/breached-passwords/README.md says of what. */
+const breached = readFileSync(new URL('../../breached-passwords/sha256-5.bin', import.meta.url))
+
+function isBreached(folded: string): boolean {
+  const wanted = createHash('sha256').update(folded).digest().subarray(0, prefix)
+  let [low, high] = [0, breached.length / prefix - 1]
+  while (low <= high) {
+    const middle = (low + high) >> 1
+    const order = wanted.compare(breached, middle * prefix, (middle + 1) * prefix)
+    if (order === 0) return true
+    if (order < 0) high = middle - 1
+    else low = middle + 1
+  }
+  return false
+}
+
+/** A few characters over and over: `abcabcabcabc`. */
+const isRepeated = (text: string): boolean => /^(.{1,5})\1+.{0,4}$/u.test(text)
+
+/** Each character one further than the one before, or one back: `123456789012`, `lmnopqrstuvw`. */
+const isSequence = (text: string): boolean =>
+  [1, -1].some((step) =>
+    [...text].every((char, i, all) => {
+      const before = all[i - 1]?.codePointAt(0)
+      return before === undefined || [step, step * -9].includes((char.codePointAt(0) ?? 0) - before)
+    }),
+  )
+
+/** The words that anybody would try first for this person, and hardly anything besides. */
+const isObvious = (text: string, words: string[]): boolean =>
+  words.some((word) => word.length > 2 && text.includes(word) && text.replaceAll(word, '').length < 6)
+
+/** What a new password must be: long, and not one that guessers know. Nothing about kinds of characters (NIST SP 800-63B). */
+@Injectable()
+export class PasswordRules {
+  readonly min: number
+
+  constructor(@Inject(CONFIG) config: Pick<Config, 'passwordMin'>) {
+    this.min = config.passwordMin
+  }
+
+  /** Throws `password_too_short` or `password_known`. */
+  require(password: string, username: string): void {
+    const folded = password.normalize('NFKC').trim().toLowerCase()
+    if ([...folded].length < this.min) throw new ProblemError('password_too_short', { min: this.min })
+    const words = ['custodia', ...signInNameOf(username).split(/[^\p{L}\p{N}]+/u), signInNameOf(username)]
+    if (isBreached(folded) || isRepeated(folded) || isSequence(folded) || isObvious(folded, words))
+      throw new ProblemError('password_known')
+  }
+}
