@@ -27,9 +27,9 @@ export const must = (answer, what) => {
 }
 
 /** A new person's first sign-in: password, then TOTP enrolment, which completes it. Returns cookies and secret. */
-export function enrol(username, password) {
+export function enrol(link, password) {
   const cookies = {}
-  must(send('POST', '/auth/password', { cookies, body: { username, password } }), 'password')
+  must(send('POST', '/invitations/accept', { cookies, body: { token: link.split('#')[1], password } }), 'invitation')
   return { cookies, secret: confirmTotp(cookies) }
 }
 

@@ -68,9 +68,9 @@ export function setup() {
   let number = 0
   return Array.from({ length: clerks + thieves }, (_, at) => {
     const username = at < clerks ? `clerk-${at}` : `thief-${at - clerks}`
-    const person = { username, display_name: username, role: 'staff', team: 'service', branch: 'shanghai', password }
-    must(send('POST', '/accounts', { cookies: admin, body: person }), 'account')
-    const { cookies } = enrol(username, password)
+    const person = { username, display_name: username, role: 'staff', team: 'service', branch: 'shanghai' }
+    const { link } = must(send('POST', '/accounts', { cookies: admin, body: person }), 'account')
+    const { cookies } = enrol(link, password)
     const customers = at < clerks ? clerksCustomers : thiefsCustomers
     const photos = Array.from({ length: customers }, () => {
       const body = { name: `客户${number}`, id_number: idNumber(number++), business_type: 'car_loan', consent }

@@ -70,10 +70,10 @@ describe.each([
   /** A new person of the branch that the customers belong to, signed in with a factor of their own. */
   const newManager = async (): Promise<{ id: string; client: TestClient }> => {
     const username = `manager-${++made}`
-    const person = { username, display_name: username, role: 'manager' as const, team: 'service', branch, password }
-    const { id } = await admin.ok('accountCreate', { body: person })
+    const person = { username, display_name: username, role: 'manager' as const, team: 'service', branch }
+    const { id, link } = await admin.ok('accountCreate', { body: person })
     const client = new TestClient(cluster.carrier(0), id)
-    await client.ok('signInPassword', { body: { username, password } })
+    await client.ok('invitationAccept', { body: { token: link.split('#')[1] ?? '', password } })
     const { secret } = await client.ok('totpBegin')
     await client.ok('totpConfirm', { body: { code: generateSync({ secret }) } })
     return { id, client }

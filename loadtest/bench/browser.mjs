@@ -45,8 +45,8 @@ export class Browser {
     await this.send('POST', '/me/totp/confirm', { code: totp(secret, Date.now()) })
   }
 
-  async signInFirst(username, password) {
-    await this.send('POST', '/auth/password', { username, password })
+  async accept(link, password) {
+    await this.send('POST', '/invitations/accept', { token: link.split('#')[1], password })
     await this.enrol()
   }
 }

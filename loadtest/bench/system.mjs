@@ -78,10 +78,10 @@ export class System {
     const asked = []
     for (let clerk = 0; clerk < clerks; clerk++) {
       const username = `clerk-${clerk}`
-      const person = { username, display_name: username, role: 'staff', team: 'service', branch: 'shanghai', password }
-      await admin.send('POST', '/accounts', person)
+      const person = { username, display_name: username, role: 'staff', team: 'service', branch: 'shanghai' }
+      const { link } = await admin.send('POST', '/accounts', person)
       const browser = new Browser(this.origin)
-      await browser.signInFirst(username, password)
+      await browser.accept(link, password)
       for (let at = 0; at < customersEach; at++) {
         const { id } = await browser.send('POST', '/customers', customer(clerk * customersEach + at))
         const form = new FormData()

@@ -22,16 +22,19 @@ async function demoteOthers(ids: string[]) {
 }
 
 describe('accounts', () => {
-  it('adds a person, who signs in and must enrol', async () => {
+  it('asks a person in, who sets a password with the link and must enrol', async () => {
     const { browser } = await rooms.signedIn('admin')
     const username = `ｎｅｗ-${uuidv7()}`
-    const body = { username, display_name: '新人', role: 'staff', team: 'service', branch: 'shanghai', password }
+    const body = { username, display_name: '新人', role: 'staff', team: 'service', branch: 'shanghai' }
     const answer = await browser.post('/accounts', body)
     expect(answer).toMatchObject({ status: 200, body: { role: 'staff', status: 'active', factors: [] } })
     expect(JSON.stringify(answer.body)).not.toContain('argon2')
     const event = eventOf(await rooms.events(), answer)
     expect(event).toMatchObject({ action: 'role_change', outcome: 'granted', subject: answer.body['id'] })
     expect(JSON.stringify(event)).not.toContain('新人')
+    const token = String(answer.body['link']).split('#')[1]
+    expect(JSON.stringify(await rooms.events())).not.toContain(token)
+    expect((await rooms.browser().post('/invitations/accept', { token, password })).status).toBe(200)
     const newcomer = await rooms.browser().post('/auth/password', { username: username.normalize('NFKC'), password })
     expect(newcomer.body).toEqual({ next: 'enrol', factors: [] })
     expect(await browser.post('/accounts', { ...body, username: username.toUpperCase() })).toMatchObject({

@@ -32,8 +32,8 @@ export interface Standing {
   lockedFor: number
 }
 
-const doubling = (failed: number, free: number, longest: number): number =>
-  failed < free ? 0 : Math.min(2 ** (failed - free), longest)
+const left = ({ failed, ago }: Counter, free: number, longest: number): number =>
+  failed < free ? 0 : Math.min(2 ** (failed - free), longest) - ago
 
 /** Seconds until this attempt may be made; 0: now. */
 export function waitOf({ own, source, everywhere, lockedFor }: Standing): number {
@@ -41,8 +41,8 @@ export function waitOf({ own, source, everywhere, lockedFor }: Standing): number
   return Math.max(
     0,
     lockedFor,
-    doubling(own.failed, free, rules.longestSeconds) - own.ago,
-    doubling(source.failed, rules.freeOfSource, rules.longestOfSourceSeconds) - source.ago,
+    left(own, free, rules.longestSeconds),
+    left(source, rules.freeOfSource, rules.longestOfSourceSeconds),
   )
 }
 

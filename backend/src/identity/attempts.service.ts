@@ -114,12 +114,12 @@ export class Attempts {
       .select({
         scope: attempts.scope,
         failed: attempts.failed,
-        ago: sql<number>`extract(epoch from now() - ${attempts.lastAt})::float8`,
+        ago: sql<number>`extract(epoch from ${clock} - ${attempts.lastAt})::float8`,
       })
       .from(attempts)
       .where(and(or(...[...places, before].map((place) => at(attempt.factor, place))), recent))
     const [lock] = await tx
-      .select({ seconds: sql<number>`extract(epoch from ${attemptLocks.until} - now())::float8` })
+      .select({ seconds: sql<number>`extract(epoch from ${attemptLocks.until} - ${clock})::float8` })
       .from(attemptLocks)
       .where(and(eq(attemptLocks.factor, attempt.factor), eq(attemptLocks.account, this.accountKey(attempt))))
     const isStranger = places[0]?.scope === 'stranger'
@@ -142,12 +142,12 @@ export class Attempts {
           key,
           ...(network ? { account, network } : {}),
           failed: 1,
-          lastAt: sql`now()`,
+          lastAt: clock,
         })),
       )
       .onConflictDoUpdate({
         target: [attempts.factor, attempts.scope, attempts.key],
-        set: { failed: sql`case when ${recent} then ${attempts.failed} + 1 else 1 end`, lastAt: sql`now()` },
+        set: { failed: sql`case when ${recent} then ${attempts.failed} + 1 else 1 end`, lastAt: clock },
       })
   }
 
@@ -169,7 +169,7 @@ export class Attempts {
         factor: attempt.factor,
         account,
         subject,
-        until: sql`now() + make_interval(mins => ${rules.lock.minutes})`,
+        until: sql`${clock} + make_interval(mins => ${rules.lock.minutes})`,
       })
       .onConflictDoNothing()
       .returning({ until: attemptLocks.until })
@@ -190,8 +190,11 @@ export class Attempts {
   }
 }
 
+/** Not the beginning of the transaction, which may have waited for another one. */
+const clock = sql`clock_timestamp()`
+
 /** An hour of rest, and a counter begins anew. */
-const recent = gt(attempts.lastAt, sql`now() - interval '1 hour'`)
+const recent = gt(attempts.lastAt, sql`${clock} - interval '1 hour'`)
 
 const at = (factor: GuessedFactor, { scope, key }: Place) =>
   and(eq(attempts.factor, factor), eq(attempts.scope, scope), eq(attempts.key, key))

@@ -7,6 +7,7 @@ import { startRooms, type Rooms } from '../testing/start-rooms.js'
 import { newAccount } from './account.js'
 import { Passwords } from './passwords.js'
 import { SoftwareAuthenticator, type CeremonyContext } from './testing/authenticator.js'
+import { fresh } from './testing/fresh.js'
 import { TotpService } from './totp.service.js'
 
 const password = 'correct horse battery'
@@ -56,7 +57,7 @@ describe('passkey enrolment', () => {
   it('makes the session full and is written down', async () => {
     const clerk = await aClerk()
     const answer = await enrol(clerk.browser, new SoftwareAuthenticator())
-    expect(answer).toMatchObject({ status: 200, body: { next: 'done', factors: ['passkey'] } })
+    expect(answer).toMatchObject({ status: 200, body: { next: 'done', factors: ['passkey', 'recovery_code'] } })
     const event = eventOf(await rooms.events(), answer)
     expect(event).toMatchObject({ action: 'factor_change', outcome: 'granted', factor: 'passkey', subject: clerk.id })
     expect((await clerk.browser.get('/me')).body['level']).toBe('full')
@@ -176,21 +177,21 @@ describe('removing a passkey', () => {
   it('works while another factor stays, and not for the last one', async () => {
     const { id, browser } = await aClerkWithPasskey()
     const [row] = await rooms.records.db.select().from(passkeys).where(eq(passkeys.accountId, id))
-    expect(await browser.delete(`/me/passkeys/${row?.id}`)).toMatchObject({ status: 409 })
+    expect(await fresh(rooms, browser, 'DELETE', `/me/passkeys/${row?.id}`)).toMatchObject({ status: 409 })
     await rooms.app.get(TotpService).install(id)
-    const answer = await browser.delete(`/me/passkeys/${row?.id}`)
+    const answer = await fresh(rooms, browser, 'DELETE', `/me/passkeys/${row?.id}`)
     expect(answer.status).toBe(204)
     expect(eventOf(await rooms.events(), answer)).toMatchObject({
       action: 'factor_change',
       reason: 'removed',
       record_id: row?.id,
     })
-    expect((await browser.delete(`/me/passkeys/${row?.id}`)).status).toBe(404)
+    expect((await fresh(rooms, browser, 'DELETE', `/me/passkeys/${row?.id}`)).status).toBe(404)
   })
 
   it("is not done to somebody else's", async () => {
     const [clerk, other] = [await aClerkWithPasskey(), await aClerkWithPasskey()]
     const [row] = await rooms.records.db.select().from(passkeys).where(eq(passkeys.accountId, other.id))
-    expect((await clerk.browser.delete(`/me/passkeys/${row?.id}`)).status).toBe(404)
+    expect((await fresh(rooms, clerk.browser, 'DELETE', `/me/passkeys/${row?.id}`)).status).toBe(404)
   })
 })

@@ -18,7 +18,7 @@ const setUp = (code: string, username: string) =>
 
 describe('first-run setup', () => {
   it('needs a first administrator, and shows no trace of the code', async () => {
-    expect((await rooms.browser().get('/setup')).body).toEqual({ needed: true })
+    expect((await rooms.browser().get('/setup')).body).toEqual({ needed: true, password_min: 12 })
     const code = await newCode()
     expect(code).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}$/)
     expect(JSON.stringify(await rooms.records.db.select().from(settings))).not.toContain(code.slice(0, 9))
@@ -49,7 +49,7 @@ describe('first-run setup', () => {
       actor: admins[0]?.id,
       subject: admins[0]?.id,
     })
-    expect((await rooms.browser().get('/setup')).body).toEqual({ needed: false })
+    expect((await rooms.browser().get('/setup')).body).toEqual({ needed: false, password_min: 12 })
     expect(await setUp(code, 'four')).toMatchObject({ status: 409, body: { code: 'setup_done' } })
     expect(await newCode()).toBe('')
   })

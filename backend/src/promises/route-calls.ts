@@ -123,18 +123,19 @@ export const calls: Calls = {
   totpRemove: async (world) => {
     const { person, client } = await world.anotherSignedIn()
     await client.ok('passkeyAdd', { body: (await newPasskey(world, client)).body })
-    return { by: client, headers: await world.proof(client, 'totpRemove'), target: { subject: person.account.id } }
+    const headers = await world.proof(client, 'totpRemove')
+    return { by: client, headers, made: () => ({ subject: person.account.id }) }
   },
   recoveryCodesIssue: async (world) => {
     const { person, client } = await world.anotherSignedIn()
     const headers = await world.proof(client, 'recoveryCodesIssue')
-    return { by: client, headers, target: { subject: person.account.id } }
+    return { by: client, headers, made: () => ({ subject: person.account.id }) }
   },
   passwordChange: async (world) => {
     const { person, client } = await world.anotherSignedIn()
     const asked = { body: { current: person.password, password: 'four quiet rivers meet' } }
     const headers = await world.proof(client, 'passwordChange', asked)
-    return { by: client, headers, ...asked, target: { subject: person.account.id } }
+    return { by: client, headers, ...asked, made: () => ({ subject: person.account.id }) }
   },
   mySessions: () => ({}),
   mySessionEnd: async (world) => {

@@ -12,6 +12,7 @@ import { MeasuresService } from '../response/measures.service.js'
 import type { Call, TestClient } from '../testing/client.js'
 import { newCustomer, type KeptCustomer } from '../testing/customers.js'
 import type { TestGateway, TestPerson } from '../testing/gateway.js'
+import { proofFor } from '../testing/proof.js'
 import { until } from '../testing/settled.js'
 
 /** The people who prepare what others ask for. */
@@ -70,11 +71,8 @@ export class RouteWorld {
   }
 
   /** the header that tells of a fresh proof for this very request: asked for, and given */
-  async proof<R extends RouteName>(client: TestClient, name: R, call: Call<R> = {}): Promise<Record<string, string>> {
-    const { body } = await client.call(name, call)
-    const { id } = (body as unknown as { step_up: { id: string } }).step_up
-    await this.gateway.records.db.update(stepUps).set({ provenAt: new Date() }).where(eq(stepUps.id, id))
-    return { 'custodia-step-up': id }
+  proof<R extends RouteName>(client: TestClient, name: R, call?: Call<R>): Promise<Record<string, string>> {
+    return proofFor(this.gateway, client, name, call)
   }
 
   /** a fresh proof that the session of this account was asked for */
