@@ -1,4 +1,4 @@
-import type { Locator } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { choose } from './choose.js'
 import { people } from './people.js'
 import { enrolApp } from './sign-in.js'
@@ -19,7 +19,9 @@ export async function setUp({ page }: Visitor, setupCode: string): Promise<strin
   return secret
 }
 
-export async function addPeople({ page }: Visitor): Promise<void> {
+/** Invites everybody; resolves with their links, by user name. */
+export async function addPeople({ page }: Visitor): Promise<Map<string, string>> {
+  const links = new Map<string, string>()
   await page.getByRole('link', { name: 'Accounts' }).click()
   for (const person of [people.clerk, people.analyst, people.auditor]) {
     await page.getByRole('button', { name: 'Add a person' }).click()
@@ -29,10 +31,19 @@ export async function addPeople({ page }: Visitor): Promise<void> {
     if (person.role !== 'Staff') await choose(form, 'Staff', person.role)
     await form.getByLabel('Branch').fill('Changning')
     await form.getByLabel('Team').fill('Counter')
-    await form.getByLabel('First password').fill(person.password)
-    await form.getByRole('button', { name: 'Save' }).click()
+    await form.getByRole('button', { name: 'Invite' }).click()
+    links.set(person.username, await readLink(page))
     await row(page.getByRole('table'), person.name).waitFor()
   }
+  return links
+}
+
+async function readLink(page: Page): Promise<string> {
+  const shown = page.getByRole('dialog').filter({ hasText: 'Invitation for' })
+  const link = await shown.getByLabel('One-time link').inputValue()
+  await shown.getByRole('button', { name: 'Close' }).last().click()
+  await shown.waitFor({ state: 'hidden' })
+  return link
 }
 
 const row = (table: Locator, name: string): Locator => table.getByRole('row').filter({ hasText: name })

@@ -20,13 +20,30 @@ export async function enrolApp(page: Page): Promise<string> {
   const shown = await page.locator('code').innerText()
   const secret = shown.replace(/\s/g, '')
   await page.getByLabel('Code', { exact: true }).fill(generateSync({ secret }))
+  await keepRecoveryCodes(page)
   return secret
 }
 
 export async function enrolPasskey(page: Page): Promise<VirtualAuthenticator> {
   const authenticator = await plugInAuthenticator(page)
   await page.getByRole('button', { name: 'Create passkey' }).click()
+  await keepRecoveryCodes(page)
   return authenticator
+}
+
+/** They are shown once, with the first factor; returns them. */
+export async function keepRecoveryCodes(page: Page): Promise<string[]> {
+  const codes = await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allInnerTexts()
+  await page.getByRole('checkbox', { name: 'I have kept them' }).click()
+  await page.getByRole('button', { name: 'Go on' }).click()
+  return codes.map((code) => code.trim())
+}
+
+/** Sets the password with the link that was handed over; the page that follows asks for a factor. */
+export async function acceptInvitation(page: Page, link: string | undefined, password: string): Promise<void> {
+  await page.goto(link ?? '/invitation')
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Set password' }).click()
 }
 
 /** From wherever a page offers to sign in. */

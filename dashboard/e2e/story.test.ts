@@ -15,7 +15,7 @@ import { inventCustomer, inventPhoto, valuesOf } from './customers.js'
 import { accessEventsIn, servedPhotoViews } from './log.js'
 import { people } from './people.js'
 import { ByteSearch, searchFolder, sliceNeedles, textNeedles, type Needle } from './plaintext-search.js'
-import { enrolApp, enrolPasskey, signInWithPasskey, signInWithPassword } from './sign-in.js'
+import { acceptInvitation, enrolApp, enrolPasskey, signInWithPasskey } from './sign-in.js'
 import { storyOf } from './story.js'
 import { visit, type Visitor } from './visitor.js'
 
@@ -36,6 +36,7 @@ describe('an insider is stopped', () => {
   let analyst: Visitor
   let passkey: VirtualAuthenticator
   let clerkId: string
+  let links: Map<string, string>
   let program: Program
   let scraped: Scraped
   const photos: Buffer[] = []
@@ -68,11 +69,13 @@ describe('an insider is stopped', () => {
     secrets.push(await setUp(admin, system.setupCode ?? ''))
   })
 
-  step('the administrator adds a clerk, an analyst and an auditor', () => addPeople(admin))
+  step('the administrator invites a clerk, an analyst and an auditor', async () => {
+    links = await addPeople(admin)
+  })
 
-  step('the clerk signs in with the first password and enrols a passkey', async () => {
+  step('the clerk sets a password with the invitation and enrols a passkey', async () => {
     clerk = await enter('clerk')
-    await signInWithPassword(clerk.page, people.clerk)
+    await acceptInvitation(clerk.page, links.get(people.clerk.username), people.clerk.password)
     passkey = await enrolPasskey(clerk.page)
     await clerk.page.waitForURL('**/customers')
   })
@@ -90,7 +93,7 @@ describe('an insider is stopped', () => {
 
   step('the analyst opens the live page, and leaves it open', async () => {
     analyst = await enter('analyst')
-    await signInWithPassword(analyst.page, people.analyst)
+    await acceptInvitation(analyst.page, links.get(people.analyst.username), people.analyst.password)
     secrets.push(await enrolApp(analyst.page))
     await analyst.page.waitForURL('**/live')
     await analyst.page.getByText('● live').waitFor()
@@ -179,7 +182,7 @@ describe('an insider is stopped', () => {
 
   step('the auditor’s report of today shows every access exactly once', async () => {
     const auditor = await enter('auditor')
-    await signInWithPassword(auditor.page, people.auditor)
+    await acceptInvitation(auditor.page, links.get(people.auditor.username), people.auditor.password)
     secrets.push(await enrolApp(auditor.page))
     await auditor.page.waitForURL('**/reports')
     await makeReportOfToday(auditor)

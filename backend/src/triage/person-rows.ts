@@ -15,7 +15,7 @@ export const selectPeople = (tx: Queries) =>
       freeze: freezes,
       passkeys: sql<number>`(select count(*)::int from passkeys p where p.account_id = ${accounts.id})`,
       invitedUntil: sql<string | null>`(select max(expires_at) from invitations i where i.account_id = ${accounts.id}
-        and i.used_at is null and i.revoked_at is null)`,
+        and i.used_at is null and i.revoked_at is null and i.expires_at > now())`,
       lastSeen: sql<string | null>`(select max(last_seen_at) from sessions s where s.account_id = ${accounts.id})`,
     })
     .from(accounts)
@@ -37,6 +37,7 @@ export const asPerson = ({ account, freeze, passkeys, invitedUntil, lastSeen }: 
   measures: account.measures.filter(({ until }) => Date.parse(until) > Date.now()),
   break_glass: account.breakGlass || undefined,
   factors: [...(account.totpConfirmed ? ['totp'] : []), ...(passkeys ? ['passkey'] : [])],
+  invited: account.passwordHash === null || undefined,
   invitation: invitedUntil ? { expires_at: new Date(invitedUntil).toISOString() } : undefined,
   last_seen_at: lastSeen ? new Date(lastSeen).toISOString() : undefined,
 })

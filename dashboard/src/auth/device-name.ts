@@ -14,6 +14,6 @@ const systems: [RegExp, string][] = [
 ]
 const first = (list: [RegExp, string][], text: string) => list.find(([pattern]) => pattern.test(text))?.[1]
 
-/** A name to begin with for a new passkey: “Chrome, Windows”. */
-export const deviceName = (userAgent: string): string =>
-  [first(browsers, userAgent), first(systems, userAgent)].filter(Boolean).join(', ') || 'Passkey'
+/** What a browser is called for its person, and a new passkey to begin with: “Chrome, Windows”. */
+export const deviceName = (userAgent: string, unknown = 'Passkey'): string =>
+  [first(browsers, userAgent), first(systems, userAgent)].filter(Boolean).join(', ') || unknown

@@ -8,6 +8,12 @@ export const problems = {
   enrolment_required: 'Add an authenticator app or a passkey first.',
   account_frozen: 'Your access is paused. Ask your security desk to lift it.',
   account_disabled: 'This account is closed. Ask your administrator.',
+  password_too_short: 'The password is too short.',
+  password_known:
+    'This password is known from breaches or easy to guess. Take another: a few words that do not belong together.',
+  invitation_invalid: 'This invitation was used, revoked or is over. Ask your administrator for a new one.',
+  passkey_not_allowed:
+    'Your company does not take this kind of passkey. Use one that it hands out, or an authenticator app.',
   too_many_attempts: 'Too many attempts. Wait a moment, then try again.',
   not_allowed: 'Your role does not allow this.',
   purpose_required: 'Choose a purpose first: what do you need it for?',

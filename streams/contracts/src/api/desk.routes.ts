@@ -17,10 +17,8 @@ export const Person = z.object({
   measures: z.array(Measure).describe('in force below a freeze'),
   break_glass: z.boolean().optional().describe('sealed for emergencies: rules never freeze it, every use is an alert'),
   factors: z.array(z.string()),
-  invitation: z
-    .object({ expires_at: z.iso.datetime() })
-    .optional()
-    .describe('asked in, and has set no password yet; it may be over'),
+  invited: z.boolean().optional().describe('asked in, and has set no password yet'),
+  invitation: z.object({ expires_at: z.iso.datetime() }).optional().describe('the link that is open'),
   last_seen_at: z.iso.datetime().optional(),
 })
 export type Person = z.infer<typeof Person>
