@@ -3,6 +3,8 @@ import type { Page } from 'playwright-core'
 /** A security key inside the browser: keeps passkeys, touches itself, and verifies its user when it is told to. */
 export interface VirtualAuthenticator {
   verifiesUser(yes: boolean): Promise<void>
+  /** whether somebody touches it whenever it blinks */
+  touches(yes: boolean): Promise<void>
 }
 
 export async function plugInAuthenticator(page: Page): Promise<VirtualAuthenticator> {
@@ -21,6 +23,9 @@ export async function plugInAuthenticator(page: Page): Promise<VirtualAuthentica
   return {
     verifiesUser: async (yes) => {
       await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: yes })
+    },
+    touches: async (enabled) => {
+      await devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })
     },
   }
 }

@@ -14,13 +14,13 @@ export async function signInWithPassword(page: Page, { username, password }: Cre
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
-/** Adds an authenticator app on the page that asks for a second factor; returns its secret. */
-export async function enrolApp(page: Page): Promise<string> {
-  await page.getByRole('button', { name: 'Show QR code' }).click()
+/** Adds an authenticator app on the page that asks for a second factor; returns its secret. `again`: its QR code is shown already, and no codes follow. */
+export async function enrolApp(page: Page, { again = false } = {}): Promise<string> {
+  if (!again) await page.getByRole('button', { name: 'Show QR code' }).click()
   const shown = await page.locator('code').innerText()
   const secret = shown.replace(/\s/g, '')
   await page.getByLabel('Code', { exact: true }).fill(generateSync({ secret }))
-  await keepRecoveryCodes(page)
+  if (!again) await keepRecoveryCodes(page)
   return secret
 }
 

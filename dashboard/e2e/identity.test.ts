@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import { removeDataDir, startSystem, type RunningSystem } from '../../deploy/testing/system.js'
+import { addPeople, setUp } from './administrator.js'
+import type { VirtualAuthenticator } from './authenticator.js'
+import { plugInAuthenticator } from './authenticator.js'
+import { launchChromium } from './chromium.js'
+import { barriersOn, settled } from './page-tour.js'
+import { people } from './people.js'
+import { enrolApp, keepRecoveryCodes, signInWithPassword } from './sign-in.js'
+import { storyOf } from './story.js'
+import { visit, type Visitor } from './visitor.js'
+
+const alertIn = (page: Page, text: string) => page.getByRole('alert').getByText(text).waitFor()
+
+describe('who belongs here comes in, and nobody is locked out', () => {
+  let system: RunningSystem
+  let browser: Browser
+  let clerk: Visitor
+  let elsewhere: Visitor
+  let key: VirtualAuthenticator
+  let link: string | undefined
+  let codes: string[]
+  const visitors: Visitor[] = []
+  const step = storyOf(() => visitors)
+  const enter = async (name: string): Promise<Visitor> => {
+    const visitor = await visit(browser, system.origin, name)
+    visitors.push(visitor)
+    return visitor
+  }
+  const lookAt = async ({ page, screenshot }: Visitor, name: string) => {
+    await settled(page)
+    await screenshot(`identity-${name}`)
+    expect(await barriersOn(page)).toEqual([])
+  }
+  const proveWithCode = async (page: Page, code: string | undefined) => {
+    const dialog = page.getByRole('dialog').filter({ hasText: 'Prove once more' })
+    await dialog.getByRole('button', { name: 'Use a recovery code' }).click()
+    await dialog.getByLabel('Recovery code').fill(code ?? '')
+    await dialog.getByRole('button', { name: 'Use this code' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+  }
+
+  beforeAll(async () => {
+    browser = await launchChromium()
+    system = await startSystem()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    if (!system) return
+    await system.stop()
+    removeDataDir(system.dataDir)
+  })
+
+  step('the administrator invites a clerk', async () => {
+    const admin = await enter('admin')
+    await setUp(admin, system.setupCode ?? '')
+    link = (await addPeople(admin)).get(people.clerk.username)
+    await lookAt(admin, 'invited')
+  })
+
+  step('a password that is known from breaches is refused, another is taken', async () => {
+    clerk = await enter('clerk')
+    await clerk.page.goto(link ?? '/')
+    await clerk.page.getByLabel('Password').fill('qwerty123456')
+    await clerk.page.getByRole('button', { name: 'Set password' }).click()
+    await alertIn(clerk.page, 'This password is known')
+    await lookAt(clerk, 'invitation')
+    await clerk.page.getByLabel('Password').fill(people.clerk.password)
+    await clerk.page.getByRole('button', { name: 'Set password' }).click()
+    await clerk.page.waitForURL('**/enrol')
+  })
+
+  step('nothing opens before a factor is enrolled', async () => {
+    await clerk.page.goto('/customers')
+    await clerk.page.waitForURL('**/enrol*')
+  })
+
+  step('the clerk registers a passkey and keeps the recovery codes', async () => {
+    key = await plugInAuthenticator(clerk.page)
+    await clerk.page.getByRole('button', { name: 'Create passkey' }).click()
+    await clerk.page.getByRole('heading', { name: 'Recovery codes' }).waitFor()
+    await lookAt(clerk, 'recovery-codes')
+    codes = await keepRecoveryCodes(clerk.page)
+    expect(codes).toHaveLength(10)
+    await clerk.page.waitForURL('**/customers')
+  })
+
+  step('the link does not work a second time', async () => {
+    const late = await enter('late')
+    await late.page.goto(link ?? '/')
+    await alertIn(late.page, 'This invitation was used')
+    await lookAt(late, 'invitation-over')
+  })
+
+  step('the field of the user name offers the passkey: one gesture signs in', async () => {
+    await signOut(clerk.page)
+    await clerk.page.waitForURL('**/customers')
+  })
+
+  step('a prompt that is cancelled says so in plain words, and the page goes on working', async () => {
+    await key.touches(false)
+    await signOut(clerk.page)
+    await clerk.page.waitForURL('**/sign-in*')
+    await key.verifiesUser(false)
+    await key.touches(true)
+    await clerk.page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+    await alertIn(clerk.page, 'The passkey prompt was closed or timed out')
+    await lookAt(clerk, 'cancelled')
+    await key.verifiesUser(true)
+    await clerk.page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+    await clerk.page.waitForURL('**/customers')
+  })
+
+  step('without the key, at another browser, a recovery code stands in for it', async () => {
+    elsewhere = await enter('elsewhere')
+    await signInWithPassword(elsewhere.page, people.clerk)
+    await elsewhere.page.getByRole('button', { name: 'Use a recovery code' }).click()
+    await lookAt(elsewhere, 'recovery-code')
+    await elsewhere.page.getByLabel('Recovery code').fill(codes[0]?.toLowerCase() ?? '')
+    await elsewhere.page.getByRole('button', { name: 'Use this code' }).click()
+    await elsewhere.page.waitForURL('**/customers')
+  })
+
+  step('the last key is not removed; with an app beside it, it is', async () => {
+    const { page } = elsewhere
+    await page.goto('/me')
+    await page.getByText('9 codes left').waitFor()
+    await lookAt(elsewhere, 'factors')
+    await removeKey(page)
+    await proveWithCode(page, codes[1])
+    await alertIn(page, 'This is your last second factor')
+    await page.getByRole('button', { name: 'Set up' }).click()
+    await page.getByRole('button', { name: 'Show QR code' }).click()
+    await proveWithCode(page, codes[2])
+    await enrolApp(page, { again: true })
+    await page.getByText('Codes change every 30 seconds').waitFor()
+    await removeKey(page)
+    await proveWithCode(page, codes[3])
+    await page.getByText('No passkeys yet').waitFor()
+    await page.getByText('6 codes left').waitFor()
+  })
+
+  step('the key that was removed signs nobody in, and its session is over', async () => {
+    await clerk.page.goto('/me')
+    await clerk.page.waitForURL('**/sign-in*')
+    await alertIn(clerk.page, 'User name, password or code is wrong')
+  })
+})
+
+async function signOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: people.clerk.name }).click()
+  await page.getByText('Sign out', { exact: true }).click()
+}
+
+async function removeKey(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Remove Chrome/ }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+}
