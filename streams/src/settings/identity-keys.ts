@@ -17,13 +17,11 @@ export const identityKeys = {
     )
     .default('')
     .describe('AAGUIDs, by commas, of the only models whose new passkeys are taken, with attestation; empty: any'),
-  CUSTODIA_PASSKEY_ROOTS: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
+  CUSTODIA_PASSKEY_ROOTS: z.string().min(1).optional().meta({
+    description:
       'PEM file of the roots that attestation of these models must lead to; without it, a forger can claim a model',
-    ),
+    names: 'file',
+  }),
   CUSTODIA_SESSION_LIMITS: z
     .string()
     .regex(
