@@ -18,12 +18,14 @@ const Service = z.strictObject({
   command: words.optional(),
   user: z.string().optional(),
   init: z.boolean().optional(),
-  restart: z.union([z.literal('unless-stopped'), z.string().regex(/^on-failure:\d+$/)]),
+  profiles: words.optional(),
+  restart: z.union([z.enum(['unless-stopped', 'no']), z.string().regex(/^on-failure:\d+$/)]),
   read_only: z.boolean().optional(),
   cap_drop: words.optional(),
   security_opt: words.optional(),
-  environment: z.record(z.string(), z.string()).default({}),
-  volumes: z.array(z.string().regex(/^(\.\/)?[\w./-]+:\/[\w./-]+(:ro)?$/)).default([]),
+  /** null: as .env has it, and not at all where .env has none */
+  environment: z.record(z.string(), z.string().nullable()).default({}),
+  volumes: z.array(z.string().regex(/^((\.\/)?[\w./-]+|\$\{\w+:-\w+\}):\/[\w./-]+(:ro)?$/)).default([]),
   tmpfs: z.array(z.string().regex(/^\/[\w./-]*(:(\w+=\w+)(,\w+=\w+)*)?$/)).default([]),
   ports: z.array(z.string()).default([]),
   networks: words,
@@ -49,7 +51,7 @@ const Service = z.strictObject({
     }),
   }),
 })
-export type Service = z.output<typeof Service>
+export type Service = z.output<typeof Service> & { environment: Record<string, string> }
 
 /** An extension field is for anchors; what it holds is checked where it is used. */
 const isExtension = (name: string): boolean => name.startsWith('x-')
@@ -60,7 +62,7 @@ const ComposeFile = z.strictObject({
   networks: z.record(z.string(), z.strictObject({ internal: z.boolean().optional() })),
   volumes: z.record(z.string(), z.strictObject({})),
 })
-export type ComposeFile = z.output<typeof ComposeFile>
+export type ComposeFile = z.output<typeof ComposeFile> & { services: Record<string, Service> }
 
 /** The document as it is written, anchors and merges resolved, nothing put in for variables. */
 export const rawCompose = (): Record<string, unknown> => {
@@ -69,7 +71,7 @@ export const rawCompose = (): Record<string, unknown> => {
 }
 
 /** Throws with every unknown key. */
-export const checkCompose = (document: unknown): ComposeFile => ComposeFile.parse(document)
+export const checkCompose = (document: unknown): z.output<typeof ComposeFile> => ComposeFile.parse(document)
 
 /** What the engine would run with these variables. Throws with every variable that is missing. */
 export function readCompose(variables: Record<string, string>): ComposeFile {
@@ -84,8 +86,18 @@ export function readCompose(variables: Record<string, string>): ComposeFile {
     }),
   )
   if (missing.size > 0) throw new Error(`missing: ${[...missing].join(', ')}`)
-  return checkCompose(filled)
+  const file = checkCompose(filled)
+  for (const service of Object.values(file.services)) service.environment = passedOn(service.environment, variables)
+  return file as ComposeFile
 }
+
+const passedOn = (environment: Record<string, string | null>, variables: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => {
+      const given = value ?? variables[name]
+      return given === undefined ? [] : [[name, given]]
+    }),
+  )
 
 /** `${NAME}`, `${NAME:-default}`, `${NAME:?what to say}` */
 const reference = /\$\{(\w+)(?:(:-|:\?)([^}]*))?\}/g

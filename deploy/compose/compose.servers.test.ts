@@ -1,11 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { once as event } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import type { Finding } from '../../backend/src/cli/doctor/finding.js'
 import { startPostgres, type PostgresServer } from '../servers/postgres.mjs'
 import { startS3, type S3Server } from '../servers/s3.mjs'
@@ -40,8 +41,17 @@ beforeAll(async () => {
   ])
   const made = parseEnv(readFileSync(join(dir, '.env'), 'utf8'))
   // this server makes its own keys when it starts
+  const identity = await generateX25519Identity()
+  const backups = {
+    CUSTODIA_BACKUP_TARGET: '/backup',
+    CUSTODIA_BACKUP_RECIPIENT: await identityToRecipient(identity),
+    CUSTODIA_BACKUP_SCHEDULE: 'off', // made when the test asks for it
+  }
+  writeFileSync(join(dir, 'identity.txt'), `${identity}\n`)
+  for (const folder of ['rules', 'backup']) mkdirSync(join(dir, folder))
   compose = readCompose({
     ...made,
+    ...backups,
     S3_ACCESS_KEY: s3.credentials.accessKeyId,
     S3_SECRET_KEY: s3.credentials.secretAccessKey,
   })
@@ -56,6 +66,7 @@ beforeAll(async () => {
     ['@clickhouse:8123', `@${clickhouse.address}`],
     ['@postgres:5432', `@${database}`],
     ['http://s3:7070', s3.endpoint],
+    ['/backup', join(dir, 'backup')],
   ]
 }, 180_000)
 
@@ -103,7 +114,7 @@ class Container {
     let printed = ''
     for (const stream of [child.stdout, child.stderr])
       stream!.on('data', (chunk: Buffer) => (printed += chunk.toString()))
-    const [code] = (await once(child, 'close')) as [number | null]
+    const [code] = (await event(child, 'close')) as [number | null]
     return { code, printed }
   }
 
@@ -118,7 +129,7 @@ class Container {
     this.stopped = true
     const before = performance.now()
     if (!this.ended) {
-      const gone = once(this.process, 'exit')
+      const gone = event(this.process, 'exit')
       this.process.kill(signal)
       await gone
     }
@@ -159,18 +170,31 @@ describe('the services of the compose file, as bare processes', () => {
   let gateway: Container
   let streams: Container
 
+  /** A service that runs to its end. */
+  async function once(name: string): Promise<string> {
+    const child = spawn(process.execPath, [cli, ...compose.services[name]!.command!], {
+      cwd: dir,
+      env: environmentOf(compose.services[name]!, { CUSTODIA_DATA_DIR: join(dir, name) }),
+    })
+    const said = Promise.all([text(child.stdout), text(child.stderr)])
+    const [code] = (await event(child, 'close')) as [number | null]
+    const [printed, complaint] = await said
+    expect([name, code, complaint]).toEqual([name, 0, ''])
+    return printed
+  }
+
+  it('make a user of ClickHouse for each work, once and again', async () => {
+    for (const _ of ['first', 'again'])
+      expect(await once('users')).toMatch(/These users are there.*: reader, writer, migrator/)
+    const { administrator, ...users } = clickhouse.users()
+    expect([administrator, users]).toEqual([
+      'administrator',
+      { reader: 'custodia_reader', writer: 'custodia_writer', migrator: 'custodia_migrator' },
+    ])
+  }, 60_000)
+
   it('migrate once, and find nothing to do when they are asked again', async () => {
-    for (const time of ['first', 'again']) {
-      const child = spawn(process.execPath, [cli, ...compose.services['migrate']!.command!], {
-        cwd: dir,
-        env: environmentOf(compose.services['migrate']!, { CUSTODIA_DATA_DIR: join(dir, 'migrate') }),
-      })
-      const said = Promise.all([text(child.stdout), text(child.stderr)])
-      const [code] = (await once(child, 'close')) as [number | null]
-      const [printed, complaint] = await said
-      expect([time, code, complaint]).toEqual([time, 0, ''])
-      expect(printed).toMatch(/PostgreSQL: [^]*ClickHouse: [^]*Kafka: /)
-    }
+    for (const _ of ['first', 'again']) expect(await once('migrate')).toMatch(/PostgreSQL: [^]*ClickHouse: [^]*Kafka: /)
   }, 120_000)
 
   it('become healthy, as their own health checks tell', async () => {
@@ -194,6 +218,13 @@ describe('the services of the compose file, as bare processes', () => {
       ['ClickHouse', 'Kafka', 'PostgreSQL', 'data directory', 'keys', 'memory', 'photo store', 'rules'].sort(),
     )
   }, 60_000)
+
+  it('make a backup of it all to the volume that is for them, and try it beside the gateway', async () => {
+    const { code, printed } = await gateway.run(['backup'])
+    expect([code, printed]).toEqual([0, expect.stringMatching(/read back and verified/)])
+    const drill = await gateway.run(['restore', '--drill', '--identity-file', join(dir, 'identity.txt')])
+    expect([drill.code, drill.printed]).toEqual([0, expect.stringMatching(/Drill passed in \d+ s/)])
+  }, 180_000)
 
   it('are replaced one by one without an unanswered moment: the second gateway serves while the first one stops', async () => {
     const other = await freePort()

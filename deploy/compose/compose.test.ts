@@ -3,7 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { commandOf } from '../../backend/src/cli/commands.js'
 import { readConfig } from '../../backend/src/config.js'
+import { everyKey } from '../../streams/src/settings/index.js'
 import { readConfig as readStreamsConfig } from '../../streams/src/config.js'
 import { KAFKA_VERSION } from '../servers/kafka.mjs'
 import { VERSITYGW_VERSION } from '../servers/s3.mjs'
@@ -25,6 +27,7 @@ afterAll(() => rmSync(dir, { recursive: true }))
 
 const servicesOf = () => Object.entries(compose.services)
 const ours = () => servicesOf().filter(([, { build }]) => build)
+const hasWayOut = (name: string) => ['gateway', 'restore'].includes(name)
 const isSecret = (name: string) => /PASSWORD|SECRET|KEY$|_URL$/.test(name) && name !== 'PUBLIC_URL'
 
 describe('the variables of the compose file', () => {
@@ -34,16 +37,21 @@ describe('the variables of the compose file', () => {
   })
 
   it('are all asked for before anything starts', () => {
-    expect(() => readCompose({})).toThrow(
-      /KAFKA_PASSWORD, CLICKHOUSE_PASSWORD, POSTGRES_PASSWORD, S3_ACCESS_KEY, S3_SECRET_KEY, PUBLIC_URL, TRUSTED_PROXIES, POSTGRES_ADMIN_PASSWORD/,
-    )
+    const asked = Object.entries(parseEnv(readFileSync(join(root, 'deploy/env.example'), 'utf8')))
+    const needed = asked.flatMap(([name, byDefault]) => (byDefault ? [] : [name]))
+    expect(needed.length).toBeGreaterThan(10)
+    for (const name of needed) {
+      const others = Object.fromEntries(needed.filter((each) => each !== name).map((each) => [each, 'x']))
+      expect(() => readCompose(others)).toThrow(`missing: ${name}`)
+    }
   })
 
   it('have no default where they are secret, and no secret is written down', () => {
     for (const { name, operator } of variablesOf()) if (isSecret(name)) expect([name, operator]).toEqual([name, ':?'])
     const services = checkCompose(rawCompose()).services
     for (const { environment } of Object.values(services))
-      for (const [name, value] of Object.entries(environment)) if (isSecret(name)) expect(value).toContain(':?')
+      for (const [name, value] of Object.entries(environment))
+        if (isSecret(name) && value !== null) expect(value).toContain(':?')
   })
 })
 
@@ -51,8 +59,8 @@ describe('npm run compose:env', () => {
   it('writes strong passwords for its owner alone, each another', () => {
     expect(statSync(join(dir, '.env')).mode & 0o777).toBe(0o600)
     const secrets = Object.entries(env).flatMap(([name, value]) => (isSecret(name) ? [value] : []))
-    expect(secrets).toHaveLength(6)
-    expect(new Set(secrets).size).toBe(6)
+    expect(secrets).toHaveLength(9)
+    expect(new Set(secrets).size).toBe(9)
     for (const secret of secrets) expect(secret).toMatch(/^[0-9a-f]{64}$/)
     expect(env).toMatchObject({ PUBLIC_URL: 'https://custodia.example.com', TRUSTED_PROXIES: '10.0.0.5' })
   })
@@ -63,6 +71,28 @@ describe('npm run compose:env', () => {
     const plain = makeEnv('http://custodia.example.com', '10.0.0.5', join(dir, 'other'))
     expect([plain.status, existsSync(join(dir, 'other'))]).toEqual([1, false])
   })
+
+  it.each(['nonsense', '10.0.0.5 10.0.0.6', '10.0.0.0/33', '10.0.0.5,', 'proxy.example.com', '::1/129', '--help'])(
+    'takes no %s for the proxy’s address',
+    (proxy) => {
+      const { status, stderr } = makeEnv('https://custodia.example.com', proxy, join(dir, 'other'))
+      expect([status, stderr.toString()]).toEqual([
+        1,
+        expect.stringMatching(/^The second word is the address or range/),
+      ])
+      expect(existsSync(join(dir, 'other'))).toBe(false)
+    },
+  )
+
+  it.each(['10.0.0.5', '172.16.0.0/12', '10.0.0.5, 10.1.0.0/16', 'fd00::/8'])(
+    'takes %s, as the gateway does',
+    (proxy) => {
+      const file = join(dir, proxy.replaceAll(/\W/g, '_'))
+      expect(makeEnv('https://custodia.example.com', proxy, file).status).toBe(0)
+      const { TRUSTED_PROXIES = '' } = parseEnv(readFileSync(file, 'utf8'))
+      expect(readConfig({ TRUSTED_PROXIES }).http.trustedProxies.join(', ')).toBe(proxy)
+    },
+  )
 })
 
 describe('the compose file', () => {
@@ -90,7 +120,7 @@ describe('the compose file', () => {
     ])
     expect(compose.networks['servers']?.internal).toBe(true)
     for (const [name, { networks }] of servicesOf())
-      expect([name, networks]).toEqual([name, name === 'gateway' ? ['servers', 'outside'] : ['servers']])
+      expect([name, networks]).toEqual([name, hasWayOut(name) ? ['servers', 'outside'] : ['servers']])
   })
 
   it('names services, networks, volumes and files that exist', () => {
@@ -127,18 +157,43 @@ describe('the compose file', () => {
 describe('what the compose file runs of ours', () => {
   it('is configured with keys that mean something, to their full satisfaction', () => {
     const { env: image } = readDockerfile()
-    for (const [name, { environment }] of ours()) {
+    for (const [name, { environment: asWritten }] of ours()) {
+      const environment = { ...asWritten, ...('CUSTODIA_RULES_DIR' in asWritten && { CUSTODIA_RULES_DIR: dir }) }
       const read = name === 'streams' ? readStreamsConfig : readConfig
       expect(() => read({ ...image, ...environment })).not.toThrow()
     }
   })
 
+  it('gives ClickHouse’s users to those whose work they are for, and its administrator to nobody who stays', () => {
+    const users = Object.fromEntries(
+      servicesOf().map(([name, { environment }]) => [
+        name,
+        Object.keys(environment).flatMap((key) => /^CUSTODIA_CLICKHOUSE_(\w+)_URL$/.exec(key)?.[1] ?? []),
+      ]),
+    )
+    expect(users).toMatchObject({
+      users: ['READER', 'WRITER', 'MIGRATOR', 'ADMIN'],
+      migrate: expect.arrayContaining(['READER', 'MIGRATOR']),
+      gateway: ['READER'],
+      streams: ['WRITER'],
+    })
+  })
+
+  it('passes on every key about backups that .env has, and none that it has not', () => {
+    const keys = Object.keys(everyKey).filter((name) => name.startsWith('CUSTODIA_BACKUP_'))
+    expect(keys.length).toBeGreaterThan(8)
+    const all = Object.fromEntries(keys.map((name) => [name, 'x']))
+    const { gateway } = readCompose({ ...env, ...all }).services
+    expect(gateway?.environment).toMatchObject(all)
+    expect(Object.keys(compose.services['gateway']?.environment ?? {}).filter((name) => name in all)).toEqual([])
+    const example = readFileSync(join(root, 'deploy/env.example'), 'utf8')
+    for (const name of keys) expect(example).toMatch(new RegExp(`^#${name}=`, 'm'))
+  })
+
   it('is commands that exist, in services and health checks', () => {
-    const cli = join(root, 'backend/dist/cli/custodia.js')
-    const usage = spawnSync(process.execPath, [cli]).stderr.toString()
     for (const [, { command = [], healthcheck }] of ours())
-      for (const words of [command, healthcheck?.test.slice(2) ?? []])
-        expect(usage).toContain(`  ${words.join(' ')}  `.trimEnd())
+      for (const words of [command, ...(healthcheck ? [healthcheck.test.slice(2)] : [])])
+        expect([words, commandOf(words) !== undefined]).toEqual([words, true])
   })
 
   it('writes only to volumes and memory', () => {
@@ -150,8 +205,10 @@ describe('what the compose file runs of ours', () => {
       ].sort(),
     ])
     expect(Object.fromEntries(writable)).toEqual({
+      users: ['/data', '/tmp'],
       migrate: ['/data', '/tmp'],
-      gateway: ['/data', '/tmp'],
+      gateway: ['/backup', '/data', '/tmp'],
+      restore: ['/data', '/tmp'],
       streams: ['/data', '/tmp'],
     })
   })
