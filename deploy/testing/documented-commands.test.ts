@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals'
 import { backupFlags, backupUsage } from '../../backend/src/backup/backup-command.js'
 import { restoreFlags, restoreUsage } from '../../backend/src/backup/restore-command.js'
 import { auditStoreUsersFlags } from '../../backend/src/cli/audit-store-users.js'
+import { canaryFlags } from '../../backend/src/cli/canary.js'
 import { commandOf, commands } from '../../backend/src/cli/commands.js'
 import { doctorFlags } from '../../backend/src/cli/doctor/command.js'
 import { importFlags, importUsage } from '../../backend/src/import/options.js'
@@ -16,6 +17,7 @@ const flagsOf: Record<string, Record<string, { type: string }>> = {
   import: { ...importFlags, help: { type: 'boolean' } },
   doctor: doctorFlags,
   'audit-store users': auditStoreUsersFlags,
+  canary: canaryFlags,
 }
 const pages = [
   'README.md',

@@ -8,6 +8,7 @@ import type { Caller, Origin } from '../gateway/caller.js'
 import { ProblemError } from '../gateway/problem.js'
 import { Enricher } from './enricher.js'
 import { Metrics } from './metrics.js'
+import { Runs } from './runs.js'
 import { VerdictListener } from './verdicts.js'
 import { within } from './within.js'
 import { Writer } from './writer.js'
@@ -37,9 +38,14 @@ export type AccessFacts = Partial<
     | 'branch'
     | 'session'
     | 'new_device'
+    | 'idle_days'
+    | 'canary'
     | 'demo'
   >
 >
+
+/** Opening a customer, for the run that it may be part of. */
+const opens = new Set<AccessAction>(['view', 'reveal', 'photo_view', 'photo_download'])
 
 /** Builds, enriches and appends access events. The gateway and ingest share it; nothing else writes to the topic. */
 @Injectable()
@@ -47,6 +53,7 @@ export class CaptureService implements OnModuleInit, OnModuleDestroy {
   private readonly patienceMs: number
   private readonly writer: Writer
   private readonly verdicts: VerdictListener
+  private readonly runs = new Runs()
 
   constructor(
     @Inject(EVENT_LOG) private readonly log: EventLog,
@@ -81,6 +88,11 @@ export class CaptureService implements OnModuleInit, OnModuleDestroy {
       branch: caller?.branch || undefined,
       session: caller?.session,
       new_device: caller?.newDevice || undefined,
+      moved: caller?.moved,
+      run:
+        caller && facts.customer_id && opens.has(action)
+          ? this.runs.open(caller.session, facts.customer_id)
+          : undefined,
       demo: caller?.demo || undefined,
       ip: origin?.ip,
       device: origin?.device,

@@ -17,6 +17,8 @@ export class Enricher {
 
   enrich(time: Date, ip: string | undefined): Pick<AccessEvent, 'off_hours' | 'workday' | 'calendar' | 'country'> {
     const { workday, off_hours, version } = this.calendar(time)
-    return { workday, off_hours, calendar: version, country: ip ? this.geography.countryOf(ip) : undefined }
+    const country = ip ? this.geography.countryOf(ip) : undefined
+    // left out where it is not known: an outside system may have told it
+    return { workday, off_hours, calendar: version, ...(country && { country }) }
   }
 }

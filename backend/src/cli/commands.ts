@@ -79,6 +79,11 @@ export const commands: Record<string, Command> = {
     says: 'makes a new wrapping key and wraps every data key anew, while the system runs',
     run: async () => (await import('./rotate-keys.js')).rotateKeys(readConfigFromEnvironment()),
   },
+  canary: {
+    usage: 'canary --customer <id> [--off]',
+    says: 'makes a customer a decoy that rules watch, or an ordinary one again',
+    run: async (flags) => (await import('./canary.js')).canaryCommand(flags),
+  },
   backup: {
     usage: 'backup [--list] [--new-identity]',
     says: 'makes a backup of the running system, reads it back and marks it verified; --help tells all options',

@@ -54,6 +54,7 @@ export class Access {
 
   /** The route's permission, on this very record. */
   require(object: OwnedRecord): void {
+    if (object.canary) this.about({ canary: true })
     const needs = this.spec.needs
     if (!needs || !may(this.who, needs, object)) throw new ProblemError('not_allowed')
   }

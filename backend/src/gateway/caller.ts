@@ -1,4 +1,4 @@
-import type { Role } from '@custodia/contracts'
+import type { AccessEvent, Role } from '@custodia/contracts'
 
 /** The person behind a request, as the session and the account say at this moment. */
 export interface Caller {
@@ -12,6 +12,8 @@ export interface Caller {
   session: string
   level: 'first_factor' | 'full'
   newDevice: boolean
+  /** what is not as it was when the session began */
+  moved?: AccessEvent['moved']
   /** a measure is in force: plain values come masked, photos blurred */
   masked?: boolean
 }

@@ -49,6 +49,8 @@ export class DoorGuard implements CanActivate {
 
   private async enter(route: RouteSpec, request: GatewayRequest): Promise<void> {
     const caller = await this.arrivals.callerOf(route, request)
+    const moved = this.sessions.movedSince(caller, request.access.origin)
+    if (moved.length) caller.moved = moved
     // A cookie that turns up elsewhere is worth a password: its holder shows a factor again, and gets a session of their own.
     if (this.sessions.hasMoved(caller, request.access.origin)) caller.level = 'first_factor'
     request.access.identify(caller) // from here on a refusal is written down under this name

@@ -49,6 +49,8 @@ export const policy: Record<Permission, Partial<Record<Role, Scope>>> = {
 export interface OwnedRecord {
   owner: string
   branch: string
+  /** a decoy: whoever reaches for it is written down as touching one */
+  canary?: boolean
 }
 
 type Ability = MongoAbility<[Permission, 'Record' | (OwnedRecord & { __caslSubjectType__?: 'Record' })]>

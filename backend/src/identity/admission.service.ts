@@ -48,6 +48,7 @@ export class AdmissionService {
       await settle(tx)
       const { id: accountId, role } = account
       const codes = proven.enrols ? await this.recoveryCodes.issueFirst(tx, accountId) : undefined
+      if (level === 'full') access.about({ idle_days: await this.sessions.idleDays(tx, account) })
       const opened = await this.sessions.open(tx, { accountId, level, role, origin: access.origin, previous })
       const next = await this.factors.nextStep(tx, account.id, level)
       access.identify(callerOf(account, { ...opened, level }))

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Inject, Injectable } from '@nestjs/common'
-import type { AccountRecord, EventPlace, Measure, Role } from '@custodia/contracts'
-import { and, desc, eq, gt, inArray, isNull, lte, ne, or, sql, type SQL } from 'drizzle-orm'
+import type { AccessEvent, AccountRecord, EventPlace, Measure, Role } from '@custodia/contracts'
+import { and, desc, eq, gt, inArray, isNull, lte, max, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { RECORD_STORE } from '../adapters.js'
@@ -17,6 +17,9 @@ import { networkOf } from './network.js'
 
 export const sessionCookie = '__Host-custodia'
 const cookieOptions = { path: '/', httpOnly: true, secure: true, sameSite: 'strict' } as const
+
+type Moved = NonNullable<AccessEvent['moved']>
+const dayMs = 86_400_000
 
 /** Hash of the session's token in a request's cookie. */
 export const sessionTokenOf = ({ cookies }: Pick<FastifyRequest, 'cookies'>): Buffer | undefined => {
@@ -163,10 +166,18 @@ export class SessionsService {
   }
 
   /** The session's cookie came from another browser or another network than the one it began in. */
-  hasMoved(caller: SessionCaller, { ip, device }: Pick<Origin, 'ip' | 'device'>): boolean {
-    const { began } = caller
-    if (!began.network) return false // from before sessions were bound
-    return device !== began.device || (this.config.sessions.boundToNetwork && networkOf(ip) !== began.network)
+  hasMoved(caller: SessionCaller, origin: Pick<Origin, 'ip' | 'device'>): boolean {
+    const moved = this.movedSince(caller, origin)
+    return moved.includes('device') || (this.config.sessions.boundToNetwork && moved.includes('network'))
+  }
+
+  /** What is not as it was when the session began. */
+  movedSince({ began }: SessionCaller, { ip, device }: Pick<Origin, 'ip' | 'device'>): Moved {
+    if (!began.network) return [] // from before sessions were bound
+    const moved: Moved = []
+    if (networkOf(ip) !== began.network) moved.push('network')
+    if (device !== began.device) moved.push('device')
+    return moved
   }
 
   /** Which of these are over: ended, expired, idle for too long, or of an account that is frozen or closed. */
@@ -218,6 +229,15 @@ export class SessionsService {
       expiresAt: sql`now() + make_interval(mins => ${longestMinutes})`,
     })
     return { id, token, newDevice, seconds: longestMinutes * 60 }
+  }
+
+  /** Whole days since the account was last signed in, or since it was made. Asked before a sign-in opens its session. */
+  async idleDays(tx: Queries, account: Pick<typeof accounts.$inferSelect, 'id' | 'createdAt'>): Promise<number> {
+    const [last] = await tx
+      .select({ seen: max(sessions.lastSeenAt) })
+      .from(sessions)
+      .where(and(eq(sessions.accountId, account.id), eq(sessions.level, 'full')))
+    return Math.max(0, Math.floor((Date.now() - (last?.seen ?? account.createdAt).getTime()) / dayMs))
   }
 
   /** True when this account has not completed a sign-in from this browser before. */

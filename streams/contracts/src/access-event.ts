@@ -95,6 +95,25 @@ export const AccessEvent = z.object({
   calendar: z.string().max(64).optional().describe('version of the calendar used for the two flags'),
   new_device: z.boolean().optional(),
   relation: z.string().max(64).optional(),
+  moved: z
+    .array(z.enum(['network', 'device']))
+    .optional()
+    .describe('what is no longer as it was when the session began: another network, another browser'),
+  run: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'how many customers this session opened in a row, each created after the one before it, or each before it',
+    ),
+  idle_days: z
+    .number()
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('a sign-in that completed: whole days since the account was last used, or made'),
+  canary: z.boolean().optional().describe('the customer is a decoy: nobody has a reason to find it'),
   amount: z.number().optional().describe('outside transactions: amount in the currency unit'),
   demo: z
     .boolean()

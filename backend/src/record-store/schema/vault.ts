@@ -22,6 +22,8 @@ export const customers = pgTable(
     team: text('team').notNull(),
     branch: text('branch').notNull(),
     demo: boolean('demo').notNull().default(false),
+    /** a decoy, set by `custodia canary`; nobody but rules is told */
+    canary: boolean('canary').notNull().default(false),
     /** the import that brought them in */
     importId: text('import_id'),
     createdAt: createdAt(),

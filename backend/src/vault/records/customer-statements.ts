@@ -52,7 +52,7 @@ export const arrivalAtPhoto = (db: Database) =>
     .select({
       ...sessionColumns,
       photo: photos,
-      customer: { id: customers.id, owner: customers.owner, branch: customers.branch },
+      customer: { id: customers.id, owner: customers.owner, branch: customers.branch, canary: customers.canary },
       consents: consentsOfCustomer,
     })
     .from(sessions)

@@ -22,7 +22,7 @@ export const accesses = {
 }
 
 /** The same for a period [from, to): cheap however many verdicts there are. Ids are made at most a day from their time. */
-const accessesBetween = {
+export const accessesBetween = {
   name: 'accesses_between',
   select: `SELECT * FROM accesses
   WHERE time >= {from:DateTime64(3, 'UTC')} AND time < {to:DateTime64(3, 'UTC')}

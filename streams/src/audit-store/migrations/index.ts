@@ -2,6 +2,7 @@ import type { Change } from '../schema/changes.js'
 import { tables } from './001-tables.js'
 import { views } from './002-views.js'
 import { byReceiptChanges } from './003-by-receipt.js'
+import { flags } from './004-flags.js'
 
 /** One step of the schema. Published steps never change: a change is a new step at the end. */
 export interface Migration {
@@ -15,4 +16,5 @@ export const migrations: readonly Migration[] = [
   { version: 1, name: 'tables', changes: tables },
   { version: 2, name: 'views', changes: views },
   { version: 3, name: 'by-receipt', changes: byReceiptChanges },
+  { version: 4, name: 'flags', changes: flags },
 ]

@@ -43,6 +43,23 @@ export const createTable =
   (layout) =>
     plain([createTableAs(layout, layout.stored(table.name), table), ...layout.spread(table.name)])
 
+/** Nothing is written anew: rows of before have the type's default. */
+export const addColumns =
+  (table: string, columns: Table['columns']): Change =>
+  (layout) => {
+    const added = Object.entries(columns).map(([name, type]) => `ADD COLUMN IF NOT EXISTS ${name} ${type}`)
+    return plain(everyName(layout, table).map((name) => `ALTER TABLE ${name}${layout.onCluster} ${added.join(', ')}`))
+  }
+
+/** A table or view with what spreads it over shards. */
+export const drop =
+  (name: string): Change =>
+  (layout) =>
+    plain(everyName(layout, name).map((each) => `DROP TABLE IF EXISTS ${each}${layout.onCluster} SYNC`))
+
+/** What lies on each node comes first when something is added; what asks all of them shows no more than these have. */
+const everyName = (layout: Layout, name: string): string[] => [...new Set([layout.stored(name), name])]
+
 export const dropView =
   (name: string): Change =>
   (layout) =>

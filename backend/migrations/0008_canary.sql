@@ -1,0 +1,1 @@
+ALTER TABLE "customers" ADD COLUMN "canary" boolean DEFAULT false NOT NULL;
