@@ -194,7 +194,8 @@ describe('the services of the compose file, as bare processes', () => {
   }, 60_000)
 
   it('migrate once, and find nothing to do when they are asked again', async () => {
-    for (let time = 0; time < 2; time++) expect(await once('migrate')).toMatch(/PostgreSQL: [^]*ClickHouse: [^]*Kafka: /)
+    for (let time = 0; time < 2; time++)
+      expect(await once('migrate')).toMatch(/PostgreSQL: [^]*ClickHouse: [^]*Kafka: /)
   }, 120_000)
 
   it('become healthy, as their own health checks tell', async () => {

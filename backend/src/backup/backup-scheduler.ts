@@ -54,16 +54,24 @@ export class BackupScheduler implements OnModuleInit, OnModuleDestroy {
     await this.working
   }
 
-  /** Without a daily time backups are made by hand; the drill tries them every month all the same. */
-  private async tick(dailyAt: string | undefined, timeZone: string): Promise<void> {
-    const now = new Date()
+  /**
+   * What is to be done now, by what all gateways have written down. Without a daily time backups are made by hand; the drill
+   * tries them every month all the same.
+   */
+  async due(dailyAt: string | undefined, timeZone: string, now: Date): Promise<'backup' | 'drill' | undefined> {
     const verified = await this.runs.newest('backup', 'verified')
     const isDue =
       dailyAt && backupDue(lastSlot(dailyAt, timeZone, now), now, verified, await this.runs.newest('backup'))
-    if (isDue) return this.run('backup', '--scheduled')
+    if (isDue) return 'backup'
     const [passed, newest] = [await this.runs.newest('drill', 'verified'), await this.runs.newest('drill')]
-    if (drillDue(timeZone, now, passed, newest, verified)) return this.run('restore', '--drill')
-    await removeNotedObjects(this.store, this.photos) // of a backup whose process was killed
+    return drillDue(timeZone, now, passed, newest, verified) ? 'drill' : undefined
+  }
+
+  private async tick(dailyAt: string | undefined, timeZone: string): Promise<void> {
+    const due = await this.due(dailyAt, timeZone, new Date())
+    if (due === 'backup') await this.run('backup', '--scheduled')
+    else if (due === 'drill') await this.run('restore', '--drill')
+    else await removeNotedObjects(this.store, this.photos) // of a backup whose process was killed
   }
 
   private run(command: string, flag: string): Promise<void> {

@@ -42,14 +42,16 @@ export class BackupWatch implements OnModuleInit, OnModuleDestroy {
     return this.found
   }
 
-  private async look(): Promise<void> {
+  /** Finds out what `warnings` tells, and says it aloud: at once, and again every hour while it lasts. */
+  async look(now = Date.now()): Promise<void> {
     try {
-      this.found = await this.problems(Date.now())
+      this.found = await this.problems(now)
     } catch (error) {
       return this.logger.warn({ err: error }, 'the age of the newest backup is not known')
     }
-    if (this.found.length === 0 || Date.now() - this.remindedAt < remindEveryMs) return
-    this.remindedAt = Date.now()
+    if (this.found.length === 0) this.remindedAt = 0
+    if (this.found.length === 0 || now - this.remindedAt < remindEveryMs) return
+    this.remindedAt = now
     this.logger.error({ warnings: this.found }, 'backups need attention')
   }
 

@@ -99,7 +99,8 @@ export class Listener implements OnModuleInit, OnModuleDestroy {
     return row?.demo ?? false
   }
 
-  private async lookAtBackups(): Promise<void> {
+  /** The watch looks at them, this tells what it has found: once a day as long as it is the same. */
+  async lookAtBackups(): Promise<void> {
     const warnings = this.backups.warnings()
     if (!warnings.length) return
     try {
