@@ -133,7 +133,15 @@ const toolKeys = {
     .number()
     .int()
     .optional()
-    .describe('repeats a run of `npm run test:kill` that printed it; default: a new one'),
+    .describe(
+      'repeats a run of `npm run test:kill` that printed it, or begins the comparison of rules with their SQL there',
+    ),
+  CUSTODIA_STREAMS_COMPARED: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('over how many generated streams rules are compared with their SQL; default: 3'),
   CUSTODIA_GIVEN: optional.describe('folder with cases and data for `npm run test:given`'),
 }
 

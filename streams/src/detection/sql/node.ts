@@ -126,7 +126,7 @@ const windowSteps = (node: CorrelationRule, name: string, { probes }: NodeContex
     ],
     [
       name,
-      `SELECT * FROM (SELECT *, toFloat64(${value}) AS _value, '' AS _name FROM ${name}_windows) WHERE ${firesSql(node)}`,
+      `SELECT * FROM (SELECT *, toFloat64(${value}) + 0 AS _value, '' AS _name FROM ${name}_windows) WHERE ${firesSql(node)}`,
     ],
   ]
 }

@@ -59,7 +59,7 @@ FROM (SELECT *, _own AND ${isByActor(tree) ? 'true' : 'false'} AS _direct, ${[..
     .columns()
     .map((column) => `, ${column}`)
     .join('')} FROM (${history.rows(root)}))
-  WHERE ${or([...matches.values()])})${epochs ? ` LEFT ANY JOIN lifts ON _subject = ${actor}[1]` : ''}`
+  WHERE ${or([...matches.values()])})${epochs ? ` AS _event LEFT ANY JOIN lifts AS _lift ON _subject = ${actor}[1]` : ''}`
 
   const all: Step[] = [...(epochs ? [['lifts', history.lifts!] as Step] : []), ['events', events], ...steps]
   const lookbackMs = lookback(tree)

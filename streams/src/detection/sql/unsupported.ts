@@ -10,9 +10,12 @@ const MARK = 'custodia needs a replay: '
  */
 export const replayIf = (condition: string, reason: string): string => `throwIf(${condition}, '${MARK}${reason}') = 0`
 
-/** Why a statement ended, when it ended by `replayIf`. */
+/** Why a statement ended, when it ended by `replayIf`. Messages of other errors may quote the statement, and so the mark. */
 export const replayReason = (error: unknown): string | undefined => {
-  const text = error instanceof Error ? error.message : ''
-  const at = text.indexOf(MARK)
-  return at < 0 ? undefined : /^[^.:']*/.exec(text.slice(at + MARK.length))?.[0].trim()
+  if (!(error instanceof Error) || !('code' in error) || error.code !== THROWN_IF) return undefined
+  const at = error.message.indexOf(MARK)
+  return at < 0 ? undefined : /^[^.:']*/.exec(error.message.slice(at + MARK.length))?.[0].trim()
 }
+
+/** ClickHouse's FUNCTION_THROW_IF_VALUE_IS_NON_ZERO */
+const THROWN_IF = '395'

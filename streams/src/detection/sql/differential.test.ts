@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { askSql, type Reading } from '../backtest/ask-sql.js'
+import { replayRule } from '../backtest/replay.js'
+import { sha256 } from '../run/hash.js'
+import { compileRules } from '../run/rule-set.js'
+import type { Rule } from '../sigma/index.js'
+import { runInMemory, type TimedEvent } from '../testing/in-memory-run.js'
+import { seeded } from '../testing/random.js'
+import { eventsOf, readRuleCases } from '../testing/rule-cases.js'
+import { replayReason, toSql } from './index.js'
+import { type PastStore, pastOf, startPastStore } from './testing/past-accesses.js'
+import { randomEvents } from './testing/random-events.js'
+import { randomRules } from './testing/random-rules.js'
+
+const streams = Number(process.env.CUSTODIA_STREAMS_COMPARED ?? 3)
+const first = Number(process.env.CUSTODIA_SEED ?? 1)
+const DAY = 86_400_000
+const HORIZON = 60 * DAY
+
+describe('a rule as SQL and in the engine', () => {
+  let past: PastStore
+  beforeAll(async () => {
+    past = await startPastStore()
+  }, 30_000)
+  afterAll(() => past.stop())
+  const compared = { rules: 0, alerts: 0, replayed: new Map<string, number>() }
+  const cannot = (reason: string): undefined => {
+    compared.replayed.set(reason, (compared.replayed.get(reason) ?? 0) + 1)
+  }
+
+  /** the alerts by SQL, or undefined where that must be left to the engine */
+  const bySql = async (rule: Rule, rules: readonly Rule[], reading: Reading) => {
+    const statement = toSql(rule, rules)
+    if ('unsupported' in statement) return cannot(statement.unsupported)
+    try {
+      return (await askSql(past.store, rule, statement, reading, sha256)).alerts
+    } catch (error) {
+      const reason = replayReason(error)
+      if (reason === undefined) throw new Error(`${rule.name}: ${String(error)}`, { cause: error })
+      return cannot(reason)
+    }
+  }
+
+  /** the same alerts as raised live, by replay, and by SQL */
+  const compare = async (rules: readonly Rule[], events: readonly TimedEvent[]): Promise<void> => {
+    const live = runInMemory(rules, events)
+    await past.land(events, live.verdicts)
+    const start = (events[0]?.at ?? 0) - 1
+    const reading = { start, from: start, to: (events.at(-1)?.at ?? 0) + 1, whole: true }
+    const accesses = pastOf(events, live.verdicts)
+    for (const rule of rules) {
+      const replayed = replayRule(rule, rules, accesses, reading, sha256)
+      if (rule.alerts) expect([rule.name, idsOf(live.alerts, rule)]).toEqual([rule.name, idsIn(replayed)])
+      const asked = await bySql(rule, rules, reading)
+      if (asked) expect([rule.name, asked]).toEqual([rule.name, replayed])
+      compared.rules++
+      compared.alerts += replayed.length
+    }
+  }
+  const idsIn = (alerts: readonly { id: string }[]) => new Set(alerts.map(({ id }) => id))
+  const idsOf = (alerts: readonly { id: string; rule: string }[], rule: Rule) =>
+    idsIn(alerts.filter((alert) => alert.rule === rule.name))
+
+  const folder = new URL('../../../rules/', import.meta.url)
+  const read = (file: string): string => readFileSync(new URL(file, folder), 'utf8')
+  const shipped = readdirSync(folder).filter((name) => name.endsWith('.yml') && !name.endsWith('.cases.yml'))
+  const pack = compileRules(shipped.map((file) => ({ file, yaml: read(file) })))
+
+  it('of the shipped rules, over all of their cases', async () => {
+    let shift = 0
+    const events = shipped.flatMap((file) => {
+      const { fires, silent } = readRuleCases(read(file.replace('.yml', '.cases.yml')))
+      return [...fires, ...silent].flatMap((one, i) => {
+        shift += 2 * DAY
+        return eventsOf(one).map(({ at, event }) => ({
+          at: at + shift,
+          event: { ...event, id: `${file}-${i}-${event.id}`, time: new Date(at + shift).toISOString() },
+        }))
+      })
+    })
+    await compare(pack.rules, events)
+  }, 60_000)
+
+  it.each(Array.from({ length: streams }, (_, i) => first + i))(
+    'of generated rules over a generated stream, seed %i',
+    async (seed) => {
+      const random = seeded(seed)
+      const { rules, problems } = compileRules(
+        Array.from({ length: 2 }, (_, i) => ({ file: `r${i}.yml`, yaml: randomRules(random, `r${i}`) })),
+      )
+      expect(problems).toEqual([])
+      const events = randomEvents(random, 250, Date.UTC(2020, 0, 1) + (seed % 3000) * HORIZON, `s${seed}`)
+      await compare(rules, events)
+    },
+    60_000,
+  )
+
+  it('compared enough to mean something, and says why a rule was left to the engine', () => {
+    expect(compared.rules).toBeGreaterThanOrEqual(streams * 18)
+    expect(compared.alerts).toBeGreaterThan(streams * 100)
+    for (const reason of compared.replayed.keys()) expect(reason).toMatch(/^[^\n]{10,120}$/)
+    const replayed = [...compared.replayed.values()].reduce((sum, count) => sum + count, 0)
+    expect(replayed).toBeLessThan(compared.rules / 4)
+  })
+})

@@ -1,0 +1,40 @@
+import { AccessEvent, type Verdict } from '@custodia/contracts'
+import { startAuditStore, type TestAuditStore } from '../../../audit-store/testing/index.js'
+import { accessEventRow, verdictRow } from '../../../landing/rows.js'
+import type { PastAccess } from '../../backtest/replay.js'
+import { recordOf, type TimedEvent } from '../../testing/in-memory-run.js'
+
+/** The audit store with its schema, and what happened landed in it. */
+export interface PastStore extends TestAuditStore {
+  land(events: readonly TimedEvent[], verdicts: readonly Verdict[]): Promise<void>
+}
+
+export const startPastStore = async (): Promise<PastStore> => {
+  const audit = await startAuditStore()
+  let batch = 0
+  const land: PastStore['land'] = async (events, verdicts) => {
+    batch++
+    const rows = events.map(({ at, event }, i) => {
+      const record = recordOf('access-events', i, at, event.actor ?? '', event)
+      return accessEventRow({ record, value: event, raw: JSON.stringify(event) }).line
+    })
+    const at = events.at(-1)?.at ?? 0
+    const decided = verdicts.map((verdict, i) => {
+      const record = recordOf('verdicts', i, at, verdict.event_id, verdict)
+      return verdictRow({ record, value: verdict, raw: JSON.stringify(verdict) }).line
+    })
+    await audit.store.insert('access_events', rows, { token: `events-${batch}` })
+    await audit.store.insert('verdicts', decided, { token: `verdicts-${batch}` })
+  }
+  return { ...audit, land }
+}
+
+/** The same as the engine replays it. */
+export const pastOf = (events: readonly TimedEvent[], verdicts: readonly Verdict[]): PastAccess[] => {
+  const verdictOf = new Map(verdicts.map(({ event_id, verdict }) => [event_id, verdict]))
+  return events.map(({ at, event }, offset) => {
+    const parsed = AccessEvent.parse(event)
+    const outcome = parsed.outcome === 'held' ? (verdictOf.get(parsed.id) ?? 'expired') : parsed.outcome
+    return { event: parsed, appendedAt: at, partition: 0, offset, outcome }
+  })
+}

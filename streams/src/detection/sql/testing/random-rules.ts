@@ -1,0 +1,113 @@
+import type { Random } from '../../testing/random.js'
+
+const texts = ['a', 'A', 'ab', 'AB', 'дом', 'ДОМ', '张*', '*b', 'a?', '?', '*', '', '7', '7.0', '1e3', '\\*b', "o'b\\c", 'STRASSE', 'straße', 'i\u0307x', 'ix', 'k', 'kkk', '-0', 'true', '\\\\x', '𝒳?'] // prettier-ignore
+const patterns = ['a.b', '^[A-C]', '(a|7)+$', '\\d', '[^k]', 'b\\n?$', '\\w\\b', 'x{2,3}|о', '(?i)д', '^$', '(?=a)', '(a+)+$', 'k', '\\s', '[[:alpha:]]$'] // prettier-ignore
+const networks = ['10.0.0.0/8', '10.0.0.1', '2001:db8::/32', '::/0', '0.0.0.0/0', '1:2:3:4:5:6:7::/112']
+const textFields = ['reason', 'team', 'purpose', 'session', 'ip', 'actor', 'fields', 'record_ids', 'count', 'amount', 'off_hours', 'missing', 'customer_id', 'subject', 'time', 'id'] // prettier-ignore
+
+/** A text as YAML: a double-quoted scalar reads what JSON writes. */
+const quoted = (text: string): string => JSON.stringify(text)
+
+const list = (random: Random, from: readonly string[]): string =>
+  random.chance(0.6) ? random.pick(from) : `[${random.pick(from)}, ${random.pick(from)}]`
+
+const item = (random: Random): string => {
+  const field = random.pick(textFields)
+  const cased = random.chance(0.2) ? '|cased' : ''
+  const neq = random.chance(0.15) ? '|neq' : ''
+  switch (random.below(11)) {
+    case 0:
+      return `action: [photo_view, view, export]`
+    case 1:
+      return `outcome: ${random.pick(['granted', '[granted, allowed]', 'refused', 'failed'])}`
+    case 2:
+      return `${field}|${random.pick(['contains', 'startswith', 'endswith'])}${cased}${neq}: ${list(random, texts.map(quoted))}`
+    case 3:
+      return `${field}|re${random.pick(['', '|i', '|s', '|m'])}: ${quoted(random.pick(patterns))}`
+    case 4:
+      return `${field}|${random.pick(['lt', 'lte', 'gt', 'gte'])}: ${random.pick(['0', '3', '7', '0.2', "'1000'"])}`
+    case 5:
+      return `${random.pick(['ip', 'reason', 'fields'])}|cidr: ${quoted(random.pick(networks))}`
+    case 6:
+      return `${field}|exists: ${random.pick(['true', 'false'])}`
+    case 7:
+      return `${field}${neq}: null`
+    case 8:
+      return `${field}|fieldref${random.pick(['', '|contains', '|startswith', '|endswith'])}${cased}${neq}: ${random.pick(textFields)}`
+    case 9:
+      return `${random.pick(['time', 'reason', 'count', 'session'])}|${random.pick(['minute', 'hour', 'day', 'week', 'month', 'year'])}${random.pick(['', '|gte', '|lt'])}: ${random.pick(['2', '3', '10', '11', '2026', '1970'])}`
+    default:
+      return `${field}${cased}${neq}: ${list(random, [...texts.map(quoted), '7', '0', 'true', '1000'])}`
+  }
+}
+
+const selection = (random: Random): string => {
+  if (random.chance(0.08)) return `['${random.pick(['clerk-1', 'дом', '7', 'held', '2026', 'true'])}']`
+  const lines = Array.from({ length: 1 + random.below(2) }, () => item(random))
+  const keys = new Set<string>()
+  return `{ ${lines.filter((line) => !keys.has(line.split(':')[0]!) && keys.add(line.split(':')[0]!)).join(', ')} }`
+}
+
+const conditions = ['one', 'one or two', 'one and not two', 'not one', '1 of *', 'all of them', 'not (one and two)']
+
+const base = (random: Random, name: string): string => `title: ${name}
+name: ${name}
+logsource: { product: custodia }
+detection:
+  one: ${selection(random)}
+  two: ${selection(random)}
+  condition: ${random.pick(conditions)}`
+
+const groups = ['[actor]', '[actor]', '[ip]', '[actor, team]', '[]', '[customer_id]', '[who]']
+const spans = ['1s', '5s', '1m', '10m', '40d']
+
+const keysOf = (random: Random): string => {
+  const suppress = random.chance(0.4) ? `, suppress: ${random.pick(['0s', '3s', '2m', '1d'])}` : ''
+  return `custodia: { respond: [alert${random.chance(0.4) ? ', { freeze: 1h }' : ''}]${suppress} }`
+}
+
+const correlation = (random: Random, name: string, over: readonly string[]): string => {
+  const type = random.pick(['event_count', 'value_count', 'value_sum', 'value_avg', 'value_percentile', 'value_median', 'temporal', 'temporal_ordered']) // prettier-ignore
+  const op = random.pick(['gt', 'gte', 'gte', 'lt', 'eq', 'neq'])
+  const numeric = random.pick(['count', 'bytes', 'amount', 'reason', 'fields'])
+  const fields = random.pick(['customer_id', 'record_ids', 'amount', '[customer_id, team]', '[fields, action]', 'ip'])
+  const field = type === 'value_count' ? `field: ${fields}, ` : type.startsWith('value') ? `field: ${numeric}, ` : ''
+  const condition = type.startsWith('temporal')
+    ? ''
+    : `condition: { ${field}${op}: ${random.pick(['1', '2', '3', '7.5'])} }`
+  const group = random.pick(groups)
+  const aliases =
+    group === '[who]'
+      ? `aliases: { who: { ${over.map((rule, i) => `${rule}: ${i ? 'subject' : 'actor'}`).join(', ')} } }`
+      : ''
+  const parts = [`type: ${type}`, `rules: [${over.join(', ')}]`, `group-by: ${group}`, `timespan: ${random.pick(spans)}`, condition, aliases] // prettier-ignore
+  return `title: ${name}\nname: ${name}\ncorrelation: { ${parts.filter(Boolean).join(', ')} }\n${keysOf(random)}`
+}
+
+const holding = (random: Random, name: string, over: string): string => {
+  const count = random.chance(0.5) ? 'type: event_count' : 'type: value_count'
+  const field = count.endsWith('value_count') ? 'field: customer_id, ' : ''
+  return `title: ${name}
+name: ${name}
+correlation: { ${count}, rules: [${over}], group-by: [actor], timespan: ${random.pick(spans)}, condition: { ${field}gt: ${1 + random.below(3)} } }
+custodia: { respond: [alert, { freeze: 1h }], hold: true }`
+}
+
+/** One file: base rules, and correlations over them, one of them chained and one that holds. */
+export const randomRules = (random: Random, prefix: string): string => {
+  const name = (part: string): string => `${prefix}-${part}`
+  return [
+    base(random, name('alone')),
+    base(random, name('a')),
+    base(random, name('b')),
+    correlation(random, name('one'), [name('a')]),
+    correlation(random, name('two'), [name('a'), name('b')]),
+    correlation(random, name('inner'), [name('b')]),
+    correlation(random, name('chained'), [name('inner'), name('a')]),
+    base(random, name('served')).replace(
+      /condition: .*/,
+      'three: { action: [photo_view, photo_download, reveal], outcome: [granted, allowed] }\n  condition: three',
+    ),
+    holding(random, name('held'), name('served')),
+  ].join('\n---\n')
+}
