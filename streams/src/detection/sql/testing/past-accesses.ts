@@ -2,7 +2,7 @@ import { AccessEvent, type Verdict } from '@custodia/contracts'
 import { startAuditStore, type TestAuditStore } from '../../../audit-store/testing/index.js'
 import { accessEventRow, verdictRow } from '../../../landing/rows.js'
 import type { PastAccess } from '../../backtest/replay.js'
-import { recordOf, type TimedEvent } from '../../testing/in-memory-run.js'
+import { recordOf, type TimedEvent } from '../../cases/in-memory-run.js'
 
 /** The audit store with its schema, and what happened landed in it. */
 export interface PastStore extends TestAuditStore {

@@ -1,5 +1,5 @@
 import { AccessEvent, heldActions } from '@custodia/contracts'
-import type { TimedEvent } from '../../testing/in-memory-run.js'
+import type { TimedEvent } from '../../cases/in-memory-run.js'
 import type { Random } from '../../testing/random.js'
 
 /** Values at the edges of what tests tell apart: case in several alphabets, wildcards, blanks, quotes, empty texts. */
