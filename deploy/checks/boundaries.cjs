@@ -43,8 +43,8 @@ module.exports = {
     ),
     only(
       'detection-and-landing-are-strangers',
-      'They share the log and nothing else.',
-      { path: '^streams/src/detection' },
+      'They share the log and nothing else; a test may land what it then asks SQL about.',
+      { path: '^streams/src/detection', pathNot: '/testing/' },
       { path: '^streams/src/landing' },
     ),
     only(
