@@ -55,6 +55,15 @@ describe('custodia detect', () => {
     expect(stderr).toMatch(/^line 2 is not JSON: /)
   })
 
+  it('prints the same with one thread and with several', () => {
+    const line = (n: number) => `{"id":"e${n}","result":"${n % 97 ? 'even' : 'odd'}","pad":"${'x'.repeat(500)}"}\n`
+    const events = file('many.ndjson', Array.from({ length: 16_000 }, (_, n) => line(n)).join(''))
+    const args = ['--rules', file('odd.yml', rule), '--events', events]
+    const [one, three] = ['1', '3'].map((threads) => run([...args, '--threads', threads]).stdout)
+    expect(one?.split('\n')).toHaveLength(166)
+    expect(three).toBe(one)
+  })
+
   it('answers requests line by line', () => {
     const request = { op: 'detect', rule_yaml: rule, events: [{ id: 'e1', event: { result: 'odd' } }] }
     const { status, stdout } = run(['--stdio'], `${JSON.stringify(request)}\n{"op":"load","rule_yaml":"title: x"}\n`)

@@ -1,9 +1,11 @@
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import {
   detect,
   DetectError,
-  loadEveryRule,
+  fromFile,
+  fromStream,
   readPlaceholders,
   readRuleFilesAt,
   serveStdio,
@@ -22,6 +24,7 @@ Runs Sigma rules over events, one JSON object a line, and prints one JSON object
   --id-field <name>      the field with an event's id (default: id, and the line's number where there is none)
   --time-field <name>    the field with an event's time (default: time)
   --reorder <n>          how many newer events may come before one (default 10000; 0: the events are in order)
+  --threads <n>          how many threads to use; the result is the same (default: as many as help)
   --placeholders <file>  YAML or JSON: what %name% stands for in values with \`expand\`
   --stdio                answers JSON requests on standard input until it ends
 `
@@ -34,6 +37,7 @@ const fields = {
   'time-field': { type: 'string', default: 'time' },
   reorder: { type: 'string', default: '10000' },
   placeholders: { type: 'string' },
+  threads: { type: 'string' },
   stdio: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
@@ -48,18 +52,23 @@ export const detectCommand = async (flags: string[]): Promise<void> => {
   const firings = (['alerts', 'all'] as const).find((one) => one === values.firings)
   if (!firings) throw new StartError('`--firings` is `alerts` or `all`')
   if (!/^\d{1,9}$/.test(values.reorder)) throw new StartError('`--reorder` is a number of events')
+  if (values.threads !== undefined && !/^[1-9]\d?$/.test(values.threads))
+    throw new StartError('`--threads` is a number from 1 to 99')
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   try {
     const placeholders = values.placeholders === undefined ? {} : await readPlaceholders(values.placeholders)
-    const rules = loadEveryRule(await readRuleFilesAt(values.rules), { placeholders })
-    const input = values.events === '-' ? process.stdin : createReadStream(values.events, { highWaterMark: 1 << 20 })
+    const rules = { files: await readRuleFilesAt(values.rules), placeholders }
+    const file = values.events === '-' ? undefined : await open(values.events)
     const options = {
       firings,
       idField: values['id-field'],
       timeField: values['time-field'],
       reorder: Number(values.reorder),
+      readers: values.threads === undefined ? Math.min(availableParallelism(), 8) : Number(values.threads) - 1,
     }
-    for await (const found of detect(rules, input as AsyncIterable<Buffer>, options)) await print(found)
+    for await (const found of detect(rules, file ? fromFile(file) : fromStream(process.stdin), options))
+      await print(found)
+    await file?.close()
   } catch (error) {
     if (error instanceof DetectError) throw new StartError(error.message, { cause: error })
     if (error instanceof Error && 'code' in error && 'path' in error)

@@ -1,4 +1,4 @@
-import { fieldValues } from '../sigma/fields.js'
+import { fieldReader, fieldValues } from '../sigma/fields.js'
 import type { CorrelationRule, RuleEvent } from '../sigma/rule.js'
 
 export interface Group {
@@ -6,11 +6,11 @@ export interface Group {
   fields: Record<string, string>
 }
 
-/** One group of values; the key tells apart what the values alone would not. */
-export const groupOf = (fields: Record<string, string>): Group => ({
-  key: JSON.stringify(Object.values(fields)),
-  fields,
-})
+/** One group of values; the key tells apart what several values joined would not. */
+export const groupOf = (fields: Record<string, string>): Group => ({ key: groupKey(Object.values(fields)), fields })
+
+export const groupKey = (values: readonly string[]): string =>
+  values.length === 1 ? (values[0] as string) : JSON.stringify(values)
 
 /** The value of a group-by field, a list as one value; undefined: the event has none and is not counted. */
 export const groupValue = (event: RuleEvent, field: string): string | undefined => {
@@ -36,6 +36,21 @@ export const groupBy = (
     fields[name] = value
   }
   return groupOf(fields)
+}
+
+/** How to read the group of a correlation over single events when it is one field, which is the commonest; else undefined. */
+export const singleGroup = (
+  rule: CorrelationRule,
+  via: string,
+): ((event: RuleEvent) => string | undefined) | undefined => {
+  const [name] = rule.groupBy
+  if (name === undefined || rule.groupBy.length > 1) return undefined
+  const field = rule.aliases[name]?.[via] ?? name
+  const read = fieldReader(field)
+  return (event) => {
+    const value = read(event)
+    return typeof value === 'string' ? value : groupValue(event, field)
+  }
 }
 
 /** A rule without correlation has no group-by: its alerts are suppressed by actor, or by address where there is none. */

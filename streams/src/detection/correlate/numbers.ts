@@ -1,13 +1,13 @@
 import { fieldValues } from '../sigma/fields.js'
 import type { CorrelationRule, RuleEvent } from '../sigma/rule.js'
+import { asNumber } from '../sigma/value.js'
 import type { Aggregate, Entry } from '../windows/index.js'
 
 /** The numbers that an event has in the rule's field; numeric texts count, anything else does not. */
 export const numbersOf = (rule: CorrelationRule, _via: string, event: RuleEvent): number[] =>
   rule.field.flatMap((field) => fieldValues(event, field).map(toNumber)).filter(Number.isFinite)
 
-const toNumber = (value: string | number | boolean): number =>
-  typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN
+const toNumber = (value: string | number | boolean): number => asNumber(value) ?? NaN
 
 const numberIn = (entry: Entry): number => entry.value as number
 
@@ -19,15 +19,14 @@ export const summing = (value: (sum: number, count: number) => number | undefine
   let sum = 0
   let count = 0
   let fractions = 0
-  const change = (entry: Entry, by: 1 | -1): void => {
-    const number = numberIn(entry)
+  const change = (number: number, by: 1 | -1): void => {
     count += by
     if (Number.isSafeInteger(number)) sum += by * number
     else fractions += by
   }
   return {
-    add: (entry) => change(entry, 1),
-    remove: (entry) => change(entry, -1),
+    add: (number) => change(number as number, 1),
+    remove: (number) => change(number as number, -1),
     value: (entries) => value(fractions ? entries().reduce((total, entry) => total + numberIn(entry), 0) : sum, count),
   }
 }

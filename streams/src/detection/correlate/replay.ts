@@ -3,15 +3,19 @@ import { plantTrees } from './tree.js'
 import { countedIds, TreeState } from './tree-state.js'
 import type { Firing, Occurrence } from './tree-state.js'
 
-/** Groups that can no longer matter are dropped every so many events. */
+/** Groups that can no longer matter are dropped every so many events, or every so many for each group there is. */
 const SWEEP_EVERY = 4096
+const SWEEP_PER_GROUP = 4
+
+/** The rules that count an event, each with the rules below it that the event matches. */
+export type Plan = readonly { state: TreeState; bases: readonly DetectionRule[] }[]
 
 /** Rules over events in order of time, whole windows however full they get: nothing is late, and nothing is forgotten. */
 export class Replay {
   /** every rule that an event must be held against; `judge` can be told which of them it matches */
   readonly bases: readonly DetectionRule[]
   private readonly states: TreeState[]
-  private judged = 0
+  private untilSweep = SWEEP_EVERY
 
   /** the rules that alert, or those `chosen` among them */
   constructor(rules: readonly Rule[], chosen: (root: Rule) => boolean = () => true) {
@@ -23,25 +27,25 @@ export class Replay {
 
   judge(
     occurrence: Occurrence,
-    found: readonly DetectionRule[] = this.bases.filter((base) => base.matches(occurrence.event)),
+    plan = this.plan(this.bases.filter((base) => base.matches(occurrence.event))),
   ): Firing[] {
-    if (++this.judged % SWEEP_EVERY === 0) for (const state of this.states) state.sweep(occurrence.time)
-    return this.concerned(found).flatMap(({ state, bases }) => state.judge(occurrence, occurrence.time, bases))
+    if (--this.untilSweep < 0) this.sweep(occurrence.time)
+    const firings: Firing[] = []
+    for (const { state, bases } of plan) firings.push(...state.judge(occurrence, occurrence.time, bases))
+    return firings
   }
 
-  private readonly byBases = new Map<string, { state: TreeState; bases: DetectionRule[] }[]>()
+  private sweep(now: number): void {
+    let groups = 0
+    for (const state of this.states) groups += state.sweep(now)
+    this.untilSweep = Math.max(SWEEP_EVERY, groups * SWEEP_PER_GROUP)
+  }
 
-  /** the rules that count any of these, in their order: kept, because the same few sets come again and again */
-  private concerned(found: readonly DetectionRule[]): { state: TreeState; bases: DetectionRule[] }[] {
-    const key = found.map(({ name }) => name).join('\n')
-    const known = this.byBases.get(key)
-    if (known) return known
-    const concerned = this.states
+  /** what is to be done about an event that matches these, in the order of the rules */
+  plan(found: readonly DetectionRule[]): Plan {
+    return this.states
       .map((state) => ({ state, bases: state.tree.bases.filter((base) => found.includes(base)) }))
       .filter(({ bases }) => bases.length)
-    if (this.byBases.size > 10_000) this.byBases.clear()
-    this.byBases.set(key, concerned)
-    return concerned
   }
 }
 

@@ -1,3 +1,4 @@
+import { distinct } from './distinct.js'
 import type { Operator } from './operator.js'
 
 /** How many of the rules were seen, in any order. */
@@ -5,16 +6,5 @@ export const temporal: Operator = {
   type: 'temporal',
   holds: false,
   values: (_rule, via) => [via],
-  aggregate: () => {
-    const seen = new Map<unknown, number>()
-    return {
-      add: ({ value }) => seen.set(value, (seen.get(value) ?? 0) + 1),
-      remove: ({ value }) => {
-        const left = (seen.get(value) ?? 0) - 1
-        if (left > 0) seen.set(value, left)
-        else seen.delete(value)
-      },
-      value: () => seen.size,
-    }
-  },
+  aggregate: distinct,
 }

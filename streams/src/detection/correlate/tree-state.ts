@@ -1,8 +1,8 @@
 import type { CorrelationRule, DetectionRule, RuleEvent } from '../sigma/rule.js'
 import { GroupState, MAX_ENTRIES } from '../windows/index.js'
-import type { Entry, GroupStateRecord, WindowShape } from '../windows/index.js'
+import type { EntryValue, GroupStateRecord, WindowShape } from '../windows/index.js'
 import { fires } from './condition.js'
-import { groupBy, groupOfSingle } from './group.js'
+import { groupBy, groupKey, groupOf, groupOfSingle, singleGroup } from './group.js'
 import type { Group } from './group.js'
 import { operators } from './operators.js'
 import type { RuleTree } from './tree.js'
@@ -29,11 +29,14 @@ interface Match {
   group?: Record<string, string>
 }
 
+const none: Firing[] = []
+
 export type TreeRecord = Record<string, GroupStateRecord[]>
 
 /** The windows of one rule and the rules it is made of. */
 export class TreeState {
   private readonly groups = new Map<CorrelationRule | 'single', Map<string, GroupState>>()
+  private readonly singleGroups = new Map<DetectionRule, ((event: RuleEvent) => string | undefined) | undefined>()
 
   constructor(
     readonly tree: RuleTree,
@@ -41,16 +44,23 @@ export class TreeState {
     private readonly maxEntries = MAX_ENTRIES,
   ) {
     for (const node of [...tree.nodes, 'single' as const]) this.groups.set(node, new Map())
+    if (tree.root.kind === 'correlation' && tree.nodes.length === 1)
+      for (const base of tree.bases) this.singleGroups.set(base, singleGroup(tree.root, base.name))
   }
 
   /** counts the event and returns what fired; `found` are the rules below that it matches, where that is known already */
-  judge(occurrence: Occurrence, touched: number, found = this.matchesOf(occurrence.event)): Firing[] {
+  judge(
+    occurrence: Occurrence,
+    touched: number,
+    found: readonly DetectionRule[] = this.matchesOf(occurrence.event),
+  ): Firing[] {
     const { tree } = this
     if (!found.length) return []
     if (tree.root.kind === 'detection') {
       const group = groupOfSingle(occurrence.event)
       return [this.firing(occurrence, group, this.stateOf('single', group, touched), 1)]
     }
+    if (tree.nodes.length === 1) return this.judgeAlone(tree.root, occurrence, touched, found)
     const firings: Firing[] = []
     const matches = new Map<CorrelationRule, Match[]>()
     const pass = (match: Match): void => {
@@ -59,9 +69,9 @@ export class TreeState {
     }
     for (const base of found) pass({ via: base.name })
     for (const node of tree.nodes)
-      for (const { group, entries } of entriesOf(node, occurrence, matches.get(node) ?? [])) {
+      for (const { group, values } of valuesOf(node, occurrence, matches.get(node) ?? [])) {
         const state = this.stateOf(node, group, touched)
-        const value = state.count(entries, occurrence.time)
+        const value = state.count(occurrence.id, occurrence.time, values)
         if (value === undefined || !fires(node, value)) continue
         if (node === tree.root) firings.push(this.firing(occurrence, group, state, value))
         else pass({ via: node.name, group: group.fields })
@@ -69,15 +79,59 @@ export class TreeState {
     return firings
   }
 
+  /** the commonest tree: one correlation over single events */
+  private judgeAlone(
+    root: CorrelationRule,
+    occurrence: Occurrence,
+    touched: number,
+    found: readonly DetectionRule[],
+  ): Firing[] {
+    const [base] = found
+    if (base && found.length === 1) {
+      const read = this.singleGroups.get(base)
+      if (read) return this.judgeSingle(root, base, read, occurrence, touched)
+    }
+    const firings: Firing[] = []
+    const matches = found.map((one) => ({ via: one.name }))
+    for (const { group, values } of valuesOf(root, occurrence, matches)) {
+      const state = this.stateOf(root, group, touched)
+      const value = state.count(occurrence.id, occurrence.time, values)
+      if (value !== undefined && fires(root, value)) firings.push(this.firing(occurrence, group, state, value))
+    }
+    return firings
+  }
+
+  private judgeSingle(
+    root: CorrelationRule,
+    base: DetectionRule,
+    read: (event: RuleEvent) => string | undefined,
+    occurrence: Occurrence,
+    touched: number,
+  ): Firing[] {
+    const { id, time, event } = occurrence
+    const key = read(event)
+    if (key === undefined) return none
+    const values = operators[root.type].values(root, base.name, event)
+    if (values.length === 0) return none
+    let state = this.groups.get(root)?.get(key)
+    if (state) state.touched = touched
+    else state = this.stateOf(root, groupOf({ [root.groupBy[0] as string]: key }), touched)
+    const value = state.count(id, time, values)
+    if (value === undefined || !fires(root, value)) return none
+    return [this.firing(occurrence, { key, fields: state.fields }, state, value)]
+  }
+
   /** what the root would be worth with the event, for each of its groups; a rule that holds has no correlations below it */
   peek(occurrence: Occurrence, touched: number): (Firing & { full: boolean })[] {
     const { root } = this.tree
     if (root.kind !== 'correlation') return []
     const found = this.matchesOf(occurrence.event).map((base) => ({ via: base.name }))
-    return entriesOf(root, occurrence, found).map(({ group, entries }) => {
+    return valuesOf(root, occurrence, found).map(({ group, values }) => {
       const state = this.stateOf(root, group, touched)
       const window = state.windowAt(occurrence.time)
-      const value = window.peek(entries, occurrence.time) ?? 0
+      const { id, time } = occurrence
+      const entries = values.map((value) => ({ time, id, value }))
+      const value = window.peek(entries, time) ?? 0
       return { ...this.firing(occurrence, group, state, value), full: window.isFullAt(occurrence.time) }
     })
   }
@@ -88,11 +142,18 @@ export class TreeState {
       for (const state of groups.values()) if (state.fields.actor === actor) state.reset()
   }
 
-  /** drops the groups that can no longer matter; called at fixed places of the log, so that every run drops the same */
-  sweep(now: number): void {
+  /**
+   * Drops the groups that can no longer matter and says how many are left. Called at fixed places of the log, so that every
+   * run drops the same.
+   */
+  sweep(now: number): number {
     const suppressMs = this.tree.root.custodia.suppressSeconds * 1000
-    for (const groups of this.groups.values())
+    let left = 0
+    for (const groups of this.groups.values()) {
       for (const [key, state] of groups) if (state.isIdleAt(now, suppressMs)) groups.delete(key)
+      left += groups.size
+    }
+    return left
   }
 
   snapshot(): TreeRecord {
@@ -104,7 +165,7 @@ export class TreeState {
   restore(record: TreeRecord): void {
     for (const [node, groups] of this.groups)
       for (const state of record[nameOf(node)] ?? [])
-        groups.set(JSON.stringify(Object.values(state.fields)), GroupState.restore(this.shapeOf(node), state))
+        groups.set(groupKey(Object.values(state.fields)), GroupState.restore(this.shapeOf(node), state))
   }
 
   private matchesOf(event: RuleEvent): DetectionRule[] {
@@ -144,20 +205,20 @@ export const countedIds = ({ tree, state, time, eventId }: Firing): string[] => 
 }
 
 /** What an event adds to each group of a correlation. A rule that counts events counts one that matches twice once. */
-const entriesOf = (
+const valuesOf = (
   node: CorrelationRule,
-  { id, time, event }: Occurrence,
+  { event }: Occurrence,
   matches: Match[],
-): { group: Group; entries: Entry[] }[] => {
-  const byGroup = new Map<string, { group: Group; entries: Entry[] }>()
+): { group: Group; values: EntryValue[] }[] => {
+  const byGroup = new Map<string, { group: Group; values: EntryValue[] }>()
   for (const { via, group: child } of matches) {
     const group = groupBy(node, via, event, child)
     if (!group) continue
     const known = byGroup.get(group.key)
     if (known && !node.type.startsWith('temporal')) continue
-    const entries = operators[node.type].values(node, via, event).map((value) => ({ time, id, value }))
-    if (known) known.entries.push(...entries)
-    else if (entries.length) byGroup.set(group.key, { group, entries })
+    const values = operators[node.type].values(node, via, event)
+    if (known) known.values.push(...values)
+    else if (values.length) byGroup.set(group.key, { group, values })
   }
   return [...byGroup.values()]
 }

@@ -56,6 +56,16 @@ const plant = (root: Rule, byName: Map<string, Rule>): RuleTree => {
   }
 }
 
+/** The fields of an event that its windows look at; what its rules look for is not among them. */
+export const fieldsCounted = ({ root, nodes }: RuleTree): string[] =>
+  root.kind === 'detection'
+    ? ['actor', 'ip']
+    : nodes.flatMap(({ groupBy, field, aliases }) => [
+        ...groupBy,
+        ...field,
+        ...Object.values(aliases).flatMap((fields) => Object.values(fields)),
+      ])
+
 /** True when the tree is judged at an actor's own partition. */
 export const isByActor = (tree: RuleTree): boolean =>
   tree.root.kind === 'detection' || tree.routeFields.includes('actor')

@@ -1,5 +1,6 @@
 import { fieldValues } from '../sigma/fields.js'
 import type { RuleEvent } from '../sigma/rule.js'
+import { distinct } from './distinct.js'
 import type { Operator } from './operator.js'
 
 /** How many different values of a field, or different tuples of several. Each element of a list counts. */
@@ -7,26 +8,18 @@ export const valueCount: Operator = {
   type: 'value_count',
   holds: true,
   values: (rule, _via, event) => tuples(rule.field, event),
-  aggregate: () => {
-    const seen = new Map<unknown, number>()
-    return {
-      add: ({ value }) => seen.set(value, (seen.get(value) ?? 0) + 1),
-      remove: ({ value }) => {
-        const left = (seen.get(value) ?? 0) - 1
-        if (left > 0) seen.set(value, left)
-        else seen.delete(value)
-      },
-      value: () => seen.size,
-    }
-  },
+  aggregate: distinct,
 }
 
 const tuples = (fields: string[], event: RuleEvent): string[] => {
   const [only] = fields
-  if (only !== undefined && fields.length === 1) return distinct(only, event)
+  if (only !== undefined && fields.length === 1) return valuesOf(only, event)
   let rows: string[][] = [[]]
-  for (const field of fields) rows = rows.flatMap((row) => distinct(field, event).map((value) => [...row, value]))
+  for (const field of fields) rows = rows.flatMap((row) => valuesOf(field, event).map((value) => [...row, value]))
   return rows.map((row) => JSON.stringify(row))
 }
 
-const distinct = (field: string, event: RuleEvent): string[] => [...new Set(fieldValues(event, field).map(String))]
+const valuesOf = (field: string, event: RuleEvent): string[] => {
+  const values = fieldValues(event, field)
+  return values.length > 1 ? [...new Set(values.map(String))] : values.map(String)
+}

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { loadRules } from '../sigma/index.js'
-import { detect, type DetectOptions } from './detect.js'
+import { fromStream } from './chunks.js'
+import { detect } from './detect.js'
+import type { Found } from './judge.js'
+import type { DetectOptions } from './options.js'
 
 const yaml = `
 title: Three failures
@@ -17,7 +19,7 @@ name: odd
 logsource: { product: test }
 detection: { sel: { result: odd }, condition: sel }
 `
-const { rules } = loadRules([{ file: 'rules.yml', yaml }])
+const rules = { files: [{ file: 'rules.yml', yaml }] }
 
 const second = (n: number): string => new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString()
 const failure = (n: number, user = 'ann') => ({ id: `e${n}`, time: second(n), user, result: 'failure' })
@@ -27,9 +29,9 @@ const run = async (input: string | object[], over: Partial<DetectOptions> = {}, 
   async function* read() {
     for (let at = 0; at < bytes.length; at += pieces) yield bytes.subarray(at, at + pieces)
   }
-  const options = { firings: 'alerts', timeField: 'time', reorder: 10, ...over } as const
-  const found = []
-  for await (const batch of detect(rules, read(), options)) found.push(...batch)
+  const options = { firings: 'alerts', timeField: 'time', reorder: 10, readers: 0, ...over } as const
+  const found: Found[] = []
+  for await (const batch of detect(rules, fromStream(read()), options)) found.push(...batch)
   return found
 }
 
@@ -79,12 +81,11 @@ describe('rules over a stream of events', () => {
 
   it('want a time where a rule has a timespan', async () => {
     await expect(run([{ id: 'a', result: 'failure' }])).rejects.toThrow('line 1: `time` is no time')
-    const [odd] = rules.filter(({ name }) => name === 'odd')
-    const bytes = Buffer.from('{"id":"a","result":"odd"}')
+    const odd = { files: [{ file: 'odd.yml', yaml: yaml.split('---').at(-1) ?? '' }] }
     async function* read() {
-      yield bytes
+      yield Buffer.from('{"id":"a","result":"odd"}')
     }
-    const options = { firings: 'all', timeField: 'time', reorder: 0 } as const
-    for await (const [found] of detect([odd!], read(), options)) expect(found).toMatchObject({ time: null })
+    const options = { firings: 'all', timeField: 'time', reorder: 0, readers: 0 } as const
+    for await (const [found] of detect(odd, fromStream(read()), options)) expect(found).toMatchObject({ time: null })
   })
 })

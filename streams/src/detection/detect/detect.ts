@@ -1,31 +1,34 @@
-import type { Rule } from '../sigma/index.js'
-import { wholeLines } from './chunks.js'
+import { type RuleSource, loadEveryRule } from './read-rules.js'
+import { type Source, wholeLines } from './chunks.js'
 import { InOrder } from './in-order.js'
 import { type Found, Judge, type Sighting } from './judge.js'
-import { eventReader, type EventShape } from './read-events.js'
+import type { DetectOptions } from './options.js'
+import { ReaderPool } from './scan/reader-pool.js'
 
-export interface DetectOptions extends Omit<EventShape, 'needsTime'> {
-  firings: 'all' | 'alerts'
-  /** how many newer events may come before one */
-  reorder: number
-}
-
-/** Rules over a stream of NDJSON: what fires, in batches, in order of time. Memory is bounded by what the rules must remember. */
-export async function* detect(
-  rules: readonly Rule[],
-  input: AsyncIterable<Buffer>,
-  options: DetectOptions,
-): AsyncGenerator<Found[]> {
-  const judge = new Judge(rules, options.firings)
-  const read = eventReader({ ...options, needsTime: judge.needsTime }, judge.bases)
+/** Rules over NDJSON: what fires, in batches, in order of time. Memory is bounded by what the rules must remember. */
+export async function* detect(rules: RuleSource, source: Source, options: DetectOptions): AsyncGenerator<Found[]> {
+  const judge = new Judge(loadEveryRule(rules), options.firings)
+  const pool = new ReaderPool(rules, judge, options)
   let found: Found[] = []
-  const next = (sighting: Sighting): void => void found.push(...judge.judge(sighting))
+  const next = (sighting: Sighting): void => judge.judge(sighting, found)
   const ordered = judge.needsTime ? new InOrder(options.reorder, next) : { push: next, end: () => undefined }
-  for await (const chunk of wholeLines(input)) {
-    for (const sighting of read(chunk)) ordered.push(sighting)
+  let line = 1
+  try {
+    for await (const { batch, decoder } of pool.readAll((block) => wholeLines(source, block))) {
+      let problem: unknown
+      try {
+        decoder.decode(batch, line, (sighting) => ordered.push(sighting))
+      } catch (error) {
+        problem = error
+      }
+      if (found.length) yield found
+      if (problem) throw problem
+      line += batch.lines
+      found = []
+    }
+    ordered.end()
     if (found.length) yield found
-    found = []
+  } finally {
+    await pool.close()
   }
-  ordered.end()
-  if (found.length) yield found
 }

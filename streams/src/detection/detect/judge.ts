@@ -1,4 +1,4 @@
-import { countedIds, type Firing, type Occurrence, Replay } from '../correlate/index.js'
+import { countedIds, fieldsCounted, type Firing, type Occurrence, type Plan, Replay } from '../correlate/index.js'
 import type { DetectionRule, Rule } from '../sigma/index.js'
 
 /** One firing, as it is printed. */
@@ -13,15 +13,23 @@ export interface Found {
   event_ids: string[]
 }
 
+/** What is to be done about events that match the same rules. */
+export interface Task {
+  /** one event is enough, and each counts: nothing has to be remembered */
+  plain: readonly DetectionRule[]
+  counting: Plan
+  /** fields of the event that the counting looks at */
+  fields: readonly string[]
+}
+
 /** An event that some rule matches. `time` is NaN when it says none. */
 export interface Sighting extends Occurrence {
   line: number
-  found: readonly DetectionRule[]
+  task: Task
 }
 
 const suppressMsOf = ({ custodia }: Rule): number => custodia.suppressSeconds * 1000
 
-/** One event is enough, and each counts: nothing has to be remembered, not even when it was. */
 const isPlain = (root: Rule): boolean => root.kind === 'detection' && suppressMsOf(root) === 0
 
 /** Judges events that come in order of time. `alerts`: after the first firing of a group none until its suppression has passed. */
@@ -46,15 +54,18 @@ export class Judge {
     this.needsTime = this.replay.bases.length > 0
   }
 
-  judge(sighting: Sighting): Found[] {
-    const { found, id, time } = sighting
-    const matches = found.filter((rule) => this.plain.has(rule)).map((rule) => foundOf(rule, time, {}, [id]))
-    if (!this.needsTime) return matches
-    const fired = this.replay.judge(sighting, found).filter((firing) => this.isNew(firing))
-    return [
-      ...matches,
-      ...fired.map((firing) => foundOf(firing.tree.root, time, firing.group.fields, countedIds(firing))),
-    ]
+  task(found: readonly DetectionRule[]): Task {
+    const counting = this.replay.plan(found)
+    const fields = new Set(counting.flatMap(({ state }) => fieldsCounted(state.tree)))
+    return { plain: found.filter((rule) => this.plain.has(rule)), counting, fields: [...fields] }
+  }
+
+  judge(sighting: Sighting, into: Found[]): void {
+    const { task, id, time } = sighting
+    for (const rule of task.plain) into.push(foundOf(rule, time, {}, [id]))
+    if (task.counting.length === 0) return
+    for (const firing of this.replay.judge(sighting, task.counting))
+      if (this.isNew(firing)) into.push(foundOf(firing.tree.root, time, firing.group.fields, countedIds(firing)))
   }
 
   private isNew({ tree, state, time }: Firing): boolean {

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RuleFile } from '@custodia/contracts'
-import { type LoadOptions, loadRules, type Rule } from '../sigma/index.js'
+import { loadRules, type Rule } from '../sigma/index.js'
 import { DetectError } from './detect-error.js'
 
 const isCases = (name: string): boolean => /\.cases\.ya?ml$/i.test(name)
@@ -27,9 +27,15 @@ export const readCaseFilesAt = async (folder: string): Promise<RuleFile[]> =>
 const below = async (folder: string): Promise<string[]> =>
   (await readdir(folder, { recursive: true })).map((name) => join(folder, name))
 
+/** Rule files, and what `%name%` stands for in them: all that it takes to load them, here or in another thread. */
+export interface RuleSource {
+  files: RuleFile[]
+  placeholders?: Record<string, string[]>
+}
+
 /** Loads them all or says, a line each, why one cannot be used. */
-export const loadEveryRule = (files: RuleFile[], options: LoadOptions): Rule[] => {
-  const { rules, problems } = loadRules(files, options)
+export const loadEveryRule = ({ files, placeholders = {} }: RuleSource): Rule[] => {
+  const { rules, problems } = loadRules(files, { placeholders })
   if (problems.length)
     throw new DetectError(
       problems.map(({ file, line, reason }) => `${file}${line === undefined ? '' : `:${line}`}: ${reason}`).join('\n'),

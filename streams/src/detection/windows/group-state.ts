@@ -1,5 +1,5 @@
 import { SlidingWindow } from './sliding-window.js'
-import type { Entry, WindowShape, WindowState } from './sliding-window.js'
+import type { EntryValue, WindowShape, WindowState } from './sliding-window.js'
 
 export interface GroupStateRecord {
   fields: Record<string, string>
@@ -32,10 +32,10 @@ export class GroupState {
     return this.past
   }
 
-  /** counts an entry and gives the value of the window that ends with it */
-  count(entries: readonly Entry[], time: number): number | undefined {
+  /** counts what one event adds, and gives the value of the window that ends with it */
+  count(id: string, time: number, values: readonly EntryValue[]): number | undefined {
     const window = this.windowAt(time)
-    for (const entry of entries) window.insert(entry)
+    for (const value of values) window.insert(time, id, value)
     return window.valueAt(time)
   }
 

@@ -14,7 +14,7 @@ const counting = (spanMs: number, graceMs = 0): WindowShape => ({
 })
 const at = (time: number): Entry => ({ time, id: `e${time}`, value: null })
 const counted = (window: SlidingWindow, time: number): number | undefined => {
-  window.insert(at(time))
+  window.insert(time, at(time).id, at(time).value)
   return window.valueAt(time)
 }
 
@@ -31,14 +31,14 @@ describe('SlidingWindow', () => {
 
   it('judges what comes late by the window that ends there, and counts it from then on', () => {
     const window = new SlidingWindow(counting(100, 100))
-    for (const time of [0, 50, 200]) window.insert(at(time))
+    for (const time of [0, 50, 200]) window.insert(time, at(time).id, at(time).value)
     expect(counted(window, 120)).toBe(2)
     expect(counted(window, 210)).toBe(3)
   })
 
   it('peeks without keeping anything', () => {
     const window = new SlidingWindow(counting(100))
-    for (const time of [0, 50]) window.insert(at(time))
+    for (const time of [0, 50]) window.insert(time, at(time).id, at(time).value)
     expect(window.peek([at(60)], 60)).toBe(3)
     expect(window.valueAt(60)).toBe(2)
     expect(window.peek([at(120)], 120)).toBe(2)
@@ -46,7 +46,7 @@ describe('SlidingWindow', () => {
 
   it('holds a bounded number of entries and says when it is full', () => {
     const window = new SlidingWindow(counting(1_000_000))
-    for (let time = 0; time <= MAX_ENTRIES + 5; time++) window.insert(at(time))
+    for (let time = 0; time <= MAX_ENTRIES + 5; time++) window.insert(time, at(time).id, at(time).value)
     expect(window.valueAt(MAX_ENTRIES + 5)).toBe(MAX_ENTRIES)
     expect(window.isFullAt(MAX_ENTRIES + 5)).toBe(true)
     expect(window.snapshot()).toHaveLength(MAX_ENTRIES)

@@ -10,9 +10,9 @@ export interface Entry {
 
 /** The running result over a window. It is kept, so that an event costs the same whether it is the tenth or the thousandth. */
 export interface Aggregate {
-  add(entry: Entry): void
-  /** any entry that was added */
-  remove(entry: Entry): void
+  add(value: EntryValue): void
+  /** any value that was added */
+  remove(value: EntryValue): void
   /** undefined: nothing to compare yet. `entries` are those of the window, oldest first. */
   value(entries: () => readonly Entry[]): number | undefined
 }
@@ -36,7 +36,10 @@ export type WindowState = [time: number, id: string, value: EntryValue][]
  * Entries come in order of time, or late; what stays depends on the entries alone, never on when anybody looked.
  */
 export class SlidingWindow {
-  private entries: Entry[] = []
+  /** entries in order of time, a list for each of their parts: an object each would cost more than what is in it */
+  private times: number[] = []
+  private ids: string[] = []
+  private values: EntryValue[] = []
   /** first entry still kept, and first entry of the window that the aggregate is over */
   private kept = 0
   private start = 0
@@ -50,109 +53,128 @@ export class SlidingWindow {
 
   /** whether a window that ends at `time` could still be whole: false for what comes later than the grace */
   reaches(time: number): boolean {
-    const newest = this.entries.at(-1)
-    return !newest || time >= newest.time - this.shape.graceMs
+    return this.times.length === 0 || time >= this.newest() - this.shape.graceMs
   }
 
-  insert(entry: Entry): void {
-    const newest = this.entries.at(-1)
-    if (!newest || entry.time >= newest.time) {
-      this.slideTo(entry.time)
-      this.entries.push(entry)
-      this.running.add(entry)
-    } else this.insertLate(entry)
-    if (this.entries.length - this.kept > this.shape.maxEntries) this.forgetOldest()
+  insert(time: number, id: string, value: EntryValue): void {
+    if (this.times.length === 0 || time >= this.newest()) {
+      this.slideTo(time)
+      this.times.push(time)
+      this.ids.push(id)
+      this.values.push(value)
+      this.running.add(value)
+    } else this.insertLate(time, id, value)
+    if (this.times.length - this.kept > this.shape.maxEntries) this.forgetOldest()
     this.compact()
   }
 
   /** the value of the window that ends at `time`, over what was inserted so far */
   valueAt(time: number): number | undefined {
-    if (time < Math.max(this.slidTo, this.entries.at(-1)?.time ?? time)) return this.measure(this.between(time))
+    if (time < this.slidTo || (this.times.length > 0 && time < this.newest())) return this.measure(this.between(time))
     this.slideTo(time)
-    return this.running.value(() => this.entries.slice(this.start))
+    return this.running.value(() => this.entries(this.start, this.times.length))
   }
 
   /** what the value would be with these entries, which must not be older than the newest one; nothing is kept */
   peek(entries: readonly Entry[], time: number): number | undefined {
     this.slideTo(time)
-    for (const entry of entries) this.running.add(entry)
-    const value = this.running.value(() => [...this.entries.slice(this.start), ...entries])
-    for (const entry of entries) this.running.remove(entry)
+    for (const { value } of entries) this.running.add(value)
+    const value = this.running.value(() => [...this.entries(this.start, this.times.length), ...entries])
+    for (const { value } of entries) this.running.remove(value)
     return value
   }
 
   /** the entries of the window that ends at `time` */
   between(time: number): Entry[] {
     const from = this.firstAtOrAfter(time - this.shape.spanMs)
-    const to = this.firstAtOrAfter(time + 1)
-    return this.entries.slice(Math.max(from, this.kept), to)
+    const to = this.firstAfter(time)
+    return this.entries(Math.max(from, this.kept), to)
   }
 
   /** true when the window that ends at `time` can take no more without forgetting */
   isFullAt(time: number): boolean {
     this.slideTo(time)
-    return this.entries.length - this.start >= this.shape.maxEntries
+    return this.times.length - this.start >= this.shape.maxEntries
   }
 
   snapshot(): WindowState {
-    return this.entries.slice(this.kept).map(({ time, id, value }) => [time, id, value])
+    return this.entries(this.kept, this.times.length).map(({ time, id, value }) => [time, id, value])
   }
 
   static restore(shape: WindowShape, state: WindowState): SlidingWindow {
     const window = new SlidingWindow(shape)
-    for (const [time, id, value] of state) window.insert({ time, id, value })
+    for (const [time, id, value] of state) window.insert(time, id, value)
     return window
   }
 
+  private newest(): number {
+    return this.times[this.times.length - 1] as number
+  }
+
+  private entries(from: number, to: number): Entry[] {
+    const entries: Entry[] = []
+    for (let at = from; at < to; at++)
+      entries.push({ time: this.times[at] as number, id: this.ids[at] as string, value: this.values[at] as EntryValue })
+    return entries
+  }
+
   private slideTo(time: number): void {
-    this.slidTo = Math.max(this.slidTo, time)
+    if (time > this.slidTo) this.slidTo = time
     const from = time - this.shape.spanMs
-    for (let entry = this.entries[this.start]; entry && entry.time < from; entry = this.entries[++this.start])
-      this.running.remove(entry)
+    const { times } = this
+    while (this.start < times.length && (times[this.start] as number) < from)
+      this.running.remove(this.values[this.start++] as EntryValue)
   }
 
   /** after its equals, so that entries of one moment keep their order of arrival */
-  private insertLate(entry: Entry): void {
-    const at = Math.max(this.firstAtOrAfter(entry.time + 1), this.kept)
-    this.entries.splice(at, 0, entry)
+  private insertLate(time: number, id: string, value: EntryValue): void {
+    const at = Math.max(this.firstAfter(time), this.kept)
+    this.times.splice(at, 0, time)
+    this.ids.splice(at, 0, id)
+    this.values.splice(at, 0, value)
     if (at < this.start) this.start++
-    else this.running.add(entry)
+    else this.running.add(value)
   }
 
   private forgetOldest(): void {
-    const oldest = this.entries[this.kept] as Entry
-    if (this.kept === this.start) {
-      this.running.remove(oldest)
-      this.start++
-    }
+    if (this.kept === this.start) this.running.remove(this.values[this.start++] as EntryValue)
     this.kept++
   }
 
   /** drops what no window, not even a late one's, can reach any more */
   private compact(): void {
-    const newest = this.entries.at(-1)
-    if (!newest) return
-    const oldest = newest.time - this.shape.spanMs - this.shape.graceMs
-    while (this.kept < this.start && (this.entries[this.kept] as Entry).time < oldest) this.kept++
-    if (this.kept < 64 || this.kept * 2 < this.entries.length) return
-    this.entries = this.entries.slice(this.kept)
+    const oldest = this.newest() - this.shape.spanMs - this.shape.graceMs
+    while (this.kept < this.start && (this.times[this.kept] as number) < oldest) this.kept++
+    if (this.kept < 64 || this.kept * 2 < this.times.length) return
+    this.times = this.times.slice(this.kept)
+    this.ids = this.ids.slice(this.kept)
+    this.values = this.values.slice(this.kept)
     this.start -= this.kept
     this.kept = 0
   }
 
   private measure(entries: Entry[]): number | undefined {
     const aggregate = this.shape.aggregate()
-    for (const entry of entries) aggregate.add(entry)
+    for (const { value } of entries) aggregate.add(value)
     return aggregate.value(() => entries)
   }
 
   private firstAtOrAfter(time: number): number {
+    return this.first((other) => other >= time)
+  }
+
+  private firstAfter(time: number): number {
+    return this.first((other) => other > time)
+  }
+
+  /** the first entry whose time passes; those of all later ones do too */
+  private first(passes: (time: number) => boolean): number {
     let low = 0
-    let high = this.entries.length
+    let high = this.times.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((this.entries[middle] as Entry).time < time) low = middle + 1
-      else high = middle
+      if (passes(this.times[middle] as number)) high = middle
+      else low = middle + 1
     }
     return low
   }
