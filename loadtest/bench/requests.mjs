@@ -88,7 +88,8 @@ class Stage {
 
   async run(kind, side, order) {
     const parts = partsOf(this.system.process.pid)
-    const groups = { own: side === 'gateway' ? parts.gateway : [this.bare.child.pid], others: othersOf(parts, side) }
+    const groups = side === 'gateway' ? { own: parts.gateway, ...groupsOf(parts) } : { own: [this.bare.child.pid] }
+    groups.postgres = parts.PostgreSQL
     const before = Object.entries(groups).map(([name, pids]) => [name, cpuOf(pids)])
     const sampling = setInterval(() => this.memory.sample(), 500)
     const targets = this.targets(kind, side)
@@ -116,11 +117,11 @@ class Stage {
       name,
       medianOf(side, 'perSecond'),
       rangeOf(side, 'perSecond'),
-      ...['p50', 'p99', 'own', 'others'].map((figure) => medianOf(side, figure)),
+      ...['p50', 'p99', 'own', 'streams', 'chdb', 'postgres'].map((figure) => medianOf(side, figure) ?? NaN),
     ]
     printTable(
       `${titles[kind]}: ${connections} connections`,
-      ['', 'requests/s', 'from–to', 'p50 ms', 'p99 ms', 'CPU ms/request', 'CPU of the others'],
+      ['', 'requests/s', 'from–to', 'p50 ms', 'p99 ms', 'CPU ms/request', 'streams', 'chdb', 'PostgreSQL'],
       [row('gateway', found.gateway), row('bare Fastify', found.bare)],
     )
     this.reached = medianOf(found.gateway, 'perSecond')
@@ -148,8 +149,7 @@ class Stage {
   }
 }
 
-const othersOf = (parts, side) =>
-  side === 'gateway' ? [...parts.streams, ...parts['audit store (chdb)'], ...parts.PostgreSQL] : parts.PostgreSQL
+const groupsOf = (parts) => ({ streams: parts.streams, chdb: parts['audit store (chdb)'] })
 
 async function loopResults(system) {
   const delays = await system.loopDelays()

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify'
 import { mergeMap, type Observable } from 'rxjs'
 import { SessionsService } from '../identity/sessions.service.js'
 import type { Access } from './access.js'
+import { FileAnswer } from './file-answer.js'
 import { Running, type RunningAnswer } from './running.js'
 import type { GatewayRequest } from './serve.js'
 
@@ -31,7 +32,7 @@ export class EventInterceptor implements NestInterceptor {
         const ownDoing = access.spec.event === 'sign_out' || (access.known && answer?.session !== access.who.session)
         if (answer?.stale && !ownDoing) await this.requireDue(request, answer)
         if (access.event) void reply.header('custodia-event-id', access.event.id)
-        return body
+        return body instanceof FileAnswer ? body.through(reply) : body
       }),
     )
   }

@@ -17,14 +17,23 @@ export interface Range {
 /** Where items end up. Repeated with the same range and items it must change nothing. */
 export type Sink<Out> = (items: Out[], range: Range) => Promise<void>
 
+/** How soon after a small batch the next one may begin. */
+export interface Pace {
+  /** measured from the beginning of the one before */
+  leastMs: number
+  /** so many times what the one before took, where that is longer: on a busy machine batches become fewer and larger */
+  times: number
+  mostMs: number
+}
+
 export interface Stream<Out> {
   group: string
   topic: Topic
   pipeline: Pipeline<LogRecord, Out>
   sinks: readonly Sink<Out>[]
   maxBatch?: number
-  /** shortest time between two batches of a partition; the first never waits, nor what comes after a large one */
-  everyMs?: number
+  /** a partition's pace; the first batch never waits, nor what comes after a large one */
+  pace?: Pace
 }
 
 export interface ConsumeDeps {
@@ -40,7 +49,7 @@ export interface ConsumeDeps {
  */
 export const consume = <Out>(deps: ConsumeDeps, stream: Stream<Out>): Consumer => {
   const { log, logger, backoff = defaultBackoff } = deps
-  const { group, topic, pipeline, sinks, maxBatch = 5_000, everyMs = 0 } = stream
+  const { group, topic, pipeline, sinks, maxBatch = 5_000, pace } = stream
 
   const stubbornly = <T>(owned: OwnedPartition, what: string, work: () => Promise<T>): Promise<T> =>
     withBackoff(work, backoff, owned.signal, (error, tried) => {
@@ -68,8 +77,10 @@ export const consume = <Out>(deps: ConsumeDeps, stream: Stream<Out>): Consumer =
     const started = performance.now()
     await owned.commit(range.first, noteOf(range))
     await finish(owned, range, records)
-    const early = everyMs - (performance.now() - started)
-    if (early > 0 && !isLarge(records)) await sleep(early, undefined, { signal: owned.signal })
+    if (!pace || isLarge(records)) return
+    const took = performance.now() - started
+    const early = Math.min(Math.max(pace.leastMs, took * pace.times), pace.mostMs) - took
+    if (early > 0) await sleep(early, undefined, { signal: owned.signal })
   }
 
   return log.consume(

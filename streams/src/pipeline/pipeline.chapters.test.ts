@@ -103,7 +103,7 @@ describe('chapter 3: consuming hands over exact ranges and moves the offset last
     await append(...Array.from({ length: 2_500 }, () => 1))
     const consumer = consume(
       { log, logger, backoff },
-      stream(async () => undefined, { maxBatch: 2_000, everyMs: 3_600_000 }),
+      stream(async () => undefined, { maxBatch: 2_000, pace: { leastMs: 3_600_000, times: 1, mostMs: 3_600_000 } }),
     )
     await until(async () => (await position())?.offset === 2_500) // and not in an hour
     await consumer.stop()

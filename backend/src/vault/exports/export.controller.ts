@@ -1,8 +1,8 @@
-import { Controller, type StreamableFile } from '@nestjs/common'
+import { Controller } from '@nestjs/common'
 import { vaultRoutes, type InputOf } from '@custodia/contracts'
 import { Access } from '../../gateway/access.js'
+import { FileAnswer } from '../../gateway/file-answer.js'
 import { Input, Serve, TheAccess } from '../../gateway/serve.js'
-import { sendBytes } from '../send.js'
 import { ExportService } from './export.service.js'
 
 @Controller()
@@ -13,7 +13,7 @@ export class ExportController {
   async export(
     @TheAccess() access: Access,
     @Input() { body }: InputOf<typeof vaultRoutes.customerExport>,
-  ): Promise<StreamableFile> {
-    return sendBytes(await this.exports.csv(access, body), 'text/csv; charset=utf-8', 'customers.csv')
+  ): Promise<FileAnswer> {
+    return new FileAnswer(await this.exports.csv(access, body), 'text/csv; charset=utf-8', 'customers.csv')
   }
 }

@@ -1,10 +1,10 @@
-import { Controller, Req, type StreamableFile } from '@nestjs/common'
+import { Controller, Req } from '@nestjs/common'
 import { vaultRoutes, type InputOf, type PhotoInfo } from '@custodia/contracts'
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { Access } from '../../gateway/access.js'
+import { FileAnswer } from '../../gateway/file-answer.js'
 import { Input, Serve, TheAccess } from '../../gateway/serve.js'
-import { sendBytes } from '../send.js'
 import { PhotoService, thumbnailType } from './photo.service.js'
 
 type View = InputOf<typeof vaultRoutes.photoView>
@@ -27,19 +27,19 @@ export class PhotoController {
   async thumbnail(
     @TheAccess() access: Access,
     @Input() input: InputOf<typeof vaultRoutes.photoThumbnail>,
-  ): Promise<StreamableFile> {
-    return sendBytes(await this.photos.thumbnail(access, input.params.id), thumbnailType)
+  ): Promise<FileAnswer> {
+    return new FileAnswer(await this.photos.thumbnail(access, input.params.id), thumbnailType)
   }
 
   @Serve(vaultRoutes.photoView)
-  async view(@TheAccess() access: Access, @Input() { params, query }: View): Promise<StreamableFile> {
+  async view(@TheAccess() access: Access, @Input() { params, query }: View): Promise<FileAnswer> {
     const { bytes, contentType } = await this.photos.full(access, params.id, query.purpose)
-    return sendBytes(bytes, contentType)
+    return new FileAnswer(bytes, contentType)
   }
 
   @Serve(vaultRoutes.photoDownload)
-  async download(@TheAccess() access: Access, @Input() { params, query }: View): Promise<StreamableFile> {
+  async download(@TheAccess() access: Access, @Input() { params, query }: View): Promise<FileAnswer> {
     const { photo, bytes, contentType } = await this.photos.full(access, params.id, query.purpose)
-    return sendBytes(bytes, contentType, `${photo.kind}-${photo.id}.${contentType.slice('image/'.length)}`)
+    return new FileAnswer(bytes, contentType, `${photo.kind}-${photo.id}.${contentType.slice('image/'.length)}`)
   }
 }

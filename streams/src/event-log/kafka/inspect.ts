@@ -5,6 +5,7 @@ import { Client, reason } from './client.js'
 import type { Broker } from './kafkajs.js'
 import { rangesOf, readAll } from './reading.js'
 import type { KafkaSettings } from './settings.js'
+import { wrongSettingsOf, type TopicSettings } from './topics.js'
 
 /** What a Kafka cluster says about itself and about us, without anything being changed. */
 export interface KafkaFacts {
@@ -28,7 +29,8 @@ export interface KafkaFacts {
 const fetchRequest = 1
 
 export const inspectKafka = async (settings: KafkaSettings, patienceMs: number): Promise<KafkaFacts> => {
-  const { brokers, ssl, sasl, prefix = '' } = settings
+  const { brokers, ssl, sasl, prefix = '', replication, retentionDays } = settings
+  const declared: TopicSettings = { name: (topic) => prefix + topic, replication, retentionDays }
   // copies: kafkajs keeps its authenticator in the object that it is given
   const servers = () => ({
     brokers,
@@ -46,7 +48,7 @@ export const inspectKafka = async (settings: KafkaSettings, patienceMs: number):
     const known = new Set(await admin.listTopics())
     const present = topicNames.filter((topic) => known.has(prefix + topic))
     await client.cluster.addMultipleTargetTopics(present.map((topic) => prefix + topic))
-    const told = await Promise.all(present.map((topic) => topicFacts({ admin, client }, topic)))
+    const told = await Promise.all(present.map((topic) => topicFacts({ admin, client, settings: declared }, topic)))
     const seen = told.filter((each) => typeof each !== 'string')
     const newest = seen.flatMap((each) => each.newest)
     const controller = (await client.cluster.findControllerBroker()) as Versioned
@@ -80,10 +82,10 @@ interface TopicFacts {
 
 /** The reason in words where this user may not know. */
 const topicFacts = async (
-  { admin, client }: { admin: Admin; client: Client },
+  { admin, client, settings }: { admin: Admin; client: Client; settings: TopicSettings },
   topic: Topic,
 ): Promise<TopicFacts | string> => {
-  const name = client.topicName(topic)
+  const name = settings.name(topic)
   try {
     const { topics: found } = await admin.fetchTopicMetadata({ topics: [name] })
     const partitions = found[0]?.partitions ?? []
@@ -93,7 +95,7 @@ const topicFacts = async (
         ...(partitions.length === topics[topic].partitions
           ? []
           : [`${name} has ${partitions.length} partitions instead of ${topics[topic].partitions}`]),
-        ...(await wrongSettings(admin, topic, name)),
+        ...(await wrongSettings(admin, topic, settings)),
       ],
       leaderless: partitions.filter(({ leader }) => leader < 0).map(at),
       behind: partitions.filter(({ isr, replicas }) => isr.length < replicas.length).map(at),
@@ -105,19 +107,15 @@ const topicFacts = async (
   }
 }
 
-const wrongSettings = async (admin: Admin, topic: Topic, name: string): Promise<string[]> => {
-  const declared: Record<string, string> = {
-    'message.timestamp.type': 'LogAppendTime',
-    'cleanup.policy': topics[topic].compacted ? 'compact' : 'delete',
-    'unclean.leader.election.enable': 'false',
-  }
+const wrongSettings = async (admin: Admin, topic: Topic, settings: TopicSettings): Promise<string[]> => {
+  const name = settings.name(topic)
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames: Object.keys(declared) }],
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name }],
   })
-  return (resources[0]?.configEntries ?? [])
-    .filter(({ configName, configValue }) => configName in declared && configValue !== declared[configName])
-    .map(({ configName, configValue }) => `${name} has ${configName}=${configValue} instead of ${declared[configName]}`)
+  return wrongSettingsOf(topic, settings, resources[0]?.configEntries ?? []).map(
+    ({ key, found, value }) => `${name} has ${key}=${found} instead of ${value}`,
+  )
 }
 
 const newestOf = async (client: Client, topic: Topic): Promise<number[]> => {

@@ -4,6 +4,7 @@ import kafkajs from 'kafkajs'
 import type { Admin } from 'kafkajs'
 import { startKafka } from '../../../../deploy/servers/kafka.mjs'
 import type { KafkaServer } from '../../../../deploy/servers/kafka.mjs'
+import { inspectKafka } from './inspect.js'
 import { openKafkaEventLog } from './kafka.js'
 
 describe('the topics of a cluster', () => {
@@ -76,6 +77,13 @@ describe('the topics of a cluster', () => {
     expect(said).toContain(`--entity-name ${short} --add-config retention.ms=-1`)
     expect(said).toContain(`--entity-name ${short} --add-config max.message.bytes=33000000`)
     expect(said).not.toContain(`${prefix}accounts`)
+    // whoever only looks sees the same
+    const { wrong } = await inspectKafka({ brokers: kafka.brokers, prefix }, 10_000)
+    const seen = wrong.filter((each) => [few, forged, short].some((name) => each.startsWith(`${name} has `)))
+    expect(seen).toContain(`${few} has 3 partitions instead of 6`)
+    expect(seen).toContain(`${forged} has message.timestamp.type=CreateTime instead of LogAppendTime`)
+    expect(seen).toContain(`${short} has retention.ms=${day} instead of -1`)
+    expect(seen.some((each) => each.startsWith(`${short} has max.message.bytes=`))).toBe(true)
   })
 
   it('may be kept for longer than was asked for, and not for a shorter time', async () => {

@@ -57,6 +57,17 @@ const settingsOf = (topic: Topic, { replication, retentionDays }: TopicSettings)
   }
 }
 
+/** What of a topic's settings, as a cluster tells them, would break a promise: the same for whoever starts and whoever looks. */
+export const wrongSettingsOf = (
+  topic: Topic,
+  settings: TopicSettings,
+  told: readonly { configName: string; configValue: string }[],
+): { key: string; found: string; value: string }[] =>
+  Object.entries(settingsOf(topic, settings)).flatMap(([key, { value, orElse }]) => {
+    const found = told.find(({ configName }) => configName === key)?.configValue ?? 'nothing'
+    return found === value || orElse?.(found) ? [] : [{ key, found, value }]
+  })
+
 const declaration = (topic: Topic, settings: TopicSettings): ITopicConfig => ({
   topic: settings.name(topic),
   numPartitions: topics[topic].partitions,
@@ -86,13 +97,10 @@ const requireSame = async (admin: Admin, settings: TopicSettings, existing: Topi
         `${name(topic)} has ${copies} of ${replication} copies: give it more with kafka-reassign-partitions.sh`,
       )
     const entries = resources.find(({ resourceName }) => resourceName === name(topic))?.configEntries ?? []
-    for (const [key, { value, orElse }] of Object.entries(settingsOf(topic, settings))) {
-      const found = entries.find(({ configName }) => configName === key)?.configValue ?? 'nothing'
-      if (found !== value && !orElse?.(found))
-        wrong.push(
-          `${name(topic)} has ${key}=${found}: run kafka-configs.sh --alter --entity-type topics --entity-name ${name(topic)} --add-config ${key}=${value}`,
-        )
-    }
+    for (const { key, found, value } of wrongSettingsOf(topic, settings, entries))
+      wrong.push(
+        `${name(topic)} has ${key}=${found}: run kafka-configs.sh --alter --entity-type topics --entity-name ${name(topic)} --add-config ${key}=${value}`,
+      )
   }
   if (wrong.length > 0) throw new EventLogError(`Topics are not as they must be. ${wrong.join('; ')}.`, true)
 }
