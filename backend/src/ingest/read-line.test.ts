@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { identityMapping, readMapping, type Mapping } from './mapping.js'
 import { readLine } from './read-line.js'
@@ -98,6 +99,17 @@ fields:
       outcome: 'granted',
       factor: 'password',
     })
+  })
+
+  it('for a bank’s transactions gives what the rule about their amounts reads', () => {
+    const mapping = mappingOf(readFileSync(new URL('../../../docs/mappings/transactions.yml', import.meta.url), 'utf8'))
+    const theirs = { id: 'tx-1', booked_at: '2026-03-09T17:00:00Z', teller: 'ann', customer: 'c-1', amount: -600_000.5 }
+    const outcomeOf = (state: string) => {
+      const result = read(JSON.stringify({ ...theirs, state }), mapping)
+      return 'event' in result ? result.event : undefined
+    }
+    expect(outcomeOf('booked')).toMatchObject({ action: 'create', outcome: 'granted', amount: -600_000.5 })
+    expect(outcomeOf('declined')).toMatchObject({ outcome: 'refused', customer_id: 'c-1', actor: 'sshd:ann' })
   })
 
   it.each([
