@@ -94,8 +94,11 @@ describe('who belongs here comes in, and nobody is locked out', () => {
   })
 
   step('the field of the user name offers the passkey: one gesture signs in', async () => {
+    const signedIn = clerk.page.waitForResponse((answer) => answer.url().endsWith('/auth/passkey'))
     await signOut(clerk.page)
+    expect((await signedIn).status()).toBe(200)
     await clerk.page.waitForURL('**/customers')
+    await clerk.page.getByRole('heading', { name: 'Customers' }).waitFor()
   })
 
   step('a prompt that is cancelled says so in plain words, and the page goes on working', async () => {

@@ -17,6 +17,7 @@ import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accounts, passkeys } from '../record-store/schema.js'
 import type { Account } from './account.js'
+import { requireModel } from './attestation.js'
 import { ChallengesService } from './challenges.service.js'
 
 type Ceremony = { challenge_id: string; response: Record<string, unknown> }
@@ -74,8 +75,8 @@ export class PasskeysService {
       requireUserVerification: true,
     }).catch(notProven)
     if (!result.verified) throw new ProblemError('bad_credentials')
-    const { credential, aaguid, fmt } = result.registrationInfo
-    this.requireModel(aaguid, fmt)
+    const { credential, aaguid } = result.registrationInfo
+    requireModel(this.config.passkeys, result.registrationInfo)
     const id = uuidv7()
     const add = async (tx: Queries) => {
       const added = await tx
@@ -95,12 +96,6 @@ export class PasskeysService {
       if (!added.length) throw new ProblemError('conflict')
     }
     return { id, add }
-  }
-
-  /** Where a company names the models it takes, an authenticator must say with attestation which one it is. */
-  private requireModel(aaguid: string, format: string): void {
-    const { models } = this.config.passkeys
-    if (models.length && (format === 'none' || !models.includes(aaguid))) throw new ProblemError('passkey_not_allowed')
   }
 
   /** Whose passkey answered, whether it proves anything or not: a failed attempt is written down with it. */

@@ -36,8 +36,11 @@ const isSequence = (text: string): boolean =>
   )
 
 /** The words that anybody would try first for this person, and hardly anything besides. */
-const isObvious = (text: string, words: string[]): boolean =>
-  words.some((word) => word.length > 2 && text.includes(word) && text.replaceAll(word, '').length < 6)
+function isObvious(text: string, words: string[]): boolean {
+  const longestFirst = words.filter((word) => word.length > 2).sort((a, b) => b.length - a.length)
+  const rest = longestFirst.reduce((left, word) => left.replaceAll(word, ''), text)
+  return rest.length < text.length && rest.length < 6
+}
 
 /** What a new password must be: long, and not one that guessers know. Nothing about kinds of characters (NIST SP 800-63B). */
 @Injectable()

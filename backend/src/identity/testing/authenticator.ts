@@ -8,6 +8,8 @@ export interface CeremonyContext {
   userVerified?: boolean
   /** signature counter to report; by default it grows with every use */
   counter?: number
+  /** AAGUID to claim, with an attestation that the passkey signs itself */
+  model?: string
 }
 
 const base64url = (bytes: Uint8Array | string): string => Buffer.from(bytes).toString('base64url')
@@ -31,11 +33,19 @@ export class SoftwareAuthenticator {
     const clientData = clientDataOf('webauthn.create', context)
     const length = Buffer.alloc(2)
     length.writeUInt16BE(this.credentialId.length)
-    const attested = Buffer.concat([Buffer.alloc(16), length, this.credentialId, this.coseKey()])
+    const model = Buffer.from(context.model?.replaceAll('-', '') ?? '00'.repeat(16), 'hex')
+    const attested = Buffer.concat([model, length, this.credentialId, this.coseKey()])
     const authData = Buffer.concat([this.dataOf(context, 0x40), attested])
+    const signed = createSign('sha256').update(Buffer.concat([authData, sha256(clientData)]))
+    const statement: [Buffer, Buffer][] = context.model
+      ? [
+          [cborText('alg'), cborInt(-7)],
+          [cborText('sig'), cborBytes(signed.sign(this.privateKey))],
+        ]
+      : []
     const attestationObject = cborMap([
-      [cborText('fmt'), cborText('none')],
-      [cborText('attStmt'), cborMap([])],
+      [cborText('fmt'), cborText(context.model ? 'packed' : 'none')],
+      [cborText('attStmt'), cborMap(statement)],
       [cborText('authData'), cborBytes(authData)],
     ])
     return this.credential({
