@@ -5,6 +5,7 @@ import { BackupModule } from './backup/backup.module.js'
 import { CaptureModule } from './capture/capture.module.js'
 import type { Config } from './config.js'
 import { DemoModule } from './demo/demo.module.js'
+import { DrillModule } from './drill/drill.module.js'
 import { GatewayModule } from './gateway/gateway.module.js'
 import { IdentityModule } from './identity/identity.module.js'
 import { IngestModule } from './ingest/ingest.module.js'
@@ -38,6 +39,7 @@ export class AppModule {
         NoticesModule,
         AdminModule,
         DemoModule,
+        DrillModule,
       ],
     }
   }

@@ -25,9 +25,10 @@ export class HealthController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ ready: boolean; parts: Part[]; warnings: readonly string[] }> {
     const parts = await this.readiness.parts()
-    const ready = parts.every((part) => part.ok)
+    const ready = parts.every((part) => part.ok || part.optional)
+    const behind = parts.filter((part) => !part.ok && part.optional).map(({ part }) => `${part}: not well`)
     void reply.status(ready ? 200 : 503)
-    return { ready, parts, warnings: this.backups.warnings() } // warnings send nobody elsewhere: no gateway is better off
+    return { ready, parts, warnings: [...this.backups.warnings(), ...behind] } // warnings send nobody elsewhere: no gateway is better off
   }
 
   @Get('metrics')

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { AUDIT_STORE, EVENT_LOG, LOGGER, PHOTO_STORE, RECORD_STORE } from '../adapters.js'
 import { CaptureService } from '../capture/capture.service.js'
 import { Metrics } from '../capture/metrics.js'
+import { Hearing } from '../gateway/hearing.js'
 import type { PhotoStore } from '../photo-store/photo-store.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { lagOf } from '../triage/pipeline-lag.js'
@@ -13,7 +14,11 @@ export interface Part {
   part: string
   ok: boolean
   lag?: number
+  /** the gate works without it: nobody is sent elsewhere because of it */
+  optional?: true
 }
+
+const optional = new Set(['notices'])
 
 const patienceMs = 2000
 
@@ -30,6 +35,7 @@ export class ReadinessService {
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly capture: CaptureService,
     private readonly metrics: Metrics,
+    private readonly hearing: Hearing,
   ) {}
 
   /** Many who ask at once share one round. */
@@ -46,7 +52,8 @@ export class ReadinessService {
       this.check('audit store', this.audit),
       this.check('photo store', this.photos),
     ])
-    return [...parts, ...lags]
+    // A gateway that cannot hear of freezes shows nothing protected (503 out_of_touch): others do.
+    return [...parts, { part: 'in touch', ok: !this.hearing.lost }, ...lags]
   }
 
   private async check(part: string, port: { check(): Promise<void> }): Promise<Part> {
@@ -63,7 +70,7 @@ export class ReadinessService {
   private async lags(): Promise<Part[]> {
     const parts = await this.within('pipeline', lagOf(this.log), [{ part: 'pipeline', ok: false }])
     for (const { part, lag } of parts) if (lag !== undefined) this.metrics.lag.set({ part }, lag)
-    return parts.map(({ part, ok, lag }) => ({ part, ok, lag }))
+    return parts.map(({ part, ok, lag }) => ({ part, ok, lag, ...(optional.has(part) && { optional: true }) }))
   }
 
   /** The answer, or what stands for it when it fails or takes too long. */

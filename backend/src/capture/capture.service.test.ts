@@ -32,7 +32,7 @@ async function open(holdTimeoutMs: string) {
 
 const caller = {
   id: 'clerk-1', username: 'clerk', displayName: 'Clerk', role: 'staff', team: '', branch: 'shanghai',
-  demo: false, session: 's-1', level: 'full', newDevice: false,
+  demo: false, drill: false, session: 's-1', level: 'full', newDevice: false,
 } as const // prettier-ignore
 const origin = { ip: '10.0.0.1', requestId: 'r-1' }
 const held = () => capture.build('photo_view', 'held', { customer_id: 'c-1' }, origin, caller)

@@ -41,6 +41,7 @@ export type AccessFacts = Partial<
     | 'idle_days'
     | 'canary'
     | 'demo'
+    | 'drill'
   >
 >
 
@@ -94,6 +95,7 @@ export class CaptureService implements OnModuleInit, OnModuleDestroy {
           ? this.runs.open(caller.session, facts.customer_id)
           : undefined,
       demo: caller?.demo || undefined,
+      drill: caller?.drill || undefined,
       ip: origin?.ip,
       device: origin?.device,
       user_agent: origin?.userAgent,

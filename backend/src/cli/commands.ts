@@ -94,6 +94,11 @@ export const commands: Record<string, Command> = {
     says: 'restores a backup into an empty data directory; --drill only tries it and records how it went',
     run: async (flags) => (await import('../backup/restore-command.js')).restoreCommand(flags),
   },
+  drill: {
+    usage: 'drill [--json]',
+    says: 'plays an insider on invented customers of the running system, and says how soon he was stopped',
+    run: async (flags) => (await import('../drill/command.js')).drillCommand(flags),
+  },
   import: {
     usage: 'import --file <file> …[--apply]',
     says: 'brings in customers and their photos; a dry run without --apply; --help tells all options',

@@ -4,7 +4,12 @@ import { askHealth } from '@custodia/streams/health'
 import { z } from 'zod'
 import type { Config } from '../config.js'
 
-const Answer = z.object({ parts: z.array(z.object({ part: z.string(), ok: z.boolean() })) })
+const Answer = z.object({
+  parts: z.array(
+    z.object({ part: z.string(), ok: z.boolean(), lag: z.number().optional(), optional: z.boolean().optional() }),
+  ),
+})
+export type GatewayParts = z.infer<typeof Answer>['parts']
 const patienceMs = 5000
 
 /*
@@ -12,10 +17,14 @@ const patienceMs = 5000
  * the parts that are not well; rejects when it does not answer.
  */
 
-export async function gatewayHealth({ http }: Pick<Config, 'http'>): Promise<string[]> {
-  const { parts } = Answer.parse(JSON.parse(await readyz(http)))
-  return parts.filter(({ ok }) => !ok).map(({ part }) => part)
+export async function gatewayHealth(config: Pick<Config, 'http'>): Promise<string[]> {
+  const parts = await gatewayParts(config)
+  return parts.filter(({ ok, optional }) => !ok && !optional).map(({ part }) => part)
 }
+
+/** Every part as the gateway sees it, with how many records it has before it. */
+export const gatewayParts = async ({ http }: Pick<Config, 'http'>): Promise<GatewayParts> =>
+  Answer.parse(JSON.parse(await readyz(http))).parts
 
 export const streamsHealth = (dataDir: string): Promise<string[]> => askHealth(dataDir)
 

@@ -9,6 +9,7 @@ export interface Caller {
   team: string
   branch: string
   demo: boolean
+  drill: boolean
   session: string
   level: 'first_factor' | 'full'
   newDevice: boolean

@@ -37,6 +37,8 @@ const expected: Record<Permission, [Reach, Reach, Reach, Reach, Reach]> = {
   'notice.read': ['-', '-', 'all', '-', 'all'],
   'notice.retry': ['-', '-', 'all', '-', 'all'],
   'demo.manage': ['-', '-', '-', '-', 'all'],
+  'drill.read': ['-', '-', 'all', 'all', 'all'],
+  'drill.run': ['-', '-', 'all', '-', 'all'],
   own: ['all', 'all', 'all', 'all', 'all'],
 }
 

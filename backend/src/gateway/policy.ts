@@ -42,6 +42,8 @@ export const policy: Record<Permission, Partial<Record<Role, Scope>>> = {
   'notice.read': { analyst: 'all', admin: 'all' },
   'notice.retry': { analyst: 'all', admin: 'all' },
   'demo.manage': { admin: 'all' },
+  'drill.read': { analyst: 'all', auditor: 'all', admin: 'all' },
+  'drill.run': { analyst: 'all', admin: 'all' },
   own: { staff: 'all', manager: 'all', analyst: 'all', auditor: 'all', admin: 'all' },
 }
 

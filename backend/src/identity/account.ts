@@ -23,6 +23,7 @@ export interface NewAccount {
   /** null: they set it with an invitation */
   passwordHash: string | null
   demo?: boolean
+  drill?: boolean
   breakGlass?: boolean
 }
 
@@ -32,6 +33,7 @@ export const newAccount = (person: NewAccount): Account => ({
   team: '',
   branch: '',
   demo: false,
+  drill: false,
   breakGlass: false,
   ...person,
   username: person.username.normalize('NFKC').trim(),
@@ -50,7 +52,7 @@ export const newAccount = (person: NewAccount): Account => ({
 
 /** The person of an account, in one of its sessions. */
 export const callerOf = (
-  account: Pick<Account, 'id' | 'username' | 'displayName' | 'role' | 'team' | 'branch' | 'demo'>,
+  account: Pick<Account, 'id' | 'username' | 'displayName' | 'role' | 'team' | 'branch' | 'demo' | 'drill'>,
   session: { id: string; level: Caller['level']; newDevice: boolean },
 ): Caller => ({
   id: account.id,
@@ -60,6 +62,7 @@ export const callerOf = (
   team: account.team,
   branch: account.branch,
   demo: account.demo,
+  drill: account.drill,
   session: session.id,
   level: session.level,
   newDevice: session.newDevice,
@@ -72,4 +75,5 @@ export const actorFacts = (account: Account): AccessFacts => ({
   team: account.team || undefined,
   branch: account.branch || undefined,
   demo: account.demo || undefined,
+  drill: account.drill || undefined,
 })

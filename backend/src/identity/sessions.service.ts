@@ -80,6 +80,7 @@ export const sessionColumns = {
     team: accounts.team,
     branch: accounts.branch,
     demo: accounts.demo,
+    drill: accounts.drill,
     totpConfirmed: accounts.totpConfirmed,
     freezeCause: accounts.freezeCause,
     measures: accounts.measures,

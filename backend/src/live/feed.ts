@@ -52,13 +52,14 @@ export class Feed {
     // A name that cannot be looked up right now is no reason to stop the clock.
     const names = await this.names.of(sample.map((event) => event.actor)).catch(() => new Map<string, string>())
     const per_minute = this.perSecond.reduce((sum, n) => sum + n, 0)
-    const items = sample.map(({ id, time, actor, action, outcome, customer_id }) => ({
+    const items = sample.map(({ id, time, actor, action, outcome, customer_id, drill }) => ({
       id,
       time,
       actor,
       action,
       outcome,
       customer_id,
+      drill,
       actor_name: actor && names.get(actor),
       sample: Math.max(1, Math.round(seen / Math.max(sample.length, 1))),
     }))

@@ -21,7 +21,7 @@ const guards = new Set(['freeze-guard', 'break-glass'])
 /** `alert` as people read it. What only runs in shadow is told to nobody. */
 export function alertTold(alert: Alert): Told | undefined {
   if (alert.mode !== 'live') return undefined
-  const { id, rule, title, text, severity, actor_name, demo } = alert
+  const { id, rule, title, text, severity, actor_name, demo, drill } = alert
   const kind = guards.has(rule) ? 'guard' : 'alert'
   return {
     id: `alert:${id}`,
@@ -38,6 +38,7 @@ export function alertTold(alert: Alert): Told | undefined {
       alert_id: id,
       path: `/alerts/${encodeURIComponent(id)}`,
       demo,
+      drill,
     },
   }
 }
@@ -46,7 +47,7 @@ export function alertTold(alert: Alert): Told | undefined {
 export function accountTold(record: AccountRecord, nameOf: NameOf, timeZone: string): Told | undefined {
   switch (record.kind) {
     case 'frozen': {
-      const { id, account, by, rule, severity = 'high', until, set_at, alert_id } = record.freeze
+      const { id, account, by, rule, severity = 'high', until, set_at, alert_id, drill } = record.freeze
       const [name, end] = [nameOf(account), localTime(until, timeZone)]
       const [en, zh] = rule ? [`by rule ${rule}`, `规则 ${rule}`] : [`by ${nameOf(by)}`, nameOf(by)]
       return about(account, {
@@ -60,11 +61,13 @@ export function accountTold(record: AccountRecord, nameOf: NameOf, timeZone: str
           rule,
           actor_name: name,
           alert_id,
+          drill,
         },
       })
     }
     case 'lifted': {
-      const { id, account, lifted_by = 'system', lifted_at, set_at } = record.freeze
+      const { id, account, lifted_by = 'system', lifted_at, set_at, drill } = record.freeze
+      if (drill) return undefined // it is over, and nobody has to do anything
       const name = nameOf(account)
       const overtime = lifted_by === 'system'
       return about(account, {

@@ -46,6 +46,12 @@ const kinds: Record<NoticeLanguage, Record<NoticeKind, string>> = {
   },
 }
 
+const marks = {
+  none: { en: '', zh: '' },
+  demo: { en: ', demo', zh: '·演示' },
+  drill: { en: ', DRILL', zh: '·演练' },
+}
+
 export function wordsOf({ notice, repeats, origin, timeZone }: Message, language: NoticeLanguage): Words {
   const side = language === 'en' ? 'en' : 'zh'
   const [severity, kind] = [severities[language][notice.severity], kinds[language][notice.kind]]
@@ -53,14 +59,15 @@ export function wordsOf({ notice, repeats, origin, timeZone }: Message, language
   const text = clipped(notice.text[side], mostCharacters)
   const at = localTime(notice.at, timeZone)
   const link = new URL(notice.path, origin).href
+  const mark = notice.drill ? marks.drill : notice.demo ? marks.demo : marks.none
   if (language === 'en')
     return {
-      subject: `[Custodia${notice.demo ? ', demo' : ''}] ${kind} (${severity}): ${title}`,
+      subject: `[Custodia${mark.en}] ${kind} (${severity}): ${title}`,
       lines: [text, ...(repeats > 1 ? [`${repeats} times since the last message.`] : []), `${at} (${timeZone})`],
       link,
     }
   return {
-    subject: `【Custodia${notice.demo ? '·演示' : ''}】${kind}（${severity}）：${title}`,
+    subject: `【Custodia${mark.zh}】${kind}（${severity}）：${title}`,
     lines: [text, ...(repeats > 1 ? [`自上条消息以来共 ${repeats} 次。`] : []), `${at}（${timeZone}）`],
     link,
   }

@@ -60,6 +60,9 @@ describe('a gateway that cannot hear of freezes', () => {
     expect([refused.status, refused.headers['retry-after']]).toEqual([503, '1'])
     expect((await clerk.call('me')).status).toBe(200)
     expect((await analyst.call('alerts')).status).toBe(200)
+    const readiness = await gateway.app.inject({ url: '/readyz' })
+    expect(readiness.statusCode).toBe(503)
+    expect(readiness.json()).toMatchObject({ parts: expect.arrayContaining([{ part: 'in touch', ok: false }]) })
     ear.deaf = false
     await until(async () => (await view()).status === 200)
   })

@@ -1,9 +1,12 @@
 import type { AccessEvent, RouteName, Routes, ReplyOf } from '@custodia/contracts'
+import { isNull } from 'drizzle-orm'
 import { generateSync } from 'otplib'
 import type { Call, TestClient } from '../testing/client.js'
 import { aChannel } from '../notices/testing/channel.js'
+import { drills } from '../record-store/schema.js'
 import { codeOf } from '../testing/people.js'
 import { aPicture, uploadOf } from '../testing/customers.js'
+import { until } from '../testing/settled.js'
 import { aConsent, aCustomer } from '../vault/testing/requests.js'
 import { newPasskey, passkeyAnswer, type RouteWorld } from './route-world.js'
 
@@ -250,6 +253,12 @@ export const calls: Calls = {
   demoState: () => ({}),
   demoInstall: () => ({ status: 409 }), // nothing here could run it
   demoRemove: () => ({}),
+  drills: () => ({}),
+  drillStart: async ({ gateway: { records } }) => {
+    // one at a time, and the one before may be running
+    await until(async () => (await records.db.select().from(drills).where(isNull(drills.finishedAt))).length === 0)
+    return { made: ({ id }) => ({ record_id: id }) }
+  },
   ingestEvents: async (world) => ({
     by: world.gateway.stranger(),
     headers: { authorization: `Bearer ${(await world.ingestToken()).token}` },

@@ -17,6 +17,7 @@ export const scopeSql = (filter: { kind: Kind; person?: string; customer?: strin
     filter.kind !== 'by_customer' && !filter.customer && `part_of = ''`,
     filter.person && `(actor = {person:String} or subject = {person:String})`,
     filter.customer && `(customer_id = {customer:String} or has(record_ids, {customer:String}))`,
+    `not ifNull(drill, false)`,
     !filter.withDemo && `ifNull(demo, false) = false`,
   ]
     .filter(Boolean)
@@ -55,7 +56,7 @@ export const rowsSql = (key: 'actor' | 'customer_id', where: string): string => 
 export const alertsSql = (filter: { person?: string; withDemo: boolean }): string => `
   select id, title, actor, value, time from alerts final
   where time >= {from:DateTime64(3, 'UTC')} and time < {to:DateTime64(3, 'UTC')} ${filter.person ? 'and actor = {person:String}' : ''}
-    ${filter.withDemo ? '' : 'and ifNull(demo, false) = false'}
+    and not ifNull(drill, false) ${filter.withDemo ? '' : 'and ifNull(demo, false) = false'}
   order by time limit 10000`
 
 export const eventColumns = `id, v, time, source, actor, actor_role, team, branch, action, outcome, reason, subject, customer_id, record_id, fields, count, bytes,

@@ -1,13 +1,16 @@
 import type { Alert, Freeze } from '@custodia/contracts'
 import { Severity } from '@custodia/contracts'
+import type { Account } from '../identity/account.js'
 import type { freezes } from '../record-store/schema.js'
 
 export type FreezeRow = typeof freezes.$inferSelect
 
-export const asFreeze = (row: FreezeRow, accountName?: string): Freeze => ({
+/** `account`: of whom it is, where that is known. */
+export const asFreeze = (row: FreezeRow, account?: Pick<Account, 'displayName' | 'drill'>): Freeze => ({
   id: row.id,
   account: row.accountId,
-  account_name: accountName,
+  account_name: account?.displayName,
+  drill: account?.drill || undefined,
   reason: row.reason,
   rule: row.rule ?? undefined,
   rule_version: row.ruleVersion ?? undefined,

@@ -85,7 +85,7 @@ export class FreezesService {
       .returning()
     if (!row) throw new ProblemError('not_found')
     const colleague = await findAccount(tx, by)
-    const asked = { ...asFreeze(row, account.displayName), lift_asked_by_name: colleague?.displayName }
+    const asked = { ...asFreeze(row, account), lift_asked_by_name: colleague?.displayName }
     await this.outbox.putAccount(tx, accountId, { kind: 'lift_asked', freeze: asked })
     return asked
   }
@@ -117,7 +117,7 @@ export class FreezesService {
       .update(liftRequests)
       .set({ answeredAt: sql`now()` })
       .where(and(eq(liftRequests.accountId, accountId), isNull(liftRequests.answeredAt)))
-    const freeze = asFreeze(row, account.displayName)
+    const freeze = asFreeze(row, account)
     await this.outbox.putAccount(tx, accountId, { kind: 'lifted', freeze })
     return freeze
   }
@@ -130,12 +130,12 @@ export class FreezesService {
 
   async inForce(): Promise<Freeze[]> {
     const rows = await this.store.db
-      .select({ freeze: freezes, name: accounts.displayName })
+      .select({ freeze: freezes, account: { displayName: accounts.displayName, drill: accounts.drill } })
       .from(accounts)
       .innerJoin(freezes, eq(freezes.id, accounts.freezeId))
       .where(gt(accounts.frozenUntil, sql`now()`))
       .orderBy(desc(freezes.setAt))
-    return rows.map((row) => asFreeze(row.freeze, row.name))
+    return rows.map(({ freeze, account }) => asFreeze(freeze, account))
   }
 
   async ofAccount(accountId: string): Promise<Freeze[]> {
@@ -162,7 +162,7 @@ export class FreezesService {
       .where(eq(accounts.id, accountId))
       .returning()
     await this.sessions.endAll(tx, accountId, 'frozen')
-    const freeze = { ...asFreeze(row, account?.displayName), cause: state.cause ?? undefined }
+    const freeze = { ...asFreeze(row, account), cause: state.cause ?? undefined }
     await this.outbox.putAccount(tx, accountId, { kind: 'frozen', freeze })
     return freeze
   }

@@ -36,6 +36,8 @@ export class Guard {
       return false
     }
     if (await this.tripOf(tx, alert.rule)) return false
+    // A drill is to show what would happen to an insider, not to use up what is kept for one.
+    if (account.drill) return true
     const frozen = account.frozenUntil && account.frozenUntil > new Date()
     if (frozen || !alert.respond.some((step) => step.do === 'freeze')) return true
     const reason = (await this.tooManyOf(tx, alert.rule)) ?? (await this.tooManyOfAll(tx))
@@ -64,18 +66,21 @@ export class Guard {
     const [row] = await tx
       .select({ n: countDistinct(freezes.accountId) })
       .from(freezes)
+      .innerJoin(accounts, and(eq(accounts.id, freezes.accountId), eq(accounts.drill, false)))
       .where(and(eq(freezes.rule, rule), gt(freezes.setAt, sql`now() - interval '1 hour'`)))
     return (row?.n ?? 0) >= cap ? `${cap} accounts in an hour` : undefined
   }
 
   private async tooManyOfAll(tx: Queries): Promise<string | undefined> {
     const { share } = this.config.freezes
-    const [staff] = await tx.select({ n: count() }).from(accounts).where(eq(accounts.status, 'active'))
+    const isReal = eq(accounts.drill, false)
+    const isActive = and(eq(accounts.status, 'active'), isReal)
+    const [staff] = await tx.select({ n: count() }).from(accounts).where(isActive)
     const [frozen] = await tx
       .select({ n: count() })
       .from(accounts)
       .innerJoin(freezes, and(eq(freezes.id, accounts.freezeId), eq(freezes.by, 'system')))
-      .where(gt(accounts.frozenUntil, sql`now()`))
+      .where(and(gt(accounts.frozenUntil, sql`now()`), isReal))
     const cap = Math.max(alwaysAllowed, Math.floor((staff?.n ?? 0) * share))
     return (frozen?.n ?? 0) >= cap ? `${cap} accounts at once` : undefined
   }

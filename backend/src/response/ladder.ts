@@ -72,6 +72,7 @@ export class Ladder {
       fields: step ? [step] : undefined,
       reason: `${alert.rule} ${alert.rule_version}: ${alert.title}`.slice(0, 500),
       demo: alert.demo,
+      drill: alert.drill,
     })
   }
 }

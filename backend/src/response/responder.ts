@@ -77,6 +77,7 @@ export class Responder implements OnModuleInit, OnModuleDestroy {
         actor: alert.actor,
         alert,
         demo: alert.demo ?? false,
+        drill: alert.drill ?? false,
         logOffset,
       })
       .onConflictDoNothing()

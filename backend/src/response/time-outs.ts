@@ -44,7 +44,7 @@ export class TimeOuts implements OnModuleInit, OnModuleDestroy {
   private async sweep(): Promise<void> {
     const lifted = await this.store.serialisable(async (tx) => {
       const over = await tx
-        .select({ id: accounts.id, demo: accounts.demo })
+        .select({ id: accounts.id, demo: accounts.demo, drill: accounts.drill })
         .from(accounts)
         .where(and(isNotNull(accounts.freezeId), lte(accounts.frozenUntil, sql`now()`)))
         .limit(100)
@@ -52,7 +52,9 @@ export class TimeOuts implements OnModuleInit, OnModuleDestroy {
       for (const { id } of over) await this.freezes.lift(tx, id, 'system', timeIsUp)
       const ended = await this.measures.endOver(tx)
       const events = [
-        ...over.map(({ id, demo }) => this.event('lift', id, { demo: demo || undefined })),
+        ...over.map(({ id, demo, drill }) =>
+          this.event('lift', id, { demo: demo || undefined, drill: drill || undefined }),
+        ),
         ...ended.map(({ accountId, kind, alertId }) =>
           this.event('restrict', accountId, { fields: [kind], record_id: alertId }),
         ),

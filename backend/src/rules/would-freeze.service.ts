@@ -26,7 +26,7 @@ export class WouldFreezeService {
       })
       .from(alerts)
       .leftJoin(accounts, eq(accounts.id, alerts.actor))
-      .where(and(eq(alerts.rule, rule), isNotNull(alerts.actor), shadow, freezes, recent))
+      .where(and(eq(alerts.rule, rule), eq(alerts.drill, false), isNotNull(alerts.actor), shadow, freezes, recent))
       .groupBy(alerts.actor, accounts.displayName)
       .orderBy(desc(sql`max(${alerts.time})`))
       .limit(shown)

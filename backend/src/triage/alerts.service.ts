@@ -46,7 +46,7 @@ export class AlertsService {
     const [evidence, [freeze], changes, repeats] = await Promise.all([
       this.events.find({ ids: row.alert.evidence.slice(-shownEvents) }, shownEvents),
       this.store.db
-        .select({ freeze: freezes, name: accounts.displayName })
+        .select({ freeze: freezes, account: { displayName: accounts.displayName, drill: accounts.drill } })
         .from(freezes)
         .innerJoin(accounts, eq(accounts.id, freezes.accountId))
         .where(eq(freezes.alertId, id)),
@@ -57,7 +57,7 @@ export class AlertsService {
     return {
       ...(await this.readable(row)),
       events: evidence.items,
-      freeze: freeze && (await this.names.inFreezes([asFreeze(freeze.freeze, freeze.name)]))[0],
+      freeze: freeze && (await this.names.inFreezes([asFreeze(freeze.freeze, freeze.account)]))[0],
       changes,
       repeats: repeats.map((each) => ({
         id: each.id,

@@ -32,7 +32,7 @@ const conditions: Record<keyof EventFilter, string> = {
 }
 
 const columns = `id, v, time, source, actor, actor_role, team, branch, action, outcome, reason, subject, customer_id, record_id, record_ids, fields, count, bytes,
-  purpose, ip, country, city, device, user_agent, session, factor, off_hours, workday, new_device, relation, demo, request_id, final_outcome, verdict_rule`
+  purpose, ip, country, city, device, user_agent, session, factor, off_hours, workday, new_device, relation, demo, drill, request_id, final_outcome, verdict_rule`
 
 const present = ([, value]: [string, unknown]): boolean =>
   value !== null && value !== '' && !(Array.isArray(value) && value.length === 0)

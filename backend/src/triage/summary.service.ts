@@ -13,7 +13,7 @@ import { RulesService } from '../rules/rules.service.js'
 import { PeopleService } from './people.service.js'
 import { lagOf } from './pipeline-lag.js'
 
-const lastHour = 'time >= now64(3) - interval 1 hour'
+const lastHour = 'time >= now64(3) - interval 1 hour and not ifNull(drill, false)'
 
 /** The numbers of the live page: counts only. */
 @Injectable()
@@ -43,7 +43,7 @@ export class SummaryService {
       this.store.db
         .select({ severity: alerts.severity, n: count() })
         .from(alerts)
-        .where(and(eq(alerts.state, 'open'), onTheDesk))
+        .where(and(eq(alerts.state, 'open'), onTheDesk, eq(alerts.drill, false)))
         .groupBy(alerts.severity),
       this.freezes.inForce(),
       this.people.liftRequests(),

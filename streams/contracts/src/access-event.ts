@@ -119,6 +119,10 @@ export const AccessEvent = z.object({
     .boolean()
     .optional()
     .describe('made by demo data: kept in the log, left out of reports once the demo is removed'),
+  drill: z
+    .boolean()
+    .optional()
+    .describe('made by a drill: judged like any other, marked wherever it shows, in no statistic'),
   request_id: z.string().max(64).optional(),
   writer: z.string().max(64).optional().describe('which writer numbered it'),
   seq: z.number().int().nonnegative().optional().describe("the writer's number, from 0, without gaps"),

@@ -31,6 +31,7 @@ export const Freeze = z.object({
   lift_asked_by_name: z.string().optional(),
   lift_asked_at: z.iso.datetime().optional(),
   lift_asked_reason: z.string().optional(),
+  drill: z.boolean().optional().describe('of an account that a drill made'),
 })
 export type Freeze = z.infer<typeof Freeze>
 

@@ -50,5 +50,6 @@ export const Alert = z.object({
   may_freeze: z.boolean().describe('false for outside events without a mapping, for late and for old ones'),
   late: z.boolean().optional(),
   demo: z.boolean().optional(),
+  drill: z.boolean().optional().describe('the event that fired it was made by a drill'),
 })
 export type Alert = z.infer<typeof Alert>

@@ -29,6 +29,7 @@ export const FeedItem = z.object({
   action: z.string(),
   outcome: z.string(),
   customer_id: z.string().optional(),
+  drill: z.boolean().optional(),
   sample: z.number().describe('one of how many is shown'),
 })
 export type FeedItem = z.infer<typeof FeedItem>

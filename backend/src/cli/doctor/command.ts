@@ -3,6 +3,7 @@ import { ConfigError, readConfigFromEnvironment, type Config } from '../../confi
 import { backups } from './backups.js'
 import { clickhouse } from './clickhouse.js'
 import { dataDirectory, memory } from './data-directory.js'
+import { gateway } from './gateway.js'
 import { findingsOf, type Check, type Finding } from './finding.js'
 import { kafka } from './kafka.js'
 import { keysFile } from './keys-file.js'
@@ -59,4 +60,5 @@ const checksOf = (config: Config): Check[] => [
   photos(config),
   rules(config.rulesDirs),
   backups(config),
+  gateway(config),
 ]

@@ -44,6 +44,7 @@ describe('webhook', () => {
       repeats: 1,
       link: 'https://custodia.example/alerts/a1',
       demo: false,
+      drill: false,
     })
     expect(received.headers).toMatchObject({
       'custodia-id': 'delivery-1',

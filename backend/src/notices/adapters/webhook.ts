@@ -18,6 +18,7 @@ export const webhook = overHttp<ConfigOf<'webhook'>>((message, language, { url, 
     repeats,
     link,
     demo: notice.demo ?? false,
+    drill: notice.drill ?? false,
   })
   const timestamp = Math.floor(at.getTime() / 1000).toString()
   return {

@@ -27,6 +27,8 @@ export const alerts = pgTable(
     changedAt: at('changed_at'),
     version: integer('version').notNull().default(0),
     demo: boolean('demo').notNull().default(false),
+    /** in no count */
+    drill: boolean('drill').notNull().default(false),
     context: jsonb('context').$type<AlertContext>(),
     /** when its context is looked up next; null: it stays as it is */
     contextDue: at('context_due').defaultNow(),

@@ -1,4 +1,6 @@
-import { bigserial, index, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
+import type { DrillResult } from '@custodia/contracts'
+import { sql } from 'drizzle-orm'
+import { bigserial, index, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { at, bytea, createdAt } from './columns.js'
 
 export const outbox = pgTable('outbox', {
@@ -48,6 +50,35 @@ export const importPlans = pgTable('import_plans', {
   plan: jsonb('plan').notNull(),
   createdAt: createdAt(),
 })
+
+/** Drills: a scripted insider, played through the front door; who asked for it, and how soon it was stopped. */
+export const drills = pgTable(
+  'drills',
+  {
+    id: text('id').primaryKey(),
+    state: text('state', { enum: ['asked', 'running', 'done', 'failed'] })
+      .notNull()
+      .default('asked'),
+    /** account id, or `system` for the command line */
+    by: text('by').notNull(),
+    askedAt: at('asked_at').notNull().defaultNow(),
+    startedAt: at('started_at'),
+    finishedAt: at('finished_at'),
+    /** while it runs: the gateway that plays it says so again and again */
+    aliveAt: at('alive_at'),
+    /** the insider, while there is one */
+    accountId: text('account_id'),
+    result: jsonb('result').$type<DrillResult>(),
+    problem: text('problem'),
+  },
+  // One at a time: two insiders would be measured against each other.
+  (t) => [
+    uniqueIndex('drills_one')
+      .on(sql`(true)`)
+      .where(sql`${t.state} in ('asked', 'running')`),
+    index('drills_asked').on(t.askedAt),
+  ],
+)
 
 /** Small facts about this installation: setup, demo data, positions. */
 export const settings = pgTable('settings', {

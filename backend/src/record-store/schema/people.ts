@@ -36,6 +36,8 @@ export const accounts = pgTable(
     /** sealed for emergencies: never frozen by a rule, and loud */
     breakGlass: boolean('break_glass').notNull().default(false),
     demo: boolean('demo').notNull().default(false),
+    /** made by a drill, gone when it is over */
+    drill: boolean('drill').notNull().default(false),
     createdAt: createdAt(),
   },
   (t) => [uniqueIndex('accounts_username').on(sql`lower(${t.username})`)],

@@ -43,6 +43,7 @@ export const live = {
     landing: 'Landing',
     detection: 'Detection',
     response: 'Response',
+    notices: 'Notices',
     audit_store: 'Audit store',
     rules: 'Rule files',
   },

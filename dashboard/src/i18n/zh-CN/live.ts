@@ -45,6 +45,7 @@ export const live: Translated<typeof en> = {
     landing: '入库',
     detection: '检测',
     response: '处置',
+    notices: '通知',
     audit_store: '审计库',
     rules: '规则文件',
   },

@@ -12,6 +12,7 @@ export const Person = z.object({
   team: z.string(),
   branch: z.string(),
   demo: z.boolean(),
+  drill: z.boolean().optional().describe('the insider of a drill that is running'),
   status: z.enum(['active', 'disabled']),
   freeze: Freeze.optional(),
   measures: z.array(Measure).describe('in force below a freeze'),

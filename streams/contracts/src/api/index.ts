@@ -1,6 +1,7 @@
 import { adminRoutes } from './admin.routes.js'
 import { authRoutes } from './auth.routes.js'
 import { deskRoutes } from './desk.routes.js'
+import { drillRoutes } from './drill.routes.js'
 import { meRoutes } from './me.routes.js'
 import { noticeRoutes } from './notices.routes.js'
 import { reportRoutes } from './report.routes.js'
@@ -12,6 +13,7 @@ export * from './admin.routes.js'
 export * from './auth.routes.js'
 export * from './common.js'
 export * from './desk.routes.js'
+export * from './drill.routes.js'
 export * from './me.routes.js'
 export * from './notices.routes.js'
 export * from './report.routes.js'
@@ -31,6 +33,7 @@ export const routes = {
   ...adminRoutes,
   ...reportRoutes,
   ...noticeRoutes,
+  ...drillRoutes,
 } as const
 export type Routes = typeof routes
 export type RouteName = keyof Routes

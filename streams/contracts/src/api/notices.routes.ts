@@ -29,6 +29,7 @@ export const StoredNotice = z.object({
   alert_id: z.string().optional(),
   path: z.string().describe('of the page that tells more'),
   demo: z.boolean().optional(),
+  drill: z.boolean().optional(),
 })
 export type StoredNotice = z.infer<typeof StoredNotice>
 

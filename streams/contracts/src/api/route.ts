@@ -41,6 +41,8 @@ export type Permission =
   | 'notice.read'
   | 'notice.retry'
   | 'demo.manage'
+  | 'drill.read'
+  | 'drill.run'
   | 'own' // own: one's own session and factors
 
 export interface RouteSpec {

@@ -3,6 +3,7 @@ import { tables } from './001-tables.js'
 import { views } from './002-views.js'
 import { byReceiptChanges } from './003-by-receipt.js'
 import { flags } from './004-flags.js'
+import { drillChanges } from './005-drills.js'
 
 /** One step of the schema. Published steps never change: a change is a new step at the end. */
 export interface Migration {
@@ -17,4 +18,5 @@ export const migrations: readonly Migration[] = [
   { version: 2, name: 'views', changes: views },
   { version: 3, name: 'by-receipt', changes: byReceiptChanges },
   { version: 4, name: 'flags', changes: flags },
+  { version: 5, name: 'drills', changes: drillChanges },
 ]

@@ -31,6 +31,7 @@ describe('published migrations', () => {
       '2 views': '756ce263512f443b',
       '3 by-receipt': '9799ab9b787f87e7',
       '4 flags': 'de079c3f8745ef73',
+      '5 drills': '19789e38206b4c31',
     })
   })
 })
@@ -101,7 +102,7 @@ describe('from schema 2 with rows in it', () => {
     while (!(await runUpTo(statements))) statements++
     expect(statements).toBeGreaterThan(5)
 
-    const added = { moved: [], run: null, idle_days: null, canary: null }
+    const added = { moved: [], run: null, idle_days: null, canary: null, drill: null }
     expect(await store.query(everything)).toEqual(before.map((row) => ({ ...(row as object), ...added })))
     expect(await store.query('SELECT count() AS n FROM access_events')).toEqual([{ n: 200 }])
     expect(await store.query(counted)).toEqual([{ n: 200 }])

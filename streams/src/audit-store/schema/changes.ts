@@ -74,6 +74,12 @@ export const createMaterializedView =
 ${view.select(layout.stored(view.from))}`,
     ])
 
+/** What a materialized view makes of the blocks that come from now on. */
+export const changeMaterializedView =
+  (view: { name: string; from: string; select: (from: string) => string }): Change =>
+  (layout) =>
+    plain([`ALTER TABLE ${view.name}${layout.onCluster} MODIFY QUERY ${view.select(layout.stored(view.from))}`])
+
 /** A view of what lies together on a shard; the plain name asks every shard. */
 export const createViewOfShard =
   (view: { name: string; select: (stored: (table: string) => string) => string }): Change =>

@@ -70,5 +70,6 @@ const alertOf = ({ firing, event, evidence, late, mayFreeze, held, place }: Aler
     may_freeze: mayFreeze && !late,
     late: late || undefined,
     demo: event.demo,
+    drill: event.drill,
   }
 }

@@ -48,6 +48,7 @@ const kinds: Readonly<Record<keyof AccessEvent, Kind>> = {
   canary: 'flag',
   amount: 'number',
   demo: 'flag',
+  drill: 'flag',
   request_id: 'text',
   writer: 'text',
   seq: 'whole',
