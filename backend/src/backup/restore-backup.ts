@@ -17,7 +17,8 @@ import { open } from '../vault/keys/envelope.js'
 import { placeOfObject } from '../vault/photos/photo-place.js'
 import type { BackupTarget } from './backup-target.js'
 import { copyInFiles } from './house-files.js'
-import type { OpenBackup } from './manifest.js'
+import { knownKeys } from './kept-key.js'
+import { openBackup, type OpenBackup } from './manifest.js'
 import { DamagedPart } from './parts.js'
 import { eachPhoto, patiently } from './photos.js'
 import { copyInRecords, countRows } from './records.js'
@@ -46,12 +47,7 @@ export async function restoreBackup({ config, target, backup, photos, logger, sa
 
   const rows = await restoreRecords(config, target, backup)
   say(`records: ${rows} rows in ${manifest.records.tables.length} tables`)
-  const filling = await (config.kafka
-    ? fillKafkaEventLog({ ...config.kafka, clientId: 'custodia-restore' })
-    : fillEmbeddedEventLog({ dir: join(config.dataDir, 'log') }))
-  await copyInLog(filling, target, key, manifest.log).finally(() => filling.close())
-  const logged = manifest.log.partitions.flatMap(({ segments }) => segments).reduce((sum, { rows: n }) => sum + n, 0)
-  say(`event log: ${logged} records, at the places that they had`)
+  const logged = await fillLog(config, target, backup, say)
 
   const records = await openRecordStore(config, logger)
   const log = await openEventLog(config)
@@ -61,12 +57,53 @@ export async function restoreBackup({ config, target, backup, photos, logger, sa
     await afterwards(records, manifest.id)
     const objects = await restorePhotos(config, target, backup, { photos, keys })
     say(`photos: ${objects} objects ${photos === 'keep' ? 'restored' : 'opened'}`)
-    const landed = await land(log, audit, logger)
-    say(`audit store: ${landed} accesses landed from the log`)
+    await requireEmptyAuditStore(audit)
+    const landed = await land(log, audit, logger, say)
     return { rows, log_records: logged, photo_objects: objects, accesses: landed }
   } finally {
     await Promise.allSettled([log.close(), audit.close(), records.close()])
   }
+}
+
+/**
+ * Restores what was in the log, and the audit store from it, where both are empty and everything else of the installation is
+ * there: records, photos, keys. The backup is opened with the key that the installation keeps, so it is its own.
+ */
+export async function restoreLog({
+  config,
+  target,
+  id,
+  logger,
+  say,
+}: Pick<RestoreOptions, 'config' | 'target' | 'logger' | 'say'> & { id: string }): Promise<Counts> {
+  const records = await openRecordStore(config, logger)
+  const audit = openAuditStore(config, 'migrator')
+  try {
+    const keys = await openKeys(config, records)
+    const backup = await openBackup(target, await knownKeys(records, keys), id)
+    await requireEmptyAuditStore(audit) // before anything is in the log: then this can be run again
+    const logged = await fillLog(config, target, backup, say)
+    const log = await openEventLog(config)
+    const landed = await land(log, audit, logger, say).finally(() => log.close())
+    return { log_records: logged, accesses: landed }
+  } finally {
+    await Promise.allSettled([audit.close(), records.close()])
+  }
+}
+
+async function fillLog(
+  config: Config,
+  target: BackupTarget,
+  { manifest, key }: OpenBackup,
+  say: (line: string) => void,
+): Promise<number> {
+  const filling = await (config.kafka
+    ? fillKafkaEventLog({ ...config.kafka, clientId: 'custodia-restore' })
+    : fillEmbeddedEventLog({ dir: join(config.dataDir, 'log') }))
+  await copyInLog(filling, target, key, manifest.log).finally(() => filling.close())
+  const logged = manifest.log.partitions.flatMap(({ segments }) => segments).reduce((sum, { rows: n }) => sum + n, 0)
+  say(`event log: ${logged} records, at the places that they had`)
+  return logged
 }
 
 /** All tables in one transaction, which is committed only when every part was whole and every row is there. */
@@ -127,18 +164,23 @@ async function restorePhotos(
   return objects
 }
 
-/** Landing itself fills the audit store, from the log's beginning to its end. */
-async function land(log: EventLog, audit: AuditStore, logger: Logger): Promise<number> {
+async function requireEmptyAuditStore(audit: AuditStore): Promise<void> {
   await audit.migrate()
   if ((await accessesIn(audit)) > 0)
     throw new StartError('The audit store is not empty: restore into a ClickHouse without this database.')
+}
+
+/** Landing itself fills the audit store, from the log's beginning to its end. */
+async function land(log: EventLog, audit: AuditStore, logger: Logger, say: (line: string) => void): Promise<number> {
   const landing = await startLanding({ log, store: audit, logger })
   try {
     await Promise.race([untilLanded(log), landing.done])
   } finally {
     await landing.stop()
   }
-  return accessesIn(audit)
+  const landed = await accessesIn(audit)
+  say(`audit store: ${landed} accesses landed from the log`)
+  return landed
 }
 
 async function accessesIn(audit: AuditStore): Promise<number> {

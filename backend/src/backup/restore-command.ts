@@ -10,12 +10,14 @@ import { findBackup, NoBackup, openAsOwner } from './find-backup.js'
 import { openTarget } from './open-target.js'
 import { DamagedPart } from './parts.js'
 import { inNewPlace, requireEmptyDataDir } from './place.js'
-import { restoreBackup } from './restore-backup.js'
+import { timeOf } from './manifest.js'
+import { restoreBackup, restoreLog } from './restore-backup.js'
 import { recordDone } from './record-done.js'
-import { openRunningSystem } from '../cli/running-system.js'
+import { openRunningSystem, requireInstallation } from '../cli/running-system.js'
 
 export const restoreUsage = `usage: custodia restore [--from <target>] [--backup <id>] [--identity-file <file>] [--key <age1…>]
        custodia restore --drill [--from <target>] [--identity-file <file>]
+       custodia restore --log-only [--from <target>]
 
 Restores a backup into an empty data directory (CUSTODIA_DATA_DIR), or into the empty servers that the configuration names.
 
@@ -24,11 +26,14 @@ Restores a backup into an empty data directory (CUSTODIA_DATA_DIR), or into the 
   --identity-file  file with the age identity that the backups were made for; without it the passphrase of
                    CUSTODIA_BACKUP_PASSPHRASE is used
   --key            the key that was printed at the first backup: refuses a backup that somebody else made
-  --drill          restores beside the running system, compares everything, records the result and removes the copy`
+  --drill          restores beside the running system, compares everything, records the result and removes the copy
+  --log-only       restores the event log, and the audit store from it, where these two were lost and the records, photos and
+                   keys are there: into empty topics and an empty ClickHouse database, while no gateway and no streams run`
 
 export const restoreFlags = {
   help: { type: 'boolean' },
   drill: { type: 'boolean' },
+  'log-only': { type: 'boolean' },
   from: { type: 'string' },
   backup: { type: 'string' },
   'identity-file': { type: 'string' },
@@ -50,6 +55,7 @@ export async function restoreCommand(args: string[]): Promise<void> {
   const config = readConfigFromEnvironment()
   try {
     if (values.drill) await drill(config, secretOf(config, values['identity-file']), values.from, say)
+    else if (values['log-only']) await restoreLogOnly(config, values)
     else await restore(config, values)
   } catch (error) {
     const expected = error instanceof DamagedPart || error instanceof NoBackup || error instanceof WrongOwner
@@ -57,9 +63,38 @@ export async function restoreCommand(args: string[]): Promise<void> {
   }
 }
 
-async function restore(config: Config, options: Options): Promise<void> {
+const targetOf = (config: Config, options: Options): string => {
   const from = options.from ?? config.backup?.target
   if (!from) throw new StartError('Nothing says where the backups are: use --from, or set CUSTODIA_BACKUP_TARGET.')
+  return from
+}
+
+async function restoreLogOnly(config: Config, options: Options): Promise<void> {
+  requireInstallation(config)
+  if (options.backup !== undefined) throw new StartError('--log-only takes the newest backup: leave --backup out.')
+  const from = targetOf(config, options)
+  const target = await openTarget(from, config.backupS3)
+  const startedAt = new Date()
+  try {
+    // The newest, always: what later backups share with it must be what is then in the log.
+    const id = await findBackup(target, undefined)
+    const counts = await inNewPlace(config, say, async () => {
+      const restored = await restoreLog({ config, target, id, logger: createLogger('warn', 'restore'), say })
+      const app = await openRunningSystem(config)
+      const done = { kind: 'restore', backup: id, from, startedAt, counts: restored } as const
+      await recordDone(app, done).finally(() => app.close())
+      return restored
+    })
+    say(
+      `\nThe log is as it was at ${timeOf(id).toISOString()}: ${counts['log_records']} records. Accesses after that are in no report.`,
+    )
+  } finally {
+    target.close()
+  }
+}
+
+async function restore(config: Config, options: Options): Promise<void> {
+  const from = targetOf(config, options)
   const secret = secretOf(config, options['identity-file'])
   if (!secret)
     throw new StartError(

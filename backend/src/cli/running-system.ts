@@ -15,13 +15,17 @@ class Stores {
   }
 }
 
-/** The stores of the running system and the way to write events, without its rooms. */
-export async function openRunningSystem(config: Config): Promise<INestApplicationContext> {
-  // Looked at before anything is opened: a wrong data directory must not get a log and keys of its own.
+/** Looked at before anything is opened: a wrong data directory must not get a log and keys of its own. */
+export function requireInstallation(config: Config): void {
   if (!existsSync(keyFileOf(config)))
     throw new StartError(
       `There is no installation in ${config.dataDir}: set CUSTODIA_DATA_DIR to that of the running system.`,
     )
+}
+
+/** The stores of the running system and the way to write events, without its rooms. */
+export async function openRunningSystem(config: Config): Promise<INestApplicationContext> {
+  requireInstallation(config)
   const logger = nestLogger(createLogger(config.logLevel, 'custodia'))
   return NestFactory.createApplicationContext(Stores.for(config), { logger, abortOnError: false }).catch(
     (cause: unknown) => {
