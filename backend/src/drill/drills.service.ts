@@ -6,7 +6,7 @@ import type { Access } from '../gateway/access.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { drills } from '../record-store/schema.js'
-import { NamesService } from '../triage/names.service.js'
+import { NamesService } from '../timelines/names.service.js'
 import { DrillRunner } from './drill-runner.js'
 import { asDrill, askForDrill } from './drill-row.js'
 

@@ -6,7 +6,7 @@ export interface PagePlace {
   at: Date
   id: string
 }
-const Place = z.tuple([z.iso.datetime(), z.string().min(1).max(200)])
+const Place = z.tuple([z.iso.datetime(), z.string().max(200)])
 
 export const writeCursor = ({ at, id }: PagePlace): string =>
   Buffer.from(JSON.stringify([at.toISOString(), id])).toString('base64url')

@@ -1,6 +1,6 @@
 import { AccessEvent, type FeedItem } from '@custodia/contracts'
 import type { Consumer, EventLog } from '@custodia/streams/event-log'
-import type { NamesService } from '../triage/names.service.js'
+import type { NamesService } from '../timelines/names.service.js'
 
 const shownPerSecond = 5
 const readPerBatch = 50

@@ -1,6 +1,6 @@
 import type { AlertRecord, LiveCursor, LiveItem } from '@custodia/contracts'
 import type { LogRecord } from '@custodia/streams/event-log'
-import type { NamesService } from '../triage/names.service.js'
+import type { NamesService } from '../timelines/names.service.js'
 import type { Beginning } from './beginning.js'
 import { accountIn, alertIn, type LiveTopic } from './live-topic.js'
 import type { LiveSocket } from './socket.js'

@@ -219,6 +219,7 @@ export const calls: Calls = {
     query: { customer_id: customer.id },
     made: () => ({ customer_id: customer.id }),
   }),
+  personTimeline: async (world) => ofPerson(await world.bystander()),
   people: () => ({ query: { limit: 5 } }),
   person: async (world) => ofPerson(await world.bystander()),
   personFreeze: async (world) => ({

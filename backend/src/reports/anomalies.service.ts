@@ -6,8 +6,8 @@ import { RECORD_STORE } from '../adapters.js'
 import { CONFIG, type Config } from '../config.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { alerts, freezes } from '../record-store/schema.js'
-import { EventsService } from '../triage/events.service.js'
-import { NamesService } from '../triage/names.service.js'
+import { EventsService } from '../timelines/events.service.js'
+import { NamesService } from '../timelines/names.service.js'
 import { alertsSql, reportSeconds } from './report-queries.js'
 
 type Freeze = typeof freezes.$inferSelect

@@ -5,8 +5,8 @@ import { RECORD_STORE } from '../adapters.js'
 import { CONFIG, type Config } from '../config.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { settings } from '../record-store/schema.js'
-import { clickhouseTime, EventsService } from '../triage/events.service.js'
-import { NamesService } from '../triage/names.service.js'
+import { clickhouseTime, EventsService } from '../timelines/events.service.js'
+import { NamesService } from '../timelines/names.service.js'
 import { AnomaliesService } from './anomalies.service.js'
 import {
   coversSql,

@@ -9,8 +9,8 @@ import type { RecordStore } from '../record-store/record-store.js'
 import { accounts, alerts, freezes } from '../record-store/schema.js'
 import { asFreeze } from '../response/freeze-row.js'
 import { triageOf, peopleOf, whereAlerts, type AlertRow } from './alert-rows.js'
-import { EventsService } from './events.service.js'
-import { NamesService } from './names.service.js'
+import { EventsService } from '../timelines/events.service.js'
+import { NamesService } from '../timelines/names.service.js'
 import { repeatsOf, TriageService } from './triage.service.js'
 
 const shownEvents = 200

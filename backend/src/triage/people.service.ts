@@ -9,7 +9,7 @@ import { accounts, liftRequests } from '../record-store/schema.js'
 import { FreezesService } from '../response/freezes.service.js'
 import { MeasuresService } from '../response/measures.service.js'
 import { OutboxService } from '../response/outbox.service.js'
-import { NamesService } from './names.service.js'
+import { NamesService } from '../timelines/names.service.js'
 import { asPerson, frozenNow, loadPerson, selectPeople } from './person-rows.js'
 
 /** People as the security desk sees them, and the desk's hand on the freeze. */

@@ -8,7 +8,7 @@ import { ProblemError } from '../gateway/problem.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { silences } from '../record-store/schema.js'
 import { OutboxService } from '../response/outbox.service.js'
-import { NamesService } from './names.service.js'
+import { NamesService } from '../timelines/names.service.js'
 
 type SilenceRow = typeof silences.$inferSelect
 

@@ -2,14 +2,12 @@ import { Controller } from '@nestjs/common'
 import { routes, type InputOf } from '@custodia/contracts'
 import type { Access } from '../gateway/access.js'
 import { Input, Serve, TheAccess } from '../gateway/serve.js'
-import { EventsService } from './events.service.js'
 import { PeopleService } from './people.service.js'
 import { SummaryService } from './summary.service.js'
 
 @Controller()
 export class TriageController {
   constructor(
-    private readonly events: EventsService,
     private readonly people: PeopleService,
     private readonly summary: SummaryService,
   ) {}
@@ -19,19 +17,6 @@ export class TriageController {
     const summary = await this.summary.summary()
     await access.grant({ fields: ['live'] })
     return summary
-  }
-
-  @Serve(routes.events)
-  async search(@TheAccess() access: Access, @Input() { query }: InputOf<typeof routes.events>) {
-    const { cursor, limit, ...filter } = query
-    const page = await this.events.find(filter, limit, cursor)
-    await access.grant({
-      fields: Object.keys(filter),
-      count: page.items.length,
-      subject: filter.actor,
-      customer_id: filter.customer_id,
-    })
-    return page
   }
 
   @Serve(routes.people)

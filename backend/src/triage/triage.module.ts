@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common'
 import { RulesModule } from '../rules/rules.module.js'
+import { TimelinesModule } from '../timelines/timelines.module.js'
 import { AlertsController } from './alerts.controller.js'
 import { AlertsService } from './alerts.service.js'
-import { EventsService } from './events.service.js'
-import { NamesService } from './names.service.js'
+import { AlertContextService } from './context/alert-context.service.js'
+import { ContextWorker } from './context/context-worker.js'
 import { PeopleService } from './people.service.js'
 import { SilencesService } from './silences.service.js'
 import { SummaryService } from './summary.service.js'
@@ -12,17 +13,17 @@ import { TriageService } from './triage.service.js'
 
 /** What the security desk reads and does: alerts, evidence, people, freezes. */
 @Module({
-  imports: [RulesModule],
+  imports: [RulesModule, TimelinesModule],
   controllers: [AlertsController, TriageController],
   providers: [
+    AlertContextService,
     AlertsService,
-    EventsService,
-    NamesService,
+    ContextWorker,
     PeopleService,
     SilencesService,
     SummaryService,
     TriageService,
   ],
-  exports: [EventsService, NamesService, SilencesService],
+  exports: [SilencesService, TimelinesModule],
 })
 export class TriageModule {}

@@ -10,7 +10,7 @@ import { accounts, alertChanges, alerts } from '../record-store/schema.js'
 import { OutboxService } from '../response/outbox.service.js'
 import { changeOf, peopleOf, triageOf, type AlertRow } from './alert-rows.js'
 import { decideChange, type Change } from './decide-change.js'
-import { NamesService } from './names.service.js'
+import { NamesService } from '../timelines/names.service.js'
 
 type ChangeRow = typeof alertChanges.$inferSelect
 

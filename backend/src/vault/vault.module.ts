@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common'
 import { KEY_PROVIDER, PHOTO_STORE, RECORD_STORE } from '../adapters.js'
 import type { PhotoStore } from '../photo-store/photo-store.js'
 import type { RecordStore } from '../record-store/record-store.js'
+import { TimelinesModule } from '../timelines/timelines.module.js'
 import { ConsentController } from './consent/consent.controller.js'
 import { ConsentService } from './consent/consent.service.js'
 import { ExportController } from './exports/export.controller.js'
@@ -23,6 +24,7 @@ import { VaultWriter } from './vault-writer.js'
 
 /** ⓪ Customers, their photos and consents: sealed at rest, masked by default, shown for a purpose. */
 @Module({
+  imports: [TimelinesModule],
   controllers: [
     SearchController,
     RecordController,

@@ -7,10 +7,26 @@ export interface EventFilter {
   action?: AccessAction
   outcome?: FinalOutcome
   ip?: string
+  rule?: string
+  purpose?: string
+  text?: string
+  alert?: string
   from?: string
   to?: string
 }
-const keys = ['actor', 'customer_id', 'action', 'outcome', 'ip', 'from', 'to'] as const
+const keys = [
+  'actor',
+  'customer_id',
+  'action',
+  'outcome',
+  'ip',
+  'rule',
+  'purpose',
+  'text',
+  'alert',
+  'from',
+  'to',
+] as const
 const instants = ['from', 'to'] as const
 
 /** Only what is filled in, as plain text; a moment that is none is left out. */

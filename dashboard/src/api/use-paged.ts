@@ -6,11 +6,14 @@ interface Page<T> {
   items: T[]
   next?: string | undefined
   total?: number | undefined
+  searched_to?: string | undefined
 }
 
 export interface Paged<T> {
   items: ShallowRef<T[]>
   total: ShallowRef<number | undefined>
+  /** a search that has not looked through everything yet: so far back it did */
+  searchedTo: ShallowRef<string | undefined>
   /** there is another page */
   hasMore: ShallowRef<boolean>
   loading: ShallowRef<boolean>
@@ -29,6 +32,7 @@ export const usePaged = <T>(
 ): Paged<T> => {
   const items = shallowRef<T[]>([])
   const total = shallowRef<number>()
+  const searchedTo = shallowRef<string>()
   const hasMore = shallowRef(false)
   const loading = shallowRef(false)
   const loaded = shallowRef(false)
@@ -47,6 +51,7 @@ export const usePaged = <T>(
       if (mine.signal.aborted) return
       items.value = cursor ? [...items.value, ...page.items] : page.items
       total.value = page.total
+      searchedTo.value = page.searched_to
       next = page.next
       hasMore.value = next !== undefined
       loaded.value = true
@@ -65,5 +70,5 @@ export const usePaged = <T>(
   const restart = () => load(undefined)
   const more = () => load(next)
   if (immediate) void restart()
-  return { items, total, hasMore, loading, loaded, problem, restart, more }
+  return { items, total, searchedTo, hasMore, loading, loaded, problem, restart, more }
 }

@@ -12,4 +12,10 @@ export const peopleRoutes: RouteRecordRaw[] = [
     props: true,
     meta: { title: 'people.title', needs: 'person.read', desk: true },
   },
+  {
+    path: '/people/:id/timeline',
+    component: () => import('./TimelinePage.vue'),
+    props: true,
+    meta: { title: 'people.timeline.heading', needs: 'event.read', desk: true },
+  },
 ]

@@ -17,4 +17,10 @@ export const recordRoutes: RouteRecordRaw[] = [
     props: true,
     meta: { title: 'records.customer', needs: 'customer.view' },
   },
+  {
+    path: '/customers/:id/timeline',
+    component: () => import('./CustomerTimelinePage.vue'),
+    props: true,
+    meta: { title: 'records.looked.title', needs: 'customer.accesses', desk: true },
+  },
 ]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { durationOf, grouped, longTime, middle, minutesAgo, shortTime, type Zoned } from './format.js'
+import { about, durationOf, grouped, longTime, middle, minutesAgo, shortTime, type Zoned } from './format.js'
 
 const shanghai: Zoned = { locale: 'en', zone: 'Asia/Shanghai' }
 const now = Date.parse('2026-03-10T06:30:00Z') // 14:30 in Shanghai
@@ -36,5 +36,15 @@ describe('numbers and ids', () => {
   it('ids are shortened in the middle, short ones not at all', () => {
     expect(middle('0192f3a1-7b22-7c3d-9e4f-1a2b3c4d9c4e')).toBe('0192f3a1…9c4e')
     expect(middle('case-1042')).toBe('case-1042')
+  })
+  it('says about how long something took', () => {
+    expect([1, 42, 89, 247, 5_700, 200_000].map(about)).toEqual([
+      { n: 1, unit: 'seconds' },
+      { n: 42, unit: 'seconds' },
+      { n: 89, unit: 'seconds' },
+      { n: 4, unit: 'minutes' },
+      { n: 2, unit: 'hours' },
+      { n: 2, unit: 'days' },
+    ])
   })
 })

@@ -65,6 +65,18 @@ export const durationOf = (seconds: number): { n: number; unit: 'seconds' | 'min
   return { n: seconds, unit: 'seconds' }
 }
 
+/** A number of seconds as people would say it: 247 → 4 minutes, 95 minutes → 2 hours. */
+export const about = (seconds: number): ReturnType<typeof durationOf> => {
+  const units = [
+    ['days', 86_400],
+    ['hours', 3_600],
+    ['minutes', 60],
+    ['seconds', 1],
+  ] as const
+  const [unit, size] = units.find(([, each]) => seconds >= 1.5 * each) ?? ['seconds', 1]
+  return { n: Math.round(seconds / size), unit }
+}
+
 /** 12,034 — grouped. */
 export const grouped = (value: number, locale: Locale): string => new Intl.NumberFormat(locale).format(value)
 

@@ -97,7 +97,11 @@ export const AlertContext = z.object({
   at: z.iso.datetime().describe('when it was looked up'),
   served: z.number().optional().describe('what was served of what the rule counts'),
   seconds: z.number().optional().describe('from the first to the last of what was counted'),
-  refused: z.number().int().describe('attempts of the same kind that were refused from the firing on, for one window'),
+  refused: z
+    .number()
+    .int()
+    .optional()
+    .describe('attempts of the same kind that were refused from the firing on, for one window; absent: cannot be told'),
   usual: z
     .object({
       value: z.number().optional().describe('median; absent: too little is known to say'),

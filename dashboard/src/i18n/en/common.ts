@@ -92,6 +92,12 @@ export const common = {
     expired: 'expired',
   },
   ago: { now: 'just now', minutes: '{n} min ago' },
+  long_duration: {
+    seconds: 'one second | {n} seconds',
+    minutes: 'one minute | {n} minutes',
+    hours: 'one hour | {n} hours',
+    days: 'one day | {n} days',
+  },
   duration: { seconds: '{n} s', minutes: '{n} min', hours: '{n} h', days: '{n} d' },
   bar: {
     title: 'State of the watch',

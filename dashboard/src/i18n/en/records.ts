@@ -190,6 +190,8 @@ export const records = {
   },
   looked: {
     title: 'Who looked',
+    text: 'Every access to this customer, granted or refused, newest first: by itself, in searches, lists and exports. Reading this list is recorded as well.',
+    among: 'one of {n} shown',
     when: 'When',
     who: 'Who',
     what: 'What',

@@ -95,6 +95,12 @@ export const common: Translated<typeof en> = {
     expired: '判定超时',
   },
   ago: { now: '刚刚', minutes: '{n} 分钟前' },
+  long_duration: {
+    seconds: '{n} 秒 | {n} 秒',
+    minutes: '{n} 分钟 | {n} 分钟',
+    hours: '{n} 小时 | {n} 小时',
+    days: '{n} 天 | {n} 天',
+  },
   duration: { seconds: '{n} 秒', minutes: '{n} 分钟', hours: '{n} 小时', days: '{n} 天' },
   bar: {
     title: '值守状态',

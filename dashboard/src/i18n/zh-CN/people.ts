@@ -2,6 +2,22 @@ import type { people as en } from '../en/people.js'
 import type { Translated } from '../translated.js'
 
 export const people: Translated<typeof en> = {
+  timeline: {
+    heading: '时间线',
+    title: '{name} 的时间线',
+    text: '此人在某一时刻前后数小时内的操作，以及对其采取的措施。查看此页同样会被记录。',
+    span: '显示范围',
+    around: '±{n} 小时',
+    earlier: '更早的活动',
+    later: '更晚的活动',
+    devices: '设备',
+    places: '地点',
+    gaps: '间隔',
+    no_gaps: '没有半小时以上的停顿。',
+    none: '这几小时内没有此人的记录。可前往更早的活动。',
+    key_earlier: '更早的活动',
+    key_later: '更晚的活动',
+  },
   title: '人员',
   text: '所有账号：状态、冻结、第二重验证。添加或更改人员请联系管理员。',
   search: '姓名或用户名',

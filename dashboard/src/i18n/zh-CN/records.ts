@@ -190,6 +190,8 @@ export const records: Translated<typeof en> = {
     consent: '对于此用途，没有授权涵盖：{what}。请询问客户并登记授权，然后重试。',
   },
   looked: {
+    text: '对此客户的每一次访问，无论准许或拒绝，最新的在前：单独查看、搜索、列表或导出。查看此列表同样会被记录。',
+    among: '所示 {n} 位之一',
     title: '谁看过',
     when: '时间',
     who: '人员',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AccessEvent, FinalOutcome } from '../access-event.js'
-import { Page, pageOf } from './common.js'
+import { IdParam, Page, pageOf } from './common.js'
 import { defineRoutes } from './route.js'
 
 /** An event as people read it: with its final outcome and the names behind the ids. */
@@ -19,8 +19,37 @@ export const EventQuery = Page.extend({
   action: z.string().max(32).optional(),
   outcome: z.string().max(32).optional(),
   ip: z.string().max(255).optional(),
+  rule: z.string().max(200).optional().describe('refused, frozen or restricted by this rule'),
+  purpose: z.string().max(64).optional(),
   id: z.string().max(200).optional().describe('of the event'),
+  text: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('any id: of the event, record, request, session, device or account; exactly as it is'),
+  alert: z.string().max(100).optional().describe('what this alert counted'),
 })
+
+/** `searched_to`: so far back was looked; with `next` the search goes on from there, even when nothing was found yet. */
+const Found = pageOf(EventRow).extend({ searched_to: z.iso.datetime().optional() })
+
+const Seen = { first: z.iso.datetime(), last: z.iso.datetime(), events: z.number().int() }
+export const PersonTimeline = z.object({
+  name: z.string().optional(),
+  at: z.iso.datetime(),
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  events: z.array(EventRow).describe('newest first; what the person did, and what was done to them'),
+  cut: z.boolean().describe('there are more than these in this stretch'),
+  devices: z.array(z.object({ device: z.string(), user_agent: z.string().optional(), new: z.boolean(), ...Seen })),
+  places: z.array(z.object({ ip: z.string(), country: z.string().optional(), city: z.string().optional(), ...Seen })),
+  gaps: z
+    .array(z.object({ from: z.iso.datetime(), to: z.iso.datetime() }))
+    .describe('half an hour or more without any access between two'),
+  earlier: z.iso.datetime().optional().describe('the last access before this stretch'),
+  later: z.iso.datetime().optional().describe('the first access after it'),
+})
+export type PersonTimeline = z.infer<typeof PersonTimeline>
 
 export const timelineRoutes = defineRoutes({
   events: {
@@ -31,6 +60,21 @@ export const timelineRoutes = defineRoutes({
     event: 'list',
     summary: 'Access events, newest first, with filters over everything',
     query: EventQuery,
-    reply: pageOf(EventRow),
+    reply: Found,
+  },
+  personTimeline: {
+    method: 'GET',
+    path: '/people/:id/timeline',
+    door: 'session',
+    needs: 'event.read',
+    event: 'list',
+    summary:
+      'Hours of one person around a moment (else the last access): what, from which devices and places, with what gaps',
+    params: IdParam,
+    query: z.object({
+      at: z.iso.datetime().optional(),
+      hours: z.coerce.number().int().min(1).max(48).default(3).describe('before and after'),
+    }),
+    reply: PersonTimeline,
   },
 })

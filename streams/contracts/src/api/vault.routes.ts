@@ -125,6 +125,8 @@ export const CustomerAccess = z.object({
   action: z.string(),
   outcome: z.string(),
   purpose: z.string().optional(),
+  reason: z.string().optional().describe('why not: the rule, or an error code'),
+  among: z.number().int().optional().describe('shown by a search, list or export of so many'),
 })
 
 export const vaultRoutes = defineRoutes({
@@ -211,7 +213,7 @@ export const vaultRoutes = defineRoutes({
     summary: 'Who looked at this customer',
     params: IdParam,
     query: Page,
-    reply: pageOf(CustomerAccess),
+    reply: pageOf(CustomerAccess).extend({ searched_to: z.iso.datetime().optional() }),
   },
   consentRecord: {
     method: 'POST',
