@@ -9,7 +9,7 @@ export const widths = [1440, 390] as const
 
 /** Words that a text of the dashboard is kept under, such as `records.search.tag`: nobody should ever see one. */
 const textKey =
-  /\b(?:common|problems|auth|admin|live|alerts|events|people|rules|reports|records|notices)\.[a-z_]+(?:\.[a-z_]+)*\b/
+  /\b(?:common|problems|auth|admin|live|alerts|events|people|rules|reports|records|notices|drills)\.[a-z_]+(?:\.[a-z_]+)*\b/
 
 /** Choices are kept by the browser; a page follows them without being loaded anew. */
 export async function wear(page: Page, language: (typeof languages)[number], theme: (typeof themes)[number]) {

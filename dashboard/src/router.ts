@@ -2,6 +2,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { adminPages } from './admin/admin.routes.js'
 import { alertRoutes } from './alerts/alerts.routes.js'
 import { authPages } from './auth/auth.routes.js'
+import { drillPages } from './drill/drill.routes.js'
 import { liveRoutes } from './live/live.routes.js'
 import { mePages } from './me/me.routes.js'
 import { noticePages } from './notices/notices.routes.js'
@@ -32,6 +33,7 @@ export const pages: RouteRecordRaw[] = [
   ...reportRoutes,
   ...adminPages,
   ...noticePages,
+  ...drillPages,
   ...mePages,
   ...general,
 ]

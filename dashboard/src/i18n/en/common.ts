@@ -34,6 +34,7 @@ export const common = {
   sign_out: 'Sign out',
   keys: 'Keyboard',
   demo: 'demo',
+  drill: 'DRILL',
   not_found_title: 'There is nothing here',
   not_found_text: 'The page does not exist, or your role does not open it.',
   to_start: 'Go to my start page',

@@ -2,6 +2,7 @@ import { admin } from './admin.js'
 import { alerts } from './alerts.js'
 import { auth } from './auth.js'
 import { common } from './common.js'
+import { drills } from './drills.js'
 import { events } from './events.js'
 import { live } from './live.js'
 import { notices } from './notices.js'
@@ -12,4 +13,18 @@ import { reports } from './reports.js'
 import { rules } from './rules.js'
 
 /** One file per room. */
-export const en = { admin, alerts, auth, common, events, live, notices, people, problems, records, reports, rules }
+export const en = {
+  admin,
+  alerts,
+  auth,
+  common,
+  drills,
+  events,
+  live,
+  notices,
+  people,
+  problems,
+  records,
+  reports,
+  rules,
+}

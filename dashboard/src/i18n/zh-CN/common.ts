@@ -36,6 +36,7 @@ export const common: Translated<typeof en> = {
   my_factors: '我的登录方式',
   sign_out: '退出登录',
   keys: '键盘',
+  drill: '演练',
   demo: '演示',
   not_found_title: '这里没有内容',
   not_found_text: '页面不存在，或您的角色无法打开。',

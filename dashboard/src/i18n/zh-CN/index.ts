@@ -4,6 +4,7 @@ import { admin } from './admin.js'
 import { alerts } from './alerts.js'
 import { auth } from './auth.js'
 import { common } from './common.js'
+import { drills } from './drills.js'
 import { events } from './events.js'
 import { live } from './live.js'
 import { notices } from './notices.js'
@@ -19,6 +20,7 @@ export const zhCN: Translated<typeof en> = {
   alerts,
   auth,
   common,
+  drills,
   events,
   live,
   notices,
