@@ -104,6 +104,11 @@ export const commands: Record<string, Command> = {
     says: 'brings in customers and their photos; a dry run without --apply; --help tells all options',
     run: async (flags) => (await import('../import/command.js')).importCommand(flags),
   },
+  'rules backtest': {
+    usage: 'rules backtest --rule <name> [--file <rule.yml>] …',
+    says: 'what a rule would have alerted over the past, beside its version in force; --help tells all options',
+    run: async (flags) => (await import('./rules-backtest.js')).rulesBacktest(flags),
+  },
   'rules test': {
     usage: 'rules test [--rules <dir>]',
     says: 'runs the cases that rules carry beside them (*.cases.yml), by default those of the shipped rules',

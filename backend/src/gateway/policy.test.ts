@@ -26,6 +26,7 @@ const expected: Record<Permission, [Reach, Reach, Reach, Reach, Reach]> = {
   'event.read': ['-', '-', 'all', 'all', '-'],
   'live.read': ['-', '-', 'all', 'all', 'all'],
   'rule.read': ['-', '-', 'all', 'all', 'all'],
+  'rule.backtest': ['-', '-', 'all', '-', 'all'],
   'person.read': ['-', '-', 'all', 'all', 'all'],
   'person.freeze': ['-', '-', 'all', '-', 'all'],
   'person.lift': ['-', '-', 'all', '-', 'all'],

@@ -31,6 +31,7 @@ export const policy: Record<Permission, Partial<Record<Role, Scope>>> = {
   'event.read': { analyst: 'all', auditor: 'all' },
   'live.read': { analyst: 'all', auditor: 'all', admin: 'all' },
   'rule.read': { analyst: 'all', auditor: 'all', admin: 'all' },
+  'rule.backtest': { analyst: 'all', admin: 'all' },
   'person.read': { analyst: 'all', auditor: 'all', admin: 'all' },
   'person.freeze': { analyst: 'all', admin: 'all' },
   'person.lift': { analyst: 'all', admin: 'all' },

@@ -238,6 +238,10 @@ export const calls: Calls = {
   },
   personUnrestrict: async (world) => ({ ...ofPerson(await world.restricted()), body: { reason: 'looked at it' } }),
   rules: () => ({}),
+  ruleBacktest: () => {
+    const { from, to } = aPeriod()
+    return { body: { rule: 'bulk-export', from, to }, made: ({ rule }) => ({ record_id: rule }) }
+  },
   ruleWouldFreeze: () => ({ params: { id: 'bulk-export' } }),
 
   accountCreate: ({ role }) => ({

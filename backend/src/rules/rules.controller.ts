@@ -3,6 +3,7 @@ import { routes, type InputOf } from '@custodia/contracts'
 import type { Access } from '../gateway/access.js'
 import { Input, Serve, TheAccess } from '../gateway/serve.js'
 import { Guard } from '../response/guard.js'
+import { BacktestService } from './backtest.service.js'
 import { RulesService } from './rules.service.js'
 import { WouldFreezeService } from './would-freeze.service.js'
 
@@ -10,6 +11,7 @@ import { WouldFreezeService } from './would-freeze.service.js'
 export class RulesController {
   constructor(
     private readonly rules: RulesService,
+    private readonly backtests: BacktestService,
     private readonly wouldFreezeService: WouldFreezeService,
     private readonly guard: Guard,
   ) {}
@@ -21,6 +23,14 @@ export class RulesController {
     await access.grant({ fields: ['rules'], count: rules.length })
     const tripped = trips.map(({ rule, reason, until }) => ({ rule, reason, until: until.toISOString() }))
     return { version, effective_from, rules, problems, tripped }
+  }
+
+  @Serve(routes.ruleBacktest)
+  async backtest(@TheAccess() access: Access, @Input() { body }: InputOf<typeof routes.ruleBacktest>) {
+    access.about({ fields: ['backtest'], record_id: body.rule })
+    const told = await this.backtests.run(body)
+    await access.grant({ fields: ['backtest'], record_id: told.rule, count: told.alerts })
+    return told
   }
 
   @Serve(routes.ruleWouldFreeze)

@@ -44,6 +44,12 @@ export const problems = {
     status: 503,
     say: 'This gateway does not hear of freezes right now and shows nothing until it does. Try again in a moment.',
   },
+  rule_not_usable: { status: 422, say: 'This rule cannot be used; see `detail`.' },
+  backtest_running: { status: 429, say: 'Another backtest is running. Wait until it is done and try again.' },
+  backtest_too_large: {
+    status: 422,
+    say: 'This backtest needs more time or memory than it is given. Take a shorter period.',
+  },
   verdict_missing: {
     status: 503,
     say: 'The security check did not answer in time. Nothing was shown. Try again in a moment.',

@@ -141,6 +141,17 @@ export const auditStoreContract = (open: () => Promise<OpenStore>): void => {
       expect(told.map(([first]) => first?.n)).toEqual(asked)
     })
 
+    it('tells whoever asks what a query read', async () => {
+      const told: object[] = []
+      const rows = await store.query(
+        'SELECT max(number) AS n FROM numbers(1000)',
+        {},
+        { cost: (cost) => told.push(cost) },
+      )
+      expect(rows).toEqual([{ n: 999 }])
+      expect(told).toEqual([{ rows: 1000, bytes: 8000 }])
+    })
+
     it('does not let settings of one request reach another', async () => {
       const bound = `SELECT value FROM system.settings WHERE name = 'max_execution_time'`
       expect(await store.query(bound, {}, { maxSeconds: 7 })).toEqual([{ value: '7' }])

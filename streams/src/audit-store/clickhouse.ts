@@ -6,7 +6,7 @@ import {
   type ClickHouseClientConfigOptions,
   type ClickHouseSettings,
 } from '@clickhouse/client'
-import type { AuditStore, QueryParams } from './audit-store.js'
+import type { AuditStore, QueryOptions, QueryParams } from './audit-store.js'
 import { connectionOf, type ClickHousePlace } from './connection.js'
 import { migrate } from './migrate.js'
 import { applyRetention, type Retention } from './retention.js'
@@ -76,15 +76,18 @@ export const openClickHouse = (place: ClickHousePlace, options: OpenOptions = {}
       await drain(stream)
     },
 
-    query: async <Row>(sql: string, params = {}, { maxSeconds = defaultSeconds } = {}) => {
-      const result = await client.query({
+    query: async <Row>(sql: string, params = {}, { maxSeconds = defaultSeconds, cost }: QueryOptions = {}) => {
+      const asked = {
         query: sql,
         query_params: params,
-        format: 'JSONEachRow',
         clickhouse_settings: { max_execution_time: maxSeconds },
         abort_signal: AbortSignal.timeout(maxSeconds * 1000 + graceMs),
-      })
-      return result.json<Row>()
+      }
+      if (!cost) return (await client.query({ ...asked, format: 'JSONEachRow' })).json<Row>()
+      // the only format that tells what was read, from a server and from the embedded engine alike
+      const { data, statistics } = await (await client.query({ ...asked, format: 'JSON' })).json<Row>()
+      cost({ rows: statistics?.rows_read ?? 0, bytes: statistics?.bytes_read ?? 0 })
+      return data
     },
 
     migrate: async () => {

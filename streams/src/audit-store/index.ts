@@ -1,4 +1,4 @@
-export type { AuditStore, QueryParams } from './audit-store.js'
+export type { AuditStore, QueryCost, QueryOptions, QueryParams } from './audit-store.js'
 export { openClickHouse, type OpenOptions } from './clickhouse.js'
 export type { ClickHousePlace } from './connection.js'
 export { inspectClickHouse, type ClickHouseFacts } from './inspect.js'

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Freeze, Measure, Role } from '../account.js'
 import { RuleProblem, RuleSummary } from '../rule.js'
 import { IdParam, Page, Reason, pageOf } from './common.js'
+import { BacktestQuery, BacktestReply } from './backtest.js'
 import { defineRoutes } from './route.js'
 
 export const Person = z.object({
@@ -147,6 +148,16 @@ export const deskRoutes = defineRoutes({
         .array(z.object({ rule: z.string(), reason: z.string(), until: z.iso.datetime() }))
         .describe('rules that froze too many and only alert until then'),
     }),
+  },
+  ruleBacktest: {
+    method: 'POST',
+    path: '/rules/backtest',
+    door: 'session',
+    needs: 'rule.backtest',
+    event: 'report',
+    summary: 'What a rule, or a text that is to become one, would have said over the past, beside its version in force',
+    body: BacktestQuery,
+    reply: BacktestReply,
   },
   ruleWouldFreeze: {
     method: 'GET',

@@ -30,6 +30,7 @@ export type Permission =
   | 'event.read'
   | 'live.read'
   | 'rule.read'
+  | 'rule.backtest'
   | 'person.read'
   | 'person.freeze'
   | 'person.lift'

@@ -1,8 +1,8 @@
-import type { AuditStore } from '../../audit-store/index.js'
+import type { AuditStore, QueryCost } from '../../audit-store/index.js'
 import { alertId, type Hash } from '../decide/index.js'
 import type { Rule } from '../sigma/index.js'
 import type { Statement } from '../sql/index.js'
-import type { PastAlert, Period } from './replay.js'
+import type { Answer, PastAlert, Reading } from './reading.js'
 
 interface AlertRow {
   group_by: string[]
@@ -10,37 +10,43 @@ interface AlertRow {
   at: string
   event_id: string
   value: number
-  /** how often the group fired in the period */
-  firings: number
   unsure: boolean | 0 | 1
 }
 
-export interface SqlAnswer {
-  alerts: PastAlert[]
-  /** groups whose suppression at the beginning of the period cannot be told from what was read */
-  unsure: number
+export interface AskOptions {
+  maxSeconds?: number
+  /** no more rows than this */
+  limit?: number
+  cost?: (cost: QueryCost) => void
 }
 
-export interface Reading extends Period {
-  start: number
-  /** nothing came before `start` */
-  whole: boolean
-}
+/** Bytes that one statement may take on a server; the embedded engine has the same bound. */
+const MEMORY = 2 * 1024 ** 3
 
 const dateTime = (ms: number): string => new Date(ms).toISOString().slice(0, 23).replace('T', ' ')
+
+/** The parameters of a statement about a period. */
+export const periodParams = ({ start, from, to, whole }: Reading) => ({
+  start: dateTime(start),
+  from: dateTime(from),
+  to: dateTime(to),
+  whole,
+})
 
 /** A rule's alerts in a period, by its statement. */
 export const askSql = async (
   store: AuditStore,
   rule: Rule,
   { sql }: Statement,
-  { start, from, to, whole }: Reading,
+  reading: Reading,
   hash: Hash,
-  options: { maxSeconds?: number; limit?: number } = {},
-): Promise<SqlAnswer> => {
-  const params = { start: dateTime(start), from: dateTime(from), to: dateTime(to), whole }
-  const limited = options.limit === undefined ? sql : `${sql}\nLIMIT ${options.limit}`
-  const rows = await store.query<AlertRow>(limited, params, options)
+  { limit, ...options }: AskOptions = {},
+): Promise<Answer> => {
+  const rows = await store.query<AlertRow>(
+    `${sql}${limit === undefined ? '' : `\nLIMIT ${limit}`}\nSETTINGS max_memory_usage = ${MEMORY}`,
+    periodParams(reading),
+    options,
+  )
   const unsure = new Set(rows.filter((row) => row.unsure).map((row) => JSON.stringify(row.group_values)))
   return {
     alerts: rows.filter((row) => row.event_id !== '').map((row) => alertOf(rule, row, hash)),

@@ -2,6 +2,7 @@ import { type AccessEvent, type FinalOutcome, keyOf } from '@custodia/contracts'
 import { type Firing, isByActor, plantTree, TreeState } from '../correlate/index.js'
 import { alertId, type Hash, resetAfterLift } from '../decide/index.js'
 import type { Rule } from '../sigma/index.js'
+import type { Answer, PastAlert, Reading } from './reading.js'
 
 /** An access as the log and its verdict tell it, long after. */
 export interface PastAccess {
@@ -12,21 +13,6 @@ export interface PastAccess {
   offset: number
   /** what became of a held access; the event's own outcome otherwise */
   outcome: FinalOutcome
-}
-
-/** An alert that a rule gives, or would have given. */
-export interface PastAlert {
-  id: string
-  /** milliseconds */
-  at: number
-  group: Record<string, string>
-  event_id: string
-  value: number
-}
-
-export interface Period {
-  from: number
-  to: number
 }
 
 /** Where and when an access is judged, as `sql/history.ts` says it in SQL. */
@@ -43,32 +29,55 @@ export const replayRule = (
   root: Rule,
   rules: readonly Rule[],
   accesses: readonly PastAccess[],
-  { from, to }: Period,
+  { start, from, to, whole }: Reading,
   hash: Hash,
-): PastAlert[] => {
+): Answer => {
   const tree = plantTree(root, rules)
-  const judged = accesses.filter(isJudged).map((access): Judged => {
-    const direct = isByActor(tree) && isOwn(access.event)
-    return { ...access, direct, at: timeOf(access) }
-  })
-  const lifts = (access: Judged): boolean => access.event.action === 'lift'
+  const suppressMs = root.custodia.suppressSeconds * 1000
+  const known = whole ? -Infinity : start + tree.lookbackMs
+  const judged = accesses
+    .filter(isJudged)
+    .map((access): Judged => ({ ...access, direct: isByActor(tree) && isOwn(access.event), at: timeOf(access) }))
+    .filter(({ at }) => at >= start && at < to)
   const alerts: PastAlert[] = []
+  const unsure = new Set<string>()
   for (const direct of [true, false]) {
     const state = new TreeState(tree, 0)
-    for (const access of judged.filter((one) => one.direct === direct || (direct && lifts(one))).sort(order(direct))) {
-      if (access.at >= to) continue
+    const certain = new CertainFirings(known, suppressMs)
+    const isHere = (one: Judged): boolean => one.direct === direct || (direct && one.event.action === 'lift')
+    for (const access of judged.filter(isHere).sort(order(direct))) {
       if (direct) resetAfterLift([state], access.event)
       if (access.direct !== direct) continue
       for (const firing of firingsAt(state, access)) {
         const { group, value, eventId: event_id, time: at } = firing
-        if (at < (firing.state.lastAlertAt ?? -Infinity) + root.custodia.suppressSeconds * 1000) continue
+        if (at < known) continue
+        if (!certain.add(group.key, at) && at >= from) unsure.add(group.key)
+        if (at < (firing.state.lastAlertAt ?? -Infinity) + suppressMs) continue
         firing.state.lastAlertAt = at
         const id = alertId(root.name, root.version, group.fields, event_id, hash)
         if (at >= from) alerts.push({ id, at, group: group.fields, event_id, value })
       }
     }
   }
-  return alerts.sort((a, b) => a.at - b.at || (a.event_id < b.event_id ? -1 : 1))
+  alerts.sort((a, b) => a.at - b.at || (a.event_id < b.event_id ? -1 : 1))
+  return { alerts, unsure: unsure.size }
+}
+
+/** From a firing on that none came before for as long as the suppression, it is known which of a group's firings alert. */
+class CertainFirings {
+  private readonly groups = new Map<string, { last: number; certain: boolean }>()
+
+  constructor(
+    private readonly known: number,
+    private readonly suppressMs: number,
+  ) {}
+
+  add(key: string, at: number): boolean {
+    const before = this.groups.get(key) ?? { last: this.known, certain: false }
+    const certain = before.certain || at - before.last >= this.suppressMs
+    this.groups.set(key, { last: at, certain })
+    return certain
+  }
 }
 
 /** A part of an export is judged with its header, and a held access that is not at its actor's place not at all. */

@@ -17,6 +17,8 @@ export interface RuleTree {
   routeFields: string[]
   limit?: number
   longestSeconds: number
+  /** the longest way back from a firing to an event that it counts: windows below windows add up */
+  lookbackMs: number
 }
 
 /** The trees of all rules that alert and are not off. References were checked when the rules were loaded. */
@@ -53,6 +55,7 @@ const plant = (root: Rule, byName: Map<string, Rule>): RuleTree => {
     routeFields: (nodes[0]?.groupBy ?? []).filter((field) => nodes.every((node) => node.groupBy.includes(field))),
     limit: root.kind === 'correlation' ? limitOf(root) : undefined,
     longestSeconds: Math.max(0, ...nodes.map((node) => node.timespanSeconds)),
+    lookbackMs: root.kind === 'correlation' ? lookbackOf(root, nodes) : 0,
   }
 }
 
@@ -65,6 +68,11 @@ export const fieldsCounted = ({ root, nodes }: RuleTree): string[] =>
         ...field,
         ...Object.values(aliases).flatMap((fields) => Object.values(fields)),
       ])
+
+const lookbackOf = (node: CorrelationRule, nodes: readonly CorrelationRule[]): number => {
+  const below = nodes.filter(({ name }) => node.rules.includes(name)).map((child) => lookbackOf(child, nodes))
+  return node.timespanSeconds * 1000 + Math.max(0, ...below)
+}
 
 /** True when the tree is judged at an actor's own partition. */
 export const isByActor = (tree: RuleTree): boolean =>

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { askSql, type Reading } from '../backtest/ask-sql.js'
+import { askSql } from '../backtest/ask-sql.js'
+import type { Reading } from '../backtest/reading.js'
 import { replayRule } from '../backtest/replay.js'
 import { sha256 } from '../run/hash.js'
 import { compileRules } from '../run/rule-set.js'
@@ -50,7 +51,7 @@ describe('a rule as SQL and in the engine', () => {
     const reading = { start, from: start, to: (events.at(-1)?.at ?? 0) + 1, whole: true }
     const accesses = pastOf(events, live.verdicts)
     for (const rule of rules) {
-      const replayed = replayRule(rule, rules, accesses, reading, sha256)
+      const { alerts: replayed } = replayRule(rule, rules, accesses, reading, sha256)
       if (rule.alerts) expect([rule.name, idsOf(live.alerts, rule)]).toEqual([rule.name, idsIn(replayed)])
       const asked = await bySql(rule, rules, reading)
       if (asked) expect([rule.name, asked]).toEqual([rule.name, replayed])

@@ -62,7 +62,7 @@ FROM (SELECT *, _own AND ${isByActor(tree) ? 'true' : 'false'} AS _direct, ${[..
   WHERE ${or([...matches.values()])})${epochs ? ` AS _event LEFT ANY JOIN lifts AS _lift ON _subject = ${actor}[1]` : ''}`
 
   const all: Step[] = [...(epochs ? [['lifts', history.lifts!] as Step] : []), ['events', events], ...steps]
-  const lookbackMs = lookback(tree)
+  const { lookbackMs } = tree
   const folds = conditions.some((condition) => condition.includes('fold_any(')) ? [foldAnyLambda()] : []
   const withs = [...folds, ...history.source.lambdas, ...all.map(([name, select]) => `${name} AS (\n${select}\n)`)]
   const sql = `WITH ${withs.join(', ')}
@@ -78,16 +78,6 @@ const single = (columns: Columns, actor: string): string => {
   const ip = columns.group('ip')
   return `SELECT _id, _at, _pos, _own, _epoch, if(notEmpty(${actor}), ${actor}, ${ip}) AS _g,
   if(notEmpty(${actor}), 'actor', 'ip') AS _name, toFloat64(1) AS _value FROM events WHERE m0`
-}
-
-/** The longest way back from a firing to an event that it counts: windows below windows add up. */
-const lookback = (tree: RuleTree): number => {
-  const children = new Map(tree.nodes.map((node) => [node.name, node]))
-  const spanOf = (node: CorrelationRule): number => {
-    const below = node.rules.flatMap((name) => children.get(name) ?? []).map(spanOf)
-    return node.timespanSeconds * 1000 + Math.max(0, ...below)
-  }
-  return tree.root.kind === 'correlation' ? spanOf(tree.root) : 0
 }
 
 const ms = (name: string): string => `toUnixTimestamp64Milli({${name}:DateTime64(3, 'UTC')})`

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { anAccessEvent } from '@custodia/contracts/testing'
+import type { TimedEvent } from '../cases/in-memory-run.js'
+import { startPastStore, type PastStore } from '../sql/testing/past-accesses.js'
+import { photoRule } from '../testing/rules.js'
+import { backtest, BacktestRefused, BacktestTooLarge } from './index.js'
+
+const HOUR = 3_600_000
+const START = Date.UTC(2026, 2, 2)
+
+/** every clerk opens the photos of so many customers, a minute apart, once a day */
+const days = (clerks: Record<string, number>, count: number): TimedEvent[] =>
+  Array.from({ length: count }, (_, day) =>
+    Object.entries(clerks).flatMap(([actor, customers]) =>
+      Array.from({ length: customers }, (_, n): TimedEvent => {
+        const at = START + day * 24 * HOUR + n * 60_000
+        const event = anAccessEvent({
+          actor,
+          action: 'photo_view',
+          customer_id: `c-${n}`,
+          time: new Date(at).toISOString(),
+        })
+        return { at, event }
+      }),
+    ),
+  )
+    .flat()
+    .sort((a, b) => a.at - b.at)
+
+describe('a backtest', () => {
+  let past: PastStore
+  beforeAll(async () => {
+    past = await startPastStore()
+    await past.land(days({ ann: 3, bob: 5, cat: 9 }, 3), [])
+  }, 30_000)
+  afterAll(() => past.stop())
+
+  const inForce = [{ file: 'photo.yml', yaml: photoRule({ limit: 3, keys: 'mode: live' }) }]
+  const period = { from: START, to: START + 3 * 24 * HOUR }
+  const run = (asked: object, bounds = { seconds: 60, alerts: 1000 }) =>
+    backtest({ ...period, ...asked }, inForce, { store: past.store, clock: () => performance.now(), bounds })
+
+  it('counts alerts, freezes and people of a rule in force, day by day, and what it cost', async () => {
+    const told = await run({ rule: 'photo-views' })
+    expect(told).toMatchObject({
+      alerts: 6,
+      freezes: 6,
+      people: 2,
+      by: 'sql',
+      live: { same: true, onlyHere: 0, onlyLive: 0 },
+    })
+    expect(told.days.map(({ alerts }) => alerts)).toEqual([2, 2, 2])
+    expect(told.examples[0]).toMatchObject({ group: { actor: 'bob' }, value: 4 })
+    expect(told.cost.rows).toBeGreaterThanOrEqual(51)
+    expect(told.cost.bytes).toBeGreaterThan(0)
+  })
+
+  it('tells the difference of a text from the version in force', async () => {
+    const told = await run({ yaml: photoRule({ limit: 7, keys: 'mode: live' }) })
+    expect(told).toMatchObject({ alerts: 3, people: 1, live: { same: false, summary: { alerts: 6 } } })
+    expect(told.live).toMatchObject({ onlyHere: 3, onlyLive: 6 }) // another event is the one too many
+  })
+
+  it('replays what is not SQL, says why, and finds the same', async () => {
+    const yaml = photoRule({ keys: 'mode: live' }).replace('action: photo_view', `action|re: '^photo_(?=view)'`)
+    const told = await run({ yaml })
+    expect(told).toMatchObject({ by: 'replay', why: 'ClickHouse has no patterns that look around', alerts: 6 })
+    expect(told.live).toMatchObject({ same: false, onlyHere: 0, onlyLive: 0 })
+  })
+
+  it('knows what was suppressed at the beginning of the period, however long ago that began', async () => {
+    const yaml = photoRule({ keys: 'suppress: 30h' })
+    const whole = await run({ yaml })
+    const cut = await run({ yaml, from: START + 2 * 24 * HOUR })
+    const last = whole.examples.filter(({ at }) => at >= START + 2 * 24 * HOUR)
+    expect(last.length).toBeGreaterThan(0)
+    expect(cut.examples).toEqual(last)
+  })
+
+  it('has bounds, and says what to do', async () => {
+    await expect(run({ rule: 'photo-views' }, { seconds: 60, alerts: 5 })).rejects.toThrow(BacktestTooLarge)
+    await expect(run({ rule: 'photo-views' }, { seconds: 0, alerts: 5 })).rejects.toThrow('take a shorter period')
+  })
+
+  it('refuses a rule that is not there, or is no rule, with the line', async () => {
+    await expect(run({ rule: 'no-such' })).rejects.toThrow(new BacktestRefused('no rule is called no-such'))
+    await expect(run({ yaml: 'title: t\ndetection: {}' })).rejects.toThrow(BacktestRefused)
+    await expect(run({ yaml: 'a: [' })).rejects.toThrow(/^line 1: not valid YAML/)
+  })
+})

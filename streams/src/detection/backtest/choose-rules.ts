@@ -1,0 +1,31 @@
+import type { RuleFile, RuleProblem } from '@custodia/contracts'
+import { compileRules } from '../run/rule-set.js'
+import type { Rule } from '../sigma/index.js'
+
+/** Name of the file that a text, tried out, stands in. */
+const TEXT = 'text.yml'
+
+export interface ChosenRules {
+  rules: Rule[]
+  /** what is wrong with the text */
+  problems: RuleProblem[]
+  /** the rule that is asked for, when it is there */
+  rule?: Rule
+}
+
+/**
+ * The rules of these files, a text standing before them: what it names takes the place of theirs. Without a name the rule is
+ * the one of the text that alerts.
+ */
+export const chooseRules = (files: readonly RuleFile[], asked: { rule?: string; yaml?: string }): ChosenRules => {
+  const text = asked.yaml === undefined ? [] : [{ file: TEXT, yaml: asked.yaml }]
+  const { rules, problems } = compileRules([...text, ...files])
+  const alerting = rules.filter((rule) => rule.file === TEXT && rule.alerts)
+  const rule =
+    asked.rule === undefined
+      ? alerting.length === 1
+        ? alerting[0]
+        : undefined
+      : rules.find(({ name, id }) => name === asked.rule || id === asked.rule)
+  return { rules, problems: problems.filter(({ file }) => file === TEXT), ...(rule && { rule }) }
+}

@@ -1,0 +1,70 @@
+import type { AuditStore } from '../../audit-store/index.js'
+import type { RuleFile } from '@custodia/contracts'
+import { sha256 } from '../run/hash.js'
+import type { Rule } from '../sigma/index.js'
+import { chooseRules } from './choose-rules.js'
+import type { PastAlert } from './reading.js'
+import { type Backtest, type BacktestBounds, runBacktest } from './run-backtest.js'
+import { type BacktestSummary, summarise } from './summarise.js'
+
+export interface BacktestAsked {
+  /** name or id; without it, the one rule of the text that alerts */
+  rule?: string
+  /** a rule file, tried out before anybody saves it */
+  yaml?: string
+  /** milliseconds */
+  from: number
+  to: number
+}
+
+export interface BacktestReport extends BacktestSummary {
+  rule: Rule
+  by: Backtest['by']
+  why?: string
+  cost: Backtest['cost']
+  /** the version that is in force; absent when no rule of this name is */
+  live?: { version: string; same: boolean; summary: BacktestSummary; onlyHere: number; onlyLive: number }
+}
+
+/** Why there is no backtest: nothing was run. */
+export class BacktestRefused extends Error {}
+
+/** A backtest of a rule, and the difference from its version in force. */
+export const backtest = async (
+  { from, to, ...asked }: BacktestAsked,
+  inForce: readonly RuleFile[],
+  { store, clock, bounds }: { store: AuditStore; clock: () => number; bounds: BacktestBounds },
+): Promise<BacktestReport> => {
+  const { rule, rules, problems } = chooseRules(inForce, asked)
+  const [problem] = problems
+  if (problem)
+    throw new BacktestRefused(`${problem.line === undefined ? '' : `line ${problem.line}: `}${problem.reason}`)
+  if (!rule)
+    throw new BacktestRefused(
+      asked.rule === undefined
+        ? 'say which rule: the text has none or several that alert'
+        : `no rule is called ${asked.rule}`,
+    )
+  const now = chooseRules(inForce, { rule: rule.name })
+  const ask = (one: Rule, all: readonly Rule[]): Promise<Backtest> =>
+    runBacktest({ rule: one, rules: all, from, to }, { store, clock, hash: sha256, bounds })
+  const { alerts, ...ran } = await ask(rule, rules)
+  const summary = summarise(rule, alerts, from, to)
+  if (!now.rule) return { rule, ...summary, ...ran }
+  const same = now.rule.version === rule.version
+  const before = same ? alerts : (await ask(now.rule, now.rules)).alerts
+  const live = {
+    version: now.rule.version,
+    same,
+    summary: summarise(now.rule, before, from, to),
+    ...difference(alerts, before),
+  }
+  return { rule, ...summary, ...ran, live }
+}
+
+/** Alerts are the same when the same event fired them for the same group, whatever the version. */
+const difference = (here: readonly PastAlert[], live: readonly PastAlert[]) => {
+  const keyOf = ({ event_id, group }: PastAlert): string => JSON.stringify([event_id, Object.entries(group).sort()])
+  const [a, b] = [new Set(here.map(keyOf)), new Set(live.map(keyOf))]
+  return { onlyHere: [...a].filter((key) => !b.has(key)).length, onlyLive: [...b].filter((key) => !a.has(key)).length }
+}
