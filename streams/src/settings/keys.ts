@@ -141,7 +141,7 @@ const toolKeys = {
     .int()
     .min(1)
     .optional()
-    .describe('over how many generated streams rules are compared with their SQL; default: 3'),
+    .describe('over how many generated streams rules are compared with their SQL; default: 2'),
   CUSTODIA_GIVEN: optional.describe('folder with cases and data for `npm run test:given`'),
 }
 

@@ -94,20 +94,26 @@ const alertsOf = (root: Rule, lookbackMs: number): string => {
   return `SELECT ${root.kind === 'correlation' && !root.groupBy.length ? 'emptyArrayString()' : names} AS group_by, group_values,
   fromUnixTimestamp64Milli(_alert.1, 'UTC') AS at, _alert.3 AS event_id, _alert.4 AS value, firings, unsure
 FROM (
-  SELECT _g AS group_values, arrayCount(f -> f.1 >= ${ms('from')}, _all) AS firings, arrayEnumerate(_all) AS _numbers,
-    arrayFold((kept, f, i) -> if(f.1 >= kept.1 + ${suppressMs}, (f.1, arrayPushBack(kept.2, i)), kept),
-      _all, _numbers, (toInt64(${-BEFORE_ALL}), emptyArrayUInt32())).2 AS _kept,
-    arrayFilter(f -> f.1 >= ${ms('from')}, arrayMap(i -> _all[i], _kept)) AS _alerts,
-    arrayMap((f, i) -> f.1 - if(i = 1, ${known}, _all[i - 1].1) >= ${suppressMs}, _all, _numbers) AS _afresh,
-    NOT has(arraySlice(_afresh, 1, arrayFirstIndex(f -> f.1 >= ${ms('from')}, _all)), true) AS unsure
+  SELECT _g AS group_values, ${suppressMs ? 'arrayFilter((f, n) -> f.1 >= _from AND bitmapContains(_firsts, n), _all, _numbers)' : 'arrayFilter(f -> f.1 >= _from, _all)'} AS _alerts,
+    arrayCount(t -> t >= _from, _times) AS firings,
+    arrayMap((t, before) -> t - before >= ${suppressMs}, _times, arrayPushFront(arrayPopBack(_times), ${known})) AS _afresh,
+    NOT has(arraySlice(_afresh, 1, arrayFirstIndex(t -> t >= _from, _times)), true) AS unsure
   FROM (
-    SELECT _own, _epoch, _g, arraySort(groupArray((_at, _pos, _id, _value, _name))) AS _all
-    FROM fired WHERE _at >= ${known} GROUP BY _own, _epoch, _g
+    SELECT *, ${ms('from')} AS _from${suppressMs ? `, ${firstsOf(suppressMs)} AS _firsts` : ''}
+    FROM (
+      SELECT _g, arraySort(groupArray((_at, _pos, _id, _value, _name))) AS _all, arrayMap(f -> f.1, _all) AS _times, arrayEnumerate(_all) AS _numbers
+      FROM fired WHERE _at >= ${known} GROUP BY _own, _epoch, _g
+    )
   )
   WHERE firings > 0
 ) LEFT ARRAY JOIN _alerts AS _alert
 ORDER BY at, event_id`
 }
+
+/** Numbers of a group's firings that alert, as a bitmap: a lambda gets a copy of every array that it only looks into. */
+const firstsOf = (suppressMs: number): string =>
+  `bitmapBuild(arrayFold((kept, t, n) -> if(t >= kept.1 + ${suppressMs}, (t, arrayPushBack(kept.2, n)), kept),
+      _times, _numbers, (toInt64(${-BEFORE_ALL}), emptyArrayUInt32())).2)`
 
 /** Milliseconds before everything that happened. */
 const BEFORE_ALL = 1e15
