@@ -114,6 +114,11 @@ export const commands: Record<string, Command> = {
     says: 'runs the cases that rules carry beside them (*.cases.yml), by default those of the shipped rules',
     run: async (flags) => (await import('./rules.js')).rulesTest(flags),
   },
+  'rules convert': {
+    usage: 'rules convert [--rules <file|dir>] [--table <name>]',
+    says: 'prints rules as ClickHouse SQL over the audit store, or over a table of JSON events (id, time, position, doc)',
+    run: async (flags) => (await import('./rules.js')).rulesConvert(flags),
+  },
   detect: {
     usage: 'detect --rules <file|dir> --events <file|-> [--firings all] …',
     says: 'runs Sigma rules over JSON events and prints what fires, without a server; --help tells all options',

@@ -10,10 +10,10 @@ const compare: Record<Comparison, (value: number, than: number) => boolean> = {
 }
 
 /** Whether a window's value fires the rule. Temporal rules without a condition want all of their rules. */
-export const fires = (rule: CorrelationRule, value: number): boolean =>
-  rule.condition.length
-    ? rule.condition.every(({ op, value: than }) => compare[op](value, than))
-    : value >= rule.rules.length
+export const fires = ({ condition, rules }: CorrelationRule, value: number): boolean => {
+  for (const { op, value: than } of condition) if (!compare[op](value, than)) return false
+  return condition.length > 0 || value >= rules.length
+}
 
 /** The N of "at most N": what may still pass. */
 export const limitOf = (rule: CorrelationRule): number | undefined =>

@@ -30,9 +30,12 @@ export class Replay {
     plan = this.plan(this.bases.filter((base) => base.matches(occurrence.event))),
   ): Firing[] {
     if (--this.untilSweep < 0) this.sweep(occurrence.time)
-    const firings: Firing[] = []
-    for (const { state, bases } of plan) firings.push(...state.judge(occurrence, occurrence.time, bases))
-    return firings
+    let firings: Firing[] | undefined
+    for (const { state, bases } of plan) {
+      const fired = state.judge(occurrence, occurrence.time, bases)
+      if (fired.length) firings = firings ? [...firings, ...fired] : fired
+    }
+    return firings ?? []
   }
 
   private sweep(now: number): void {

@@ -17,6 +17,8 @@ export const fieldReader = (name: string): FieldReader => {
   const splits: { key: string; rest: FieldReader }[] = []
   for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1))
     splits.push({ key: name.slice(0, dot), rest: fieldReader(name.slice(dot + 1)) })
+  if (!splits.length)
+    return (event) => (Object.hasOwn(event, name) ? (event as Record<string, unknown>)[name] : undefined)
   return (event) => {
     if (Object.hasOwn(event, name)) return (event as Record<string, unknown>)[name]
     for (const { key, rest } of splits)

@@ -48,7 +48,7 @@ export class ChunkReader {
     const setsBefore = this.sets.all.length
     let problem: Batch['problem']
     let at = 0
-    let found: number[] = []
+    const found: number[] = []
     line.bytes = bytes
     for (let start = isFirst ? afterMark(bytes) : 0; start < bytes.length; at++) {
       const blank = endOfBlank(bytes, start)
@@ -67,7 +67,7 @@ export class ChunkReader {
             `: \`${this.shape.timeField}\` is no time; name the field that has it with \`--time-field\``,
           )
         const set = this.setOf(found)
-        found = []
+        found.length = 0
         rows.add(at, time ?? NaN, set, line)
         for (const column of this.columnsOfSet[set] as number[])
           rows.value(column, (judged[column] as (typeof judged)[number]).column.valueNumber())
@@ -101,21 +101,22 @@ export class ChunkReader {
   }
 }
 
-/** Numbers for sets of rules: the same few come again and again. */
+/** Where a list of rules, read from left to right, has led to. */
+interface SetNode {
+  number: number
+  next: (SetNode | undefined)[]
+}
+
+/** Numbers for sets of rules: the same few come again and again, found in the same order. */
 class SetNumbers {
   readonly all: number[][] = []
-  private readonly single: number[] = []
-  private readonly several = new Map<string, number>()
+  private readonly root: SetNode = { number: -1, next: [] }
 
-  numberOf(found: number[]): number {
-    if (found.length === 1) return (this.single[found[0] as number] ??= this.all.push([...found]) - 1)
-    found.sort((a, b) => a - b)
-    const name = found.join()
-    const known = this.several.get(name)
-    if (known !== undefined) return known
-    const number = this.all.push([...found]) - 1
-    this.several.set(name, number)
-    return number
+  numberOf(found: readonly number[]): number {
+    let node = this.root
+    for (const rule of found) node = node.next[rule] ??= { number: -1, next: [] }
+    if (node.number < 0) node.number = this.all.push([...found].sort((a, b) => a - b)) - 1
+    return node.number
   }
 }
 
@@ -163,12 +164,12 @@ class Rows {
 
   done(): Omit<Batch, 'lines' | 'newSets' | 'newValues'> {
     return {
-      at: Int32Array.from(this.at),
-      times: Float64Array.from(this.times),
-      sets: Int32Array.from(this.sets),
+      at: new Int32Array(this.at),
+      times: new Float64Array(this.times),
+      sets: new Int32Array(this.sets),
       values: this.values.slice(0, this.at.length * this.width),
       ids: this.ids.slice(0, this.idEnd),
-      idEnds: Int32Array.from(this.idEnds),
+      idEnds: new Int32Array(this.idEnds),
       oddIds: this.oddIds,
     }
   }

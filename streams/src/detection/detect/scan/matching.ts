@@ -31,6 +31,7 @@ class GuardedRules {
 /** Which rules match the line at hand. Costs what the rules cost that could match, not how many rules there are. */
 export class Matching {
   private readonly guarded = new Map<Column, GuardedRules>()
+  private readonly groups: readonly GuardedRules[]
   private readonly others: Candidate[] = []
 
   constructor(bases: readonly DetectionRule[], tests: SharedTests) {
@@ -42,12 +43,12 @@ export class Matching {
       group.add(candidate, guard.holds)
       this.guarded.set(guard.column, group)
     })
+    this.groups = [...this.guarded.values()]
   }
 
-  /** the places of the rules that match, in no particular order */
+  /** the places of the rules that match, in an order that depends on the set alone */
   find(into: number[]): void {
-    for (const group of this.guarded.values())
-      for (const { index, test } of group.candidates()) if (test()) into.push(index)
+    for (const group of this.groups) for (const { index, test } of group.candidates()) if (test()) into.push(index)
     for (const { index, test } of this.others) if (test()) into.push(index)
   }
 
