@@ -212,6 +212,7 @@ describe('an insider is stopped', () => {
       ...customers.flatMap((customer, n) => valuesOf(customer).flatMap((value) => textNeedles(`customer ${n}`, value))),
       ...secrets.flatMap((secret) => textNeedles('secret of an app', secret)),
       ...Object.values(people).flatMap(({ password }) => textNeedles('password', password)),
+      ...[...links.values()].flatMap((link) => textNeedles('invitation', link.split('#')[1] ?? link)),
       ...sessions.flatMap(({ value }) => textNeedles('session', value)),
       ...photos.flatMap((photo, n) => sliceNeedles(`photo ${n} as uploaded`, photo)),
       ...scraped.served.flatMap((photo, n) => sliceNeedles(`photo ${n} as served`, photo)),
