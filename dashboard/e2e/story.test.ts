@@ -22,7 +22,7 @@ import { visit, type Visitor } from './visitor.js'
 const rules = fileURLToPath(new URL('rules', import.meta.url))
 /** as the rule in that folder has it */
 const limit = 20
-const alertText = `ID photos of ${limit + 1} different customers`
+const alertText = `opened ${limit} different customers’ photos`
 const customers = Array.from({ length: 60 }, (_, n) => inventCustomer(n))
 const theOne = inventCustomer(0)
 const today = (time: string | number): string =>
