@@ -10,6 +10,7 @@ import type { AlertRow } from '../alert-rows.js'
 import { AlertContextService } from './alert-context.service.js'
 
 const everyMs = 1_000
+const freshMs = 5_000
 const atOnce = 5
 /** What was claimed is free again after this, should its gateway die. */
 const claimSeconds = 30
@@ -19,7 +20,8 @@ const patienceMs = 60_000
 const newsMs = 24 * 3_600_000
 
 /**
- * Looks up the numbers of alerts soon after they were raised, and once more when their window is over; open pages are told.
+ * Looks up the numbers of alerts soon after they were raised, then each time that they are twice as old, since attempts and
+ * verdicts go on coming in, and for the last time when their window is over; open pages are told.
  * Any gateway may do it, each alert by one at a time.
  */
 @Injectable()
@@ -77,10 +79,11 @@ export class ContextWorker implements OnModuleInit, OnModuleDestroy {
 
   private async lookUp({ id, alert }: AlertRow): Promise<void> {
     const final = this.contexts.finalAt(alert)
-    const context = await this.contexts.of(alert, Date.now() - Date.parse(alert.time) < patienceMs)
+    const age = Date.now() - Date.parse(alert.time)
+    const context = await this.contexts.of(alert, age < patienceMs)
     if (!context) return this.put(id, new Date(Date.now() + everyMs))
-    const isNews = Date.now() - Date.parse(alert.time) < newsMs
-    await this.put(id, Date.now() < final ? new Date(final + everyMs) : null, context, isNews ? context : undefined)
+    const again = Math.min(Date.now() + Math.max(age, freshMs), final + everyMs)
+    await this.put(id, Date.now() < final ? new Date(again) : null, context, age < newsMs ? context : undefined)
     this.outbox.kick()
   }
 
