@@ -25,11 +25,13 @@ export class AlertContextService {
     return Date.parse(time) + (window_seconds ?? quietWindowSeconds) * 1000
   }
 
-  /** Undefined while the events that were counted have not all landed. */
+  /** Undefined while the events that were counted, or their verdicts, have not all landed. */
   async of(alert: Alert, mayWait: boolean): Promise<AlertContext | undefined> {
     const ids = [...new Set([...alert.evidence, alert.event_id])]
     const { items: counted } = await this.events.find({ ids }, ids.length)
-    if (counted.length < ids.length && mayWait) return undefined
+    // A held access without a verdict looks as if it had expired: its verdict may not have landed yet.
+    const unsure = counted.some((event) => event.outcome === 'held' && event.final_outcome === 'expired')
+    if (mayWait && (counted.length < ids.length || unsure)) return undefined
     const whole = counted.length === ids.length && alert.evidence_total <= alert.evidence.length
     return {
       alert_id: alert.id,
