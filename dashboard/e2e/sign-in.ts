@@ -46,9 +46,10 @@ export async function acceptInvitation(page: Page, link: string | undefined, pas
   await page.getByRole('button', { name: 'Set password' }).click()
 }
 
-/** From wherever a page offers to sign in. */
+/** From wherever a page offers to sign in: by its button, unless the key has answered what the field offers, as a virtual one may at once. */
 export async function signInWithPasskey(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  const button = page.getByRole('button', { name: 'Sign in with a passkey' })
+  await Promise.any([button.click({ timeout: 15_000 }), page.waitForURL(({ pathname }) => pathname !== '/sign-in')])
 }
 
 export interface AppCredentials extends Credentials {
