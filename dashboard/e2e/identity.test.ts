@@ -98,7 +98,7 @@ describe('who belongs here comes in, and nobody is locked out', () => {
     await signOut(clerk.page)
     expect((await signedIn).status()).toBe(200)
     await clerk.page.waitForURL('**/customers')
-    await clerk.page.getByRole('heading', { name: 'Customers' }).waitFor()
+    await clerk.page.getByRole('heading', { name: 'Customers', exact: true }).waitFor()
   })
 
   step('a prompt that is cancelled says so in plain words, and the page goes on working', async () => {

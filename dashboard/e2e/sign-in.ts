@@ -46,10 +46,12 @@ export async function acceptInvitation(page: Page, link: string | undefined, pas
   await page.getByRole('button', { name: 'Set password' }).click()
 }
 
-/** From wherever a page offers to sign in: by its button, unless the key has answered what the field offers, as a virtual one may at once. */
-export async function signInWithPasskey(page: Page): Promise<void> {
+/** By the button of the page that `arrive` leads to, unless the key has answered what its field offers, as a virtual one may at once. */
+export async function signInWithPasskey(page: Page, arrive: () => Promise<unknown>): Promise<void> {
+  const answered = page.waitForResponse((response) => response.url().endsWith('/auth/passkey'))
+  await arrive()
   const button = page.getByRole('button', { name: 'Sign in with a passkey' })
-  await Promise.any([button.click({ timeout: 15_000 }), page.waitForURL(({ pathname }) => pathname !== '/sign-in')])
+  await Promise.any([button.click({ timeout: 15_000 }), answered])
 }
 
 export interface AppCredentials extends Credentials {

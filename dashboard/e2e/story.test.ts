@@ -134,10 +134,7 @@ describe('an insider is stopped', () => {
   step('the clerk sees why at the next action, and at a new sign-in, and asks to be lifted', async () => {
     await clerk.page.getByRole('link', { name: 'Customers' }).first().click()
     for (const again of [false, true]) {
-      if (again) {
-        await clerk.page.getByRole('link', { name: 'Sign in' }).click()
-        await signInWithPasskey(clerk.page)
-      }
+      if (again) await signInWithPasskey(clerk.page, () => clerk.page.getByRole('link', { name: 'Sign in' }).click())
       const told = await readWhyPaused(clerk)
       expect(told).toMatch(/paused until/)
       expect(told).toContain('bulk-photo-view')
@@ -165,16 +162,14 @@ describe('an insider is stopped', () => {
 
   step('a passkey whose user is not verified signs nobody in, and the page says so in plain words', async () => {
     await passkey.verifiesUser(false)
-    await clerk.page.goto('/sign-in')
-    await signInWithPasskey(clerk.page)
+    await signInWithPasskey(clerk.page, () => clerk.page.goto('/sign-in'))
     await clerk.page.getByRole('alert').getByText('The passkey prompt was closed or timed out').waitFor()
     expect(new URL(clerk.page.url()).pathname).toBe('/sign-in')
     await clerk.screenshot('passkey-refused')
   })
 
   step('the clerk signs in again with the passkey', async () => {
-    await passkey.verifiesUser(true)
-    await signInWithPasskey(clerk.page)
+    await signInWithPasskey(clerk.page, () => passkey.verifiesUser(true))
     await clerk.page.waitForURL('**/customers')
     await findPhoto(clerk, theOne)
     await closePhoto(clerk)
@@ -190,7 +185,7 @@ describe('an insider is stopped', () => {
     const logged = await accessEventsIn(system.dataDir)
     const expected = logged.filter(({ part_of }) => !part_of)
     let reported = await downloadedEventIds(auditor)
-    // Landing follows within a second; a machine under load may need another look.
+    // Landing follows within seconds; a machine under load may need another look.
     for (let look = 0; look < 20 && !expected.every(({ id }) => reported.includes(id)); look++) {
       await auditor.page.waitForTimeout(500)
       reported = await downloadedEventIds(auditor)
