@@ -6,7 +6,11 @@ import { restoreFlags, restoreUsage } from '../../backend/src/backup/restore-com
 import { auditStoreUsersFlags } from '../../backend/src/cli/audit-store-users.js'
 import { canaryFlags } from '../../backend/src/cli/canary.js'
 import { commandOf, commands } from '../../backend/src/cli/commands.js'
+import { detectFlags } from '../../backend/src/cli/detect.js'
 import { doctorFlags } from '../../backend/src/cli/doctor/command.js'
+import { rulesBacktestFlags } from '../../backend/src/cli/rules-backtest.js'
+import { rulesConvertFlags, rulesTestFlags } from '../../backend/src/cli/rules.js'
+import { drillFlags } from '../../backend/src/drill/command.js'
 import { importFlags, importUsage } from '../../backend/src/import/options.js'
 import { rawCompose, root } from '../compose/compose-file.js'
 
@@ -18,6 +22,11 @@ const flagsOf: Record<string, Record<string, { type: string }>> = {
   doctor: doctorFlags,
   'audit-store users': auditStoreUsersFlags,
   canary: canaryFlags,
+  drill: drillFlags,
+  detect: detectFlags,
+  'rules test': rulesTestFlags,
+  'rules convert': rulesConvertFlags,
+  'rules backtest': rulesBacktestFlags,
 }
 const pages = [
   'README.md',

@@ -29,7 +29,7 @@ Runs Sigma rules over events, one JSON object a line, and prints one JSON object
   --stdio                answers JSON requests on standard input until it ends
 `
 
-const fields = {
+export const detectFlags = {
   rules: { type: 'string' },
   events: { type: 'string' },
   firings: { type: 'string', default: 'alerts' },
@@ -44,7 +44,7 @@ const fields = {
 
 /** Rules over a file of events. Whoever reads the output may stop early, like `head` does. */
 export const detectCommand = async (flags: string[]): Promise<void> => {
-  const { values } = parseArgs({ args: flags, options: fields })
+  const { values } = parseArgs({ args: flags, options: detectFlags })
   if (values.help) return void process.stdout.write(help)
   if (values.stdio) return serveStdio(process.stdin, process.stdout)
   if (values.rules === undefined || values.events === undefined)

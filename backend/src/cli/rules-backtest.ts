@@ -19,7 +19,7 @@ force. Nothing is alerted and nobody is frozen.
   --json            the whole answer as JSON
 `
 
-const fields = {
+export const rulesBacktestFlags = {
   rule: { type: 'string' },
   file: { type: 'string' },
   days: { type: 'string', default: '30' },
@@ -43,7 +43,7 @@ const instant = (name: string, text: string): number => {
 
 /** For whoever may read the configuration, and so the audit store: it is open to nobody else, and writes nothing. */
 export const rulesBacktest = async (flags: string[]): Promise<void> => {
-  const { values } = parseArgs({ args: flags, options: fields })
+  const { values } = parseArgs({ args: flags, options: rulesBacktestFlags })
   if (values.help) return void process.stdout.write(help)
   if (values.rule === undefined && values.file === undefined)
     throw new StartError('`custodia rules backtest` needs `--rule` or `--file`; `--help` tells all options')

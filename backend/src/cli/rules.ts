@@ -5,11 +5,12 @@ import { accessHistory, documentHistory, toSql } from '@custodia/streams/detecti
 import { shippedRulesDir } from '@custodia/streams/settings'
 import { StartError } from './start-error.js'
 
-const rules = { rules: { type: 'string', default: shippedRulesDir } } as const
+export const rulesTestFlags = { rules: { type: 'string', default: shippedRulesDir } } as const
+export const rulesConvertFlags = { ...rulesTestFlags, table: { type: 'string' } } as const
 
 /** Runs the cases that rules carry beside them; the exit code says whether all of them hold. */
 export const rulesTest = async (flags: string[]): Promise<void> => {
-  const { values } = parseArgs({ args: flags, options: rules })
+  const { values } = parseArgs({ args: flags, options: rulesTestFlags })
   const results = testRules(await read(values.rules, readRuleFilesAt), await read(values.rules, readCaseFilesAt))
   const failed = results.filter(({ problems }) => problems.length)
   for (const { file, name, problems } of failed)
@@ -22,7 +23,7 @@ export const rulesTest = async (flags: string[]): Promise<void> => {
 
 /** Prints the statement of each rule that alerts; a rule that SQL cannot say exactly is named, and the exit code tells. */
 export const rulesConvert = async (flags: string[]): Promise<void> => {
-  const { values } = parseArgs({ args: flags, options: { ...rules, table: { type: 'string' } } })
+  const { values } = parseArgs({ args: flags, options: rulesConvertFlags })
   if (values.table !== undefined && !/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)?$/.test(values.table))
     throw new StartError('`--table` is the name of a table, like `events` or `logs.events`')
   const history = values.table === undefined ? accessHistory : documentHistory(values.table)

@@ -15,6 +15,8 @@ const lookEveryMs = 500
 /** A gateway takes up what is asked for within a second. */
 const takeUpMs = 30_000
 
+export const drillFlags = { json: { type: 'boolean' } } as const
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /**
@@ -22,7 +24,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
  * writes down that it did: a gateway of the running system plays.
  */
 export async function drillCommand(args: string[]): Promise<void> {
-  const { values } = parseArgs({ args, options: { json: { type: 'boolean' } } })
+  const { values } = parseArgs({ args, options: drillFlags })
   const app = await openRunningSystem(readConfigFromEnvironment())
   try {
     const store = app.get<RecordStore>(RECORD_STORE)

@@ -1,5 +1,4 @@
 import { literal } from './quote.js'
-import { replayIf } from './unsupported.js'
 
 /**
  * One value of an event as SQL has it: a text, a whole number, a number, or a yes-or-no. `lower`: a text of small ASCII
@@ -28,15 +27,10 @@ export const asNumberPasses = ({ type, sql }: Leaf, test: (number: string) => st
   return `(match(${sql}, ${literal(`\\A${decimal}\\z`)}) AND ${test(`toFloat64OrZero(${sql})`)})`
 }
 
-/** What JavaScript's `trim` takes away. */
-const blank = '[\\t-\\r \\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}]*'
-
-/** The numbers that a leaf adds to a sum, as an array: none or one. Texts with blanks around them count there. */
-export const numbersIn = ({ type, sql }: Leaf): string => {
-  if (type === 'flag') return 'emptyArrayFloat64()'
-  if (type !== 'text') return `[toFloat64(${sql})]`
-  const number = `toFloat64OrZero(replaceRegexpAll(${sql}, ${literal(`\\A${blank}|${blank}\\z`)}, ''))`
-  const spelled = `match(${sql}, ${literal(`\\A${blank}${decimal}${blank}\\z`)})`
-  const other = replayIf(`match(${sql}, ${literal(`\\A${blank}0[xXoObB]`)})`, 'a number is written as hexadecimal')
-  return `if(${other} AND ${spelled}, arrayFilter(x -> isFinite(x), [${number}]), emptyArrayFloat64())`
+/** The numbers that a leaf adds to a sum, as an array: none or one. */
+export const numbersIn = (leaf: Leaf): string => {
+  if (leaf.type === 'flag') return 'emptyArrayFloat64()'
+  if (leaf.type !== 'text') return `[toFloat64(${leaf.sql})]`
+  const finite = asNumberPasses(leaf, (number) => `isFinite(${number})`)
+  return `if(${finite}, [toFloat64OrZero(${leaf.sql})], emptyArrayFloat64())`
 }
