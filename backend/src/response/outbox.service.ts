@@ -4,12 +4,16 @@ import type { EventLog, NewRecord } from '@custodia/streams/event-log'
 import { asc, inArray, sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import { EVENT_LOG, LOGGER, RECORD_STORE } from '../adapters.js'
+import { within } from '../capture/within.js'
+import { CONFIG, type Config } from '../config.js'
 import { locks } from '../record-store/locks.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { outbox } from '../record-store/schema.js'
 
 /** Who signs out in one tab is gone from the others within a second. */
 const sweepMs = 500
+/** The log bounds its appends itself; one that does not must not hold the lock, and all other gateways, for ever. */
+const graceMs = 500
 
 /**
  * Carries rows of the outbox to their topics: written in the transaction that made them true, published after it, removed
@@ -24,6 +28,7 @@ export class OutboxService implements OnModuleInit, OnModuleDestroy {
   private readonly listeners = new Set<(record: AccountRecord) => void>()
 
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -80,7 +85,7 @@ export class OutboxService implements OnModuleInit, OnModuleDestroy {
       const rows = await tx.select().from(outbox).orderBy(urgent, asc(outbox.id)).limit(500)
       for (const topic of ['accounts', 'alerts'] as const) {
         const records = rows.filter((row) => row.topic === topic).map(recordOf)
-        if (records.length) await this.log.appendAll(topic, records)
+        if (records.length) await within(this.config.appendTimeoutMs + graceMs, this.log.appendAll(topic, records))
       }
       if (rows.length)
         await tx.delete(outbox).where(

@@ -3,6 +3,9 @@ import { buffer } from 'node:stream/consumers'
 import type { PhotoStore } from '../../photo-store/photo-store.js'
 import type { RecordStore } from '../../record-store/record-store.js'
 
+/** Columns of alerts that the system goes on filling in by itself, before and after. */
+const lookedUp = '{context,context_due}'
+
 /** One line for every row of every table, each with its table: what a backup must bring back. */
 export async function rowsOf(store: RecordStore): Promise<Map<string, Set<string>>> {
   return store.session(async (session) => {
@@ -11,7 +14,9 @@ export async function rowsOf(store: RecordStore): Promise<Map<string, Set<string
     )
     const all = new Map<string, Set<string>>()
     for (const { table } of tables) {
-      const rows = await session.query<{ row: string }>(`select t::text as row from "${table}" t`)
+      const rows = await session.query<{ row: string }>(
+        `select (to_jsonb(t) - '${lookedUp}'::text[])::text as row from "${table}" t`,
+      )
       all.set(table, new Set(rows.map(({ row }) => row)))
     }
     return all
