@@ -216,7 +216,17 @@ describe('the services of the compose file, as bare processes', () => {
     expect(code).toBe(1)
     const well = new Set(findings.flatMap(({ check, state }) => (state === 'ok' ? [check] : [])))
     expect([...well].sort()).toEqual(
-      ['ClickHouse', 'Kafka', 'PostgreSQL', 'data directory', 'keys', 'memory', 'photo store', 'rules'].sort(),
+      [
+        'ClickHouse',
+        'Kafka',
+        'PostgreSQL',
+        'data directory',
+        'gateway',
+        'keys',
+        'memory',
+        'photo store',
+        'rules',
+      ].sort(),
     )
   }, 60_000)
 

@@ -12,7 +12,7 @@ export const DrillResult = z.object({
   hold_ms: z.number().int().optional().describe('an access was refused by the rule instead of served'),
   freeze_ms: z.number().int().optional().describe('the gateways had been told'),
   notify_ms: z.number().int().optional().describe('the first message had been taken by whom it was for'),
-  notices: z.enum(['sent', 'late', 'nobody']).describe('`nobody`: no channel wants to be told of it'),
+  notices: z.enum(['sent', 'late', 'nobody']).describe('`nobody` where no channel wants to be told of it'),
 })
 export type DrillResult = z.infer<typeof DrillResult>
 
