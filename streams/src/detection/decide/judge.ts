@@ -1,5 +1,6 @@
 import type { AccessEvent, Alert, EventPlace, FinalOutcome, Verdict } from '@custodia/contracts'
-import type { Firing, Occurrence, TreeState } from '../correlate/index.js'
+import type { Firing, Occurrence, RuleTree, TreeState } from '../correlate/index.js'
+import type { DetectionRule, RuleEvent } from '../sigma/rule.js'
 import { decideAlert } from './decide-alert.js'
 import type { Hash } from './decide-alert.js'
 import { judgeHeld } from './judge-held.js'
@@ -17,6 +18,8 @@ export interface Case {
   mayFreeze: boolean
   /** where the event stands among its actor's, when that actor is one of ours */
   place?: EventPlace
+  /** what of a rule is to count the event; absent: whatever matches it */
+  basesOf?: (tree: RuleTree, event: RuleEvent) => DetectionRule[]
 }
 
 export interface Judgement {
@@ -62,7 +65,9 @@ const count = (
   const seen = occurrence(the, outcome)
   const served = outcome === 'granted' || outcome === 'allowed'
   const firings = states.flatMap((state) =>
-    state.tree.root.custodia.hold && !served ? [] : state.judge(seen, the.touched),
+    state.tree.root.custodia.hold && !served
+      ? []
+      : state.judge(seen, the.touched, the.basesOf?.(state.tree, seen.event)),
   )
   return [...refusals, ...firings].flatMap((firing) => {
     const evidence = (): string[] => [...new Set([...idsCounted(firing), firing.eventId])]

@@ -1,7 +1,9 @@
 import { Rekeyed } from '@custodia/contracts'
 import type { LogRecord } from '../../event-log/index.js'
 import { letterOf } from '../../pipeline/index.js'
+import type { RuleTree } from '../correlate/index.js'
 import { judge } from '../decide/index.js'
+import type { RuleEvent } from '../sigma/rule.js'
 import { sha256 } from './hash.js'
 import type { Machine } from './machine.js'
 import type { Output } from './output.js'
@@ -9,6 +11,7 @@ import { recordParser } from './parse.js'
 import { ReleaseBuffer } from './release-buffer.js'
 import type { BufferRecord, Released } from './release-buffer.js'
 import type { SetInForce } from './rule-book.js'
+import { basesAt } from './routes.js'
 import { RulesInForce } from './rules-in-force.js'
 import type { RulesRecord } from './rules-in-force.js'
 
@@ -66,11 +69,12 @@ export class RekeyedMachine implements Machine {
     this.buffer.restore(buffer)
   }
 
-  private judge({ item, time, late }: Released<RekeyedEvent>, touched: number, output: Output): void {
+  private judge({ key, item, time, late }: Released<RekeyedEvent>, touched: number, output: Output): void {
     const { event, outcome, rules, partition, offset } = item
     const ours = event.source === 'custodia'
     const place = ours ? { partition, offset } : undefined
-    const the = { event, outcome, time, touched, late, mayFreeze: ours, place }
+    const basesOf = (tree: RuleTree, seen: RuleEvent) => basesAt(tree, seen, key)
+    const the = { event, outcome, time, touched, late, mayFreeze: ours, place, basesOf }
     for (const alert of judge(this.rules.named(rules), the, sha256).alerts)
       output.alerts.push({ key: alert.id, value: { kind: 'raised', alert } })
   }

@@ -2,7 +2,7 @@ import { keyOf } from '@custodia/contracts'
 import type { AccessEvent } from '@custodia/contracts'
 import { groupValue, isByActor } from '../correlate/index.js'
 import type { RuleTree, TreeState } from '../correlate/index.js'
-import type { RuleEvent } from '../sigma/rule.js'
+import type { DetectionRule, RuleEvent } from '../sigma/rule.js'
 
 /** An event of ours, at the partition of the actor who did it: rules by actor judge it there. */
 export const isAtItsActor = (event: AccessEvent): boolean =>
@@ -24,15 +24,26 @@ export const rekeyedRules = (
 }
 
 /** Where a rule's windows for this event live: the values of the fields that all its group-bys share. */
-const keysOf = (tree: RuleTree, event: RuleEvent): Set<string> => {
-  const keys = new Set<string>()
-  for (const base of tree.bases) {
-    if (!base.matches(event)) continue
-    const aliased = tree.parents.get(base.name)?.[0]?.aliases ?? {}
-    const fields = tree.root.kind === 'detection' ? [event.actor === undefined ? 'ip' : 'actor'] : tree.routeFields
-    const values = fields.map((field) => groupValue(event, aliased[field]?.[base.name] ?? field))
-    if (tree.root.kind === 'correlation' && values.includes(undefined)) continue // not counted without its group
-    keys.add(fields.map((field, i) => `${field}=${values[i] ?? ''}`).join('\n'))
-  }
-  return keys
+const keysOf = (tree: RuleTree, event: RuleEvent): Set<string> =>
+  new Set(
+    tree.bases.flatMap((base) => {
+      const key = base.matches(event) ? keyAt(tree, base, event) : undefined
+      return key === undefined ? [] : [key]
+    }),
+  )
+
+/**
+ * What of a rule the event matches under this key. With aliases it may have gone to several keys, which may well lie in one
+ * partition: each record counts for its own groups alone.
+ */
+export const basesAt = (tree: RuleTree, event: RuleEvent, key: string): DetectionRule[] =>
+  tree.bases.filter((base) => base.matches(event) && keyAt(tree, base, event) === key)
+
+/** undefined: not counted without its group */
+const keyAt = (tree: RuleTree, base: DetectionRule, event: RuleEvent): string | undefined => {
+  const aliased = tree.parents.get(base.name)?.[0]?.aliases ?? {}
+  const fields = tree.root.kind === 'detection' ? [event.actor === undefined ? 'ip' : 'actor'] : tree.routeFields
+  const values = fields.map((field) => groupValue(event, aliased[field]?.[base.name] ?? field))
+  if (tree.root.kind === 'correlation' && values.includes(undefined)) return undefined
+  return fields.map((field, i) => `${field}=${values[i] ?? ''}`).join('\n')
 }
