@@ -9,6 +9,8 @@ export default defineConfig(({ mode }) => {
   const headers = { origin: gateway }
   return {
     plugins: [vue()],
+    // the gateway puts a number of its own here, each time it sends the page
+    html: { cspNonce: '__style_nonce__' },
     build: { target: 'es2022', chunkSizeWarningLimit: 1200, assetsInlineLimit: 0 },
     server: {
       port: 5173,

@@ -46,6 +46,26 @@ describe('a configuration of the gateway', () => {
       ])
   })
 
+  const provider = (issuer: string) =>
+    problems({ CUSTODIA_OIDC_ISSUER: issuer, CUSTODIA_OIDC_CLIENT_ID: 'custodia', CUSTODIA_OIDC_CLIENT_SECRET: 'x' })
+
+  it.each([
+    'https://login.microsoftonline.com/common/v2.0',
+    'https://login.microsoftonline.com/Organizations',
+    'https://login.microsoftonline.com//consumers/v2.0/',
+    'https://login.partner.microsoftonline.cn/organizations/v2.0',
+    'https://login.microsoftonline.us/common/v2.0',
+    'https://sts.windows.net/common/',
+  ])('lets no provider in that vouches for everybody’s people: %s', (issuer) =>
+    expect(provider(issuer)).toEqual([expect.stringMatching(/^CUSTODIA_OIDC_ISSUER vouches for .*every tenant/)]),
+  )
+
+  it.each([
+    'https://login.microsoftonline.com/6f3c1a52-0d0b-4c8e-9c59-0d9a4f0f2a11/v2.0',
+    'https://login.microsoftonline.com/common.example.com/v2.0',
+    'https://sso.example.com/common',
+  ])('takes a provider of one house: %s', (issuer) => expect(provider(issuer)).toEqual([]))
+
   it('reads the calendar’s content before anything starts, and tells of it with everything else', async () => {
     const file = join(dir, 'calendar.json')
     await writeFile(file, '{"hours": {"from": "secret", "to": "12:00"}, "extra_holidays": ["secret"]}')

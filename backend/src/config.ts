@@ -15,6 +15,7 @@ import {
 import { s3Problems, s3Settings } from './photo-store/s3-settings.js'
 import { postgresProblems } from './record-store/connection.js'
 import { calendarProblems } from './capture/calendar.js'
+import { doorProblems, ldapSettings, oidcSettings } from './identity/doors/settings.js'
 import { passkeyPolicy } from './identity/passkey-policy.js'
 import { sessionPolicy } from './identity/session-policy.js'
 import { backupProblems, backupS3, backupSettings } from './backup/settings.js'
@@ -64,6 +65,7 @@ const problemsOf = (env: Environment): string[] => {
     ...postgresProblems(env.CUSTODIA_POSTGRES_URL),
     ...backupProblems(env),
     ...calendarProblems(env.CUSTODIA_CALENDAR),
+    ...doorProblems(env),
   ]
 }
 
@@ -96,7 +98,7 @@ export function readConfig(env: Environment) {
     clickhouseUrl: auditServers(e)?.reader,
     /** how long the audit store keeps what */
     auditRetention: auditRetention(e),
-    /** where streams reads its rules; here for the doctor */
+    /** rules as files: shipped, then the house's */
     rulesDirs: rulesDirsOf(dataDir, e.CUSTODIA_RULES_DIR),
     /** where backups go, for whom and when; without it none are made */
     backup: backupSettings(e),
@@ -105,6 +107,16 @@ export function readConfig(env: Environment) {
     passwordMin: e.CUSTODIA_PASSWORD_MIN,
     passkeys: passkeyPolicy(e),
     sessions: sessionPolicy(e),
+    /** where people sign in who have no password here */
+    oidc: oidcSettings(e),
+    ldap: ldapSettings(e),
+    joinersDoor: e.CUSTODIA_JOINERS_DOOR,
+    /** how many may leave in an hour by what another system says; beyond it an administrator lets it go on */
+    leavers: { perHour: e.CUSTODIA_LEAVERS_PER_HOUR, share: e.CUSTODIA_LEAVERS_SHARE / 100 },
+    /** how often everybody's rights are looked at again, and for how long; 0 months: only when asked for */
+    reviews: { months: e.CUSTODIA_ACCESS_REVIEW_MONTHS, days: e.CUSTODIA_ACCESS_REVIEW_DAYS },
+    tokensPerMinute: e.CUSTODIA_API_RATE,
+    recoveryWaitHours: e.CUSTODIA_RECOVERY_WAIT_HOURS,
     calendarFile: e.CUSTODIA_CALENDAR,
     timeZone: e.CUSTODIA_TIME_ZONE,
     securityContact: e.CUSTODIA_SECURITY_CONTACT,
@@ -112,6 +124,10 @@ export function readConfig(env: Environment) {
     appendTimeoutMs: e.CUSTODIA_APPEND_TIMEOUT_MS,
     /** what rules may freeze by themselves; beyond it they only alert */
     freezes: { perRuleAndHour: e.CUSTODIA_FREEZES_PER_RULE, share: e.CUSTODIA_FREEZES_SHARE / 100 },
+    rules: {
+      limits: { alerts_a_day: e.CUSTODIA_RULE_ALERTS, frozen: e.CUSTODIA_RULE_FROZEN },
+      files: e.CUSTODIA_RULE_FILES,
+    },
     /** addresses that are not public, to which notices may go all the same */
     noticeAddresses: listOf(e.CUSTODIA_NOTICES_ALLOW),
     hearingTimeoutMs: e.CUSTODIA_HEARING_TIMEOUT_MS,

@@ -1,3 +1,4 @@
+import { setupCodeLine } from './cli/setup-code-line.js'
 import { StartError } from './cli/start-error.js'
 import { ConfigError, readConfigFromEnvironment } from './config.js'
 import { createGateway } from './gateway/http.js'
@@ -18,7 +19,9 @@ async function main(): Promise<void> {
   })
   await app.listen(config.http.port, config.http.host)
   const setupCode = config.installDemo ? undefined : await app.get(SetupService).ensureSetupCode()
-  process.send?.({ ready: true, setupCode })
+  if (process.send) process.send({ ready: true, setupCode })
+  // Nobody above us prints it: on many machines a gateway is a process of its own.
+  else if (setupCode) process.stdout.write(`${setupCodeLine(setupCode)}\n`)
 }
 
 main().catch((error: unknown) => {

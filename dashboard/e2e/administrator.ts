@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { choose } from './choose.js'
 import { people } from './people.js'
-import { enrolApp } from './sign-in.js'
+import { enrolApp, proveWithApp } from './sign-in.js'
 import type { Visitor } from './visitor.js'
 
 /** First run: account, authenticator app, no demo data. Returns the secret of the app. */
@@ -14,16 +14,20 @@ export async function setUp({ page }: Visitor, setupCode: string): Promise<strin
   await page.getByRole('button', { name: 'Create administrator' }).click()
   const secret = await enrolApp(page)
   await page.getByRole('button', { name: 'Start empty' }).click()
-  await page.waitForURL('**/live')
+  await page.getByRole('heading', { name: 'Before you rely on it' }).waitFor()
+  await page.getByRole('link', { name: 'Live', exact: true }).click()
   await page.getByRole('heading', { name: 'Live' }).waitFor()
   return secret
 }
 
 /** Invites everybody; resolves with their links, by user name. */
-export async function addPeople({ page }: Visitor): Promise<Map<string, string>> {
+export async function addPeople(
+  { page }: Visitor,
+  who: readonly (typeof people)[keyof typeof people][] = [people.clerk, people.analyst, people.auditor],
+): Promise<Map<string, string>> {
   const links = new Map<string, string>()
-  await page.getByRole('link', { name: 'Accounts' }).click()
-  for (const person of [people.clerk, people.analyst, people.auditor]) {
+  await page.getByRole('link', { name: 'Accounts', exact: true }).click()
+  for (const person of who) {
     await page.getByRole('button', { name: 'Add a person' }).click()
     const form = page.getByRole('dialog')
     await form.getByLabel('Name', { exact: true }).fill(person.name)
@@ -36,6 +40,45 @@ export async function addPeople({ page }: Visitor): Promise<Map<string, string>>
     await row(page.getByRole('table'), person.name).waitFor()
   }
   return links
+}
+
+/** Proposes a new administrator. While there is no other, it takes effect after the waiting time; then they are invited. */
+export async function addAdministrator(
+  { page }: Visitor,
+  person: (typeof people)[keyof typeof people],
+  secret: string,
+  whileItWaits: () => Promise<void>,
+): Promise<string> {
+  await page.goto('/admin/accounts')
+  await page.getByRole('button', { name: 'Add a person' }).click()
+  const form = page.getByRole('dialog')
+  await form.getByLabel('Name', { exact: true }).fill(person.name)
+  await form.getByLabel('User name').fill(person.username)
+  await choose(form, 'Staff', person.role)
+  await form.getByText('stays closed until another administrator confirms').waitFor()
+  await form.getByRole('button', { name: 'Invite' }).click()
+  const proposal = page.getByRole('dialog', { name: `Make ${person.name} administrator` })
+  await proposal.getByLabel('Reason').fill('Nobody is to be the only one')
+  await proposal.getByRole('button', { name: 'Propose' }).click()
+  await proveWithApp(page, secret)
+  await page.getByRole('region', { name: 'Waits for a second administrator' }).waitFor()
+  await whileItWaits()
+  const opened = row(page.getByRole('table'), person.name).filter({ hasText: 'invitation is over' })
+  await untilShown(page, opened)
+  await page.getByRole('button', { name: `${person.name} …` }).click()
+  await page.getByText('New invitation link').click()
+  return readLink(page)
+}
+
+/** Looks again until it is there. */
+export async function untilShown(page: Page, what: Locator): Promise<void> {
+  for (let look = 0; look < 60 && !(await what.isVisible()); look++) {
+    await page.waitForTimeout(1000)
+    await page.reload()
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.waitForTimeout(300)
+  }
+  await what.waitFor()
 }
 
 async function readLink(page: Page): Promise<string> {

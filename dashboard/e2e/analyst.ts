@@ -1,3 +1,4 @@
+import { proveWithApp } from './sign-in.js'
 import type { Visitor } from './visitor.js'
 
 /** Changes when the page is loaded anew, and only then. */
@@ -24,16 +25,18 @@ export async function readEvidence({ page }: Visitor, text: string): Promise<num
 }
 
 /** What a rule of high severity froze, nobody lifts alone. */
-export async function askColleague({ page }: Visitor, reason: string): Promise<void> {
+export async function askColleague({ page }: Visitor, reason: string, appSecret: string): Promise<void> {
   await page.getByRole('button', { name: 'Lift…' }).click()
   await page.getByLabel('Reason').fill(reason)
   await page.getByRole('button', { name: 'Ask a colleague to lift it' }).click()
+  await proveWithApp(page, appSecret)
   await page.getByText('A colleague can lift the freeze').waitFor()
 }
 
-export async function lift({ page }: Visitor, reason: string): Promise<void> {
+export async function lift({ page }: Visitor, reason: string, appSecret: string): Promise<void> {
   await page.getByRole('button', { name: 'Lift…' }).click()
   await page.getByLabel('Reason').fill(reason)
   await page.getByRole('button', { name: 'Lift the freeze' }).click()
+  await proveWithApp(page, appSecret)
   await page.getByText('is lifted.').waitFor()
 }

@@ -29,3 +29,14 @@ export async function plugInAuthenticator(page: Page): Promise<VirtualAuthentica
     },
   }
 }
+
+/** Until it is taken back, passkey questions of the server come to this page with some of what they ask changed. */
+export async function twistPasskeyOptions(page: Page, twist: Record<string, unknown>): Promise<() => Promise<void>> {
+  const address = '**/api/v1/auth/passkey/options'
+  await page.route(address, async (route) => {
+    const response = await route.fetch()
+    const asked = (await response.json()) as { options: Record<string, unknown> }
+    await route.fulfill({ response, json: { ...asked, options: { ...asked.options, ...twist } } })
+  })
+  return () => page.unroute(address)
+}

@@ -19,6 +19,8 @@ export async function launchChromium(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      '--use-fake-device-for-media-stream', // a camera that shows a clock
+      '--use-fake-ui-for-media-stream',
     ],
   })
 }

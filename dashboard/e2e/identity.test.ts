@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { removeDataDir, startSystem, type RunningSystem } from '../../deploy/testing/system.js'
 import { addPeople, setUp } from './administrator.js'
 import type { VirtualAuthenticator } from './authenticator.js'
-import { plugInAuthenticator } from './authenticator.js'
+import { plugInAuthenticator, twistPasskeyOptions } from './authenticator.js'
 import { launchChromium } from './chromium.js'
 import { barriersOn, settled } from './page-tour.js'
 import { people } from './people.js'
@@ -59,6 +59,26 @@ describe('who belongs here comes in, and nobody is locked out', () => {
     await lookAt(admin, 'invited')
   })
 
+  step('a password is typed unseen: its field is masked, and takes what is pasted or filled in', async () => {
+    const { page } = await enter('typing')
+    const masked = async (autocomplete: string) => {
+      const field = page.getByLabel('Password')
+      expect(await field.getAttribute('type')).toBe('password')
+      expect(await field.getAttribute('autocomplete')).toBe(autocomplete)
+      await field.focus()
+      await page.evaluate(() => {
+        const at = document.activeElement
+        const pasted = new ClipboardEvent('paste', { bubbles: true, cancelable: true })
+        if (at?.dispatchEvent(pasted)) document.execCommand('insertText', false, 'pasted by a manager')
+      })
+      expect(await field.inputValue()).toBe('pasted by a manager')
+    }
+    await page.goto('/sign-in')
+    await masked('current-password')
+    await page.goto(link ?? '/')
+    await masked('new-password')
+  })
+
   step('a password that is known from breaches is refused, another is taken', async () => {
     clerk = await enter('clerk')
     await clerk.page.goto(link ?? '/')
@@ -101,18 +121,42 @@ describe('who belongs here comes in, and nobody is locked out', () => {
     await clerk.page.getByRole('heading', { name: 'Customers', exact: true }).waitFor()
   })
 
-  step('a prompt that is cancelled says so in plain words, and the page goes on working', async () => {
-    await key.touches(false)
-    await signOut(clerk.page)
-    await clerk.page.waitForURL(/\/sign-in/)
+  step(
+    'a prompt that nobody answers until it is over says so in plain words, and the page goes on working',
+    async () => {
+      const { page } = clerk
+      await key.touches(false)
+      await signOut(page)
+      await page.waitForURL(/\/sign-in/)
+      const askAsEver = await twistPasskeyOptions(page, { timeout: 2_000 })
+      await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+      await alertIn(page, 'The passkey prompt was closed or timed out')
+      await askAsEver()
+      await lookAt(clerk, 'cancelled')
+    },
+  )
+
+  step('a key that does not recognise its user answers nothing, and the page says that it may be that', async () => {
+    const { page } = clerk
     await key.verifiesUser(false)
     await key.touches(true)
-    await clerk.page.getByRole('button', { name: 'Sign in with a passkey' }).click()
-    await alertIn(clerk.page, 'The passkey prompt was closed or timed out')
-    await lookAt(clerk, 'cancelled')
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+    await alertIn(page, 'or the key did not recognise you')
+    await lookAt(clerk, 'not-recognised')
+  })
+
+  step('a key that answers without having looked who it is opens nothing: the server refuses it', async () => {
+    const { page } = clerk
+    const askAsEver = await twistPasskeyOptions(page, { userVerification: 'discouraged' })
+    const refused = page.waitForResponse((answer) => answer.url().endsWith('/auth/passkey'))
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+    expect((await refused).status()).toBe(401)
+    await alertIn(page, 'User name, password, passkey or code is wrong')
+    await askAsEver()
+    await lookAt(clerk, 'not-verified')
     await key.verifiesUser(true)
-    await clerk.page.getByRole('button', { name: 'Sign in with a passkey' }).click()
-    await clerk.page.waitForURL('**/customers')
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+    await page.waitForURL('**/customers')
   })
 
   step('without the key, at another browser, a recovery code stands in for it', async () => {
@@ -127,6 +171,8 @@ describe('who belongs here comes in, and nobody is locked out', () => {
 
   step('the last key is not removed; with an app beside it, it is', async () => {
     const { page } = elsewhere
+    // a browser that has no such key says so at once, instead of holding the page behind a prompt of its own
+    await plugInAuthenticator(page)
     await page.goto('/me')
     await page.getByText('9 codes left').waitFor()
     await lookAt(elsewhere, 'factors')
@@ -147,7 +193,7 @@ describe('who belongs here comes in, and nobody is locked out', () => {
   step('the key that was removed signs nobody in, and its session is over', async () => {
     await clerk.page.goto('/me')
     await clerk.page.waitForURL(/\/sign-in/)
-    await alertIn(clerk.page, 'User name, password or code is wrong')
+    await alertIn(clerk.page, 'User name, password, passkey or code is wrong')
   })
 })
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, CDPSession } from 'playwright-core'
+import { custodia } from '../../deploy/testing/command.js'
 import { descendantsOf } from '../../deploy/testing/processes.js'
 import { removeDataDir, startSystem, type RunningSystem } from '../../deploy/testing/system.js'
 import { anAlert } from '../../streams/contracts/src/testing.js'
@@ -84,6 +85,30 @@ describe('the live page stays open', () => {
     for (const text of [missed, 'What happened in tunnel-en']) expect(await timesShown(text)).toBe(1)
   })
 
+  it('shows where its parts will be while they load, says so aloud, and then has them', async () => {
+    const { page } = admin
+    const released = Promise.withResolvers<void>()
+    const slow = /\/api\/v1\/(live\/summary|alerts|freezes)/
+    await page.route(slow, (route) => released.promise.then(() => route.continue()))
+    await page.goto('/live')
+    const loading = { en: 'Loading…', 'zh-CN': '加载中…' }
+    const faults: string[] = []
+    for (const language of languages)
+      for (const theme of themes) {
+        await wear(page, language, theme)
+        const skeletons = page.getByRole('main').getByRole('status', { name: loading[language] })
+        await skeletons.nth(3).waitFor() // alerts, charts, frozen, pipeline
+        expect(await page.getByText(/\b0 open|0 条/).count()).toBe(0) // nothing is said of what is not known
+        faults.push(...(await faultsOf(page)), ...(await barriersOn(page)))
+        await admin.screenshot(`live-loading-${language}-${theme}`)
+      }
+    expect(faults).toEqual([])
+    released.resolve()
+    await wear(page, 'en', 'light')
+    await seeAlert(admin, 'What happened in tunnel-en')
+    await page.getByRole('status', { name: loading.en }).first().waitFor({ state: 'hidden' })
+  })
+
   it('a drill is started by a button; its result and its marks are on the pages', async () => {
     const { page } = admin
     admin.complaints.length = 0
@@ -108,5 +133,17 @@ describe('the live page stays open', () => {
     await wear(page, 'zh-CN', 'light')
     await page.getByText('演练', { exact: true }).first().waitFor()
     await admin.screenshot('drill-alert')
+  })
+  it('and by a command, which reports the times and is on the page as well', async () => {
+    const { port } = new URL(system.origin)
+    const { code, stdout, stderr } = await custodia('drill --json', { PORT: port, CUSTODIA_DATA_DIR: system.dataDir })
+    expect([code, stderr]).toEqual([0, ''])
+    const times = { detect_ms: expect.any(Number), hold_ms: expect.any(Number), freeze_ms: expect.any(Number) }
+    expect(JSON.parse(stdout)).toMatchObject({ ...times, rule: 'bulk-photo-view', served: 50, notices: 'nobody' })
+    await wear(admin.page, 'en', 'light')
+    await admin.page.goto('/drills')
+    const results = admin.page.getByRole('link', { name: 'bulk-photo-view' })
+    await results.nth(1).waitFor()
+    expect(await results.count()).toBe(2)
   })
 })

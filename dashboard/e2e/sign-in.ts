@@ -14,12 +14,31 @@ export async function signInWithPassword(page: Page, { username, password }: Cre
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
+const stepSeconds = 30
+const used = new Map<string, number>()
+
+/** The code that an app shows; where that was used already, the next one: clocks may be a step apart, and no more. */
+async function codeOf(secret: string): Promise<string> {
+  const step = Math.max(Math.floor(Date.now() / 1000 / stepSeconds), (used.get(secret) ?? 0) + 1)
+  used.set(secret, step)
+  const early = (step - 1) * stepSeconds * 1000 - Date.now()
+  if (early > 0) await new Promise((resolve) => setTimeout(resolve, early))
+  return generateSync({ secret, epoch: step * stepSeconds })
+}
+
+/** An action asks for a fresh proof: by the app. */
+export async function proveWithApp(page: Page, secret: string): Promise<void> {
+  const dialog = page.getByRole('dialog').filter({ hasText: 'Prove once more' })
+  await dialog.getByLabel('Code', { exact: true }).fill(await codeOf(secret))
+  await dialog.waitFor({ state: 'hidden' })
+}
+
 /** Adds an authenticator app on the page that asks for a second factor; returns its secret. `again`: its QR code is shown already, and no codes follow. */
 export async function enrolApp(page: Page, { again = false } = {}): Promise<string> {
   if (!again) await page.getByRole('button', { name: 'Show QR code' }).click()
   const shown = await page.locator('code').innerText()
   const secret = shown.replace(/\s/g, '')
-  await page.getByLabel('Code', { exact: true }).fill(generateSync({ secret }))
+  await page.getByLabel('Code', { exact: true }).fill(await codeOf(secret))
   if (!again) await keepRecoveryCodes(page)
   return secret
 }
@@ -60,5 +79,5 @@ export interface AppCredentials extends Credentials {
 
 export async function signInWithApp(page: Page, { totpSecret, ...known }: AppCredentials): Promise<void> {
   await signInWithPassword(page, known)
-  await page.getByLabel('Code', { exact: true }).fill(generateSync({ secret: totpSecret }))
+  await page.getByLabel('Code', { exact: true }).fill(await codeOf(totpSecret))
 }

@@ -41,7 +41,7 @@ describe('an insider is stopped', () => {
   let scraped: Scraped
   const photos: Buffer[] = []
   const photoIds: string[] = []
-  const secrets: string[] = []
+  const apps = { admin: '', analyst: '', auditor: '' }
   const visitors: Visitor[] = []
   let stopping: Promise<number | null> | undefined
   const stop = () => (stopping ??= system.stop())
@@ -66,7 +66,7 @@ describe('an insider is stopped', () => {
 
   step('the first one here becomes the administrator, with the code that the start printed', async () => {
     admin = await enter('admin')
-    secrets.push(await setUp(admin, system.setupCode ?? ''))
+    apps.admin = await setUp(admin, system.setupCode ?? '')
   })
 
   step('the administrator invites a clerk, an analyst and an auditor', async () => {
@@ -94,7 +94,7 @@ describe('an insider is stopped', () => {
   step('the analyst opens the live page, and leaves it open', async () => {
     analyst = await enter('analyst')
     await acceptInvitation(analyst.page, links.get(people.analyst.username), people.analyst.password)
-    secrets.push(await enrolApp(analyst.page))
+    apps.analyst = await enrolApp(analyst.page)
     await analyst.page.waitForURL('**/live')
     await analyst.page.getByText('● live').waitFor()
   })
@@ -150,14 +150,14 @@ describe('an insider is stopped', () => {
       await analyst.page.getByText('Month-end check of every file').waitFor()
       expect(await readEvidence(analyst, alertText)).toBeGreaterThanOrEqual(limit)
       await analyst.screenshot('alert')
-      await askColleague(analyst, 'Called the branch: month-end check, confirmed')
+      await askColleague(analyst, 'Called the branch: month-end check, confirmed', apps.analyst)
     },
   )
 
   step('the administrator reads why, and lifts it as the second person', async () => {
     await admin.page.getByRole('link', { name: 'Live' }).first().click()
     await admin.page.getByText('Month-end check of every file').waitFor()
-    await lift(admin, 'Read the evidence, agreed')
+    await lift(admin, 'Read the evidence, agreed', apps.admin)
   })
 
   step('a passkey whose user is not verified signs nobody in, and the page says so in plain words', async () => {
@@ -178,7 +178,7 @@ describe('an insider is stopped', () => {
   step('the auditor’s report of today shows every access exactly once', async () => {
     const auditor = await enter('auditor')
     await acceptInvitation(auditor.page, links.get(people.auditor.username), people.auditor.password)
-    secrets.push(await enrolApp(auditor.page))
+    apps.auditor = await enrolApp(auditor.page)
     await auditor.page.waitForURL('**/reports')
     await makeReportOfToday(auditor)
     await auditor.screenshot('report')
@@ -205,7 +205,7 @@ describe('an insider is stopped', () => {
     const sessions = cookies.flat().filter(({ name }) => name === '__Host-custodia')
     const needles: Needle[] = [
       ...customers.flatMap((customer, n) => valuesOf(customer).flatMap((value) => textNeedles(`customer ${n}`, value))),
-      ...secrets.flatMap((secret) => textNeedles('secret of an app', secret)),
+      ...Object.values(apps).flatMap((secret) => textNeedles('secret of an app', secret)),
       ...Object.values(people).flatMap(({ password }) => textNeedles('password', password)),
       ...[...links.values()].flatMap((link) => textNeedles('invitation', link.split('#')[1] ?? link)),
       ...sessions.flatMap(({ value }) => textNeedles('session', value)),

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 
@@ -10,16 +9,12 @@ export interface Visitor {
   page: Page
   /** What must not happen on any page: errors in the console, broken content policy, failures of the server. */
   complaints: string[]
+  /** taken only where E2E_SCREENSHOTS names a folder to keep them in */
   screenshot(name: string): Promise<void>
 }
 
-let folder: string | undefined
-/** Where screenshots go: E2E_SCREENSHOTS keeps them. */
-export const screenshotFolder = (): string => {
-  folder ??= process.env['E2E_SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'custodia-screenshots-'))
-  mkdirSync(folder, { recursive: true })
-  return folder
-}
+const folder = process.env['E2E_SCREENSHOTS']
+if (folder) mkdirSync(folder, { recursive: true })
 
 export async function visit(
   browser: Browser,
@@ -39,13 +34,14 @@ export async function visit(
   const page = await context.newPage()
   const complaints: string[] = []
   watch(page, origin, complaints)
+  await watchPolicy(context, complaints)
   return {
     name,
     context,
     page,
     complaints,
     screenshot: async (title) => {
-      await page.screenshot({ path: join(screenshotFolder(), `${title}.png`), animations: 'disabled' })
+      if (folder) await page.screenshot({ path: join(folder, `${title}.png`), animations: 'disabled' })
     },
   }
 }
@@ -65,8 +61,26 @@ function watch(page: Page, origin: string, complaints: string[]): void {
     if (answer.status() >= 500 || (answer.status() >= 400 && !path.startsWith('/api/')))
       complaints.push(`${answer.status()} ${answer.request().method()} ${path.split('?')[0]}`)
   })
+  page.on('request', (request) => {
+    const url = request.url()
+    if (!url.startsWith(`${origin}/`) && !/^(blob|data):/.test(url)) complaints.push(`asks another house: ${url}`)
+  })
   page.on('requestfailed', (request) => {
     const why = request.failure()?.errorText ?? ''
     if (why !== 'net::ERR_ABORTED') complaints.push(`${why} ${request.url().slice(origin.length)}`)
+  })
+}
+
+/** What the content security policy refused, on any page and before any script of it runs. */
+async function watchPolicy(context: BrowserContext, complaints: string[]): Promise<void> {
+  await context.exposeFunction('custodiaPolicyBroken', (what: string) => complaints.push(`content policy: ${what}`))
+  await context.addInitScript(() => {
+    const tell = (window as unknown as { custodiaPolicyBroken: (what: string) => Promise<number> }).custodiaPolicyBroken
+    document.addEventListener(
+      'securitypolicyviolation',
+      ({ effectiveDirective, blockedURI, sourceFile, lineNumber }) => {
+        void tell(`${effectiveDirective} ${blockedURI} ${sourceFile ?? ''}:${lineNumber}`)
+      },
+    )
   })
 }

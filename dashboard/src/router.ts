@@ -1,14 +1,18 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { adminPages } from './admin/admin.routes.js'
 import { alertRoutes } from './alerts/alerts.routes.js'
+import { approvalPages } from './approvals/approvals.routes.js'
 import { authPages } from './auth/auth.routes.js'
 import { drillPages } from './drill/drill.routes.js'
 import { liveRoutes } from './live/live.routes.js'
 import { mePages } from './me/me.routes.js'
 import { noticePages } from './notices/notices.routes.js'
 import { peopleRoutes } from './people/people.routes.js'
+import { policyPages } from './policy/policy.routes.js'
 import { recordRoutes } from './records/records.routes.js'
+import { recoveryPages } from './recovery/recovery.routes.js'
 import { reportRoutes } from './reports/reports.routes.js'
+import { reviewPages } from './reviews/reviews.routes.js'
 import { ruleRoutes } from './rules/rules.routes.js'
 import { redirectFor, startPage } from './session/admit.js'
 import { useSession } from './session/use-session.js'
@@ -31,7 +35,11 @@ export const pages: RouteRecordRaw[] = [
   ...peopleRoutes,
   ...ruleRoutes,
   ...reportRoutes,
+  ...approvalPages,
+  ...policyPages,
+  ...reviewPages,
   ...adminPages,
+  ...recoveryPages,
   ...noticePages,
   ...drillPages,
   ...mePages,

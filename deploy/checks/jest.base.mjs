@@ -5,7 +5,7 @@ export const base = {
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   testTimeout: 60_000,
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  resolver: '<rootDir>/deploy/checks/jest.resolver.mjs',
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

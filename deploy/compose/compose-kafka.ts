@@ -7,6 +7,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KAFKA_VERSION, startKafka } from '../servers/kafka.mjs'
+import { standsStill } from '../servers/stands-still.mjs'
 import { freePort } from '../testing/system.js'
 import { root } from './compose-file.js'
 
@@ -14,8 +15,8 @@ export interface ComposeKafka {
   /** `host:port` of the listener for clients */
   address: string
   /** a broker that neither answers nor hangs up, and back */
-  pause(): void
-  resume(): void
+  freeze(): Promise<void>
+  thaw(): void
   stop(): Promise<void>
 }
 
@@ -57,8 +58,11 @@ export async function startComposeKafka(environment: Record<string, string>): Pr
   }
   return {
     address: `127.0.0.1:${port}`,
-    pause: () => void broker.kill('SIGSTOP'),
-    resume: () => void broker.kill('SIGCONT'),
+    freeze: async () => {
+      broker.kill('SIGSTOP')
+      await standsStill(broker.pid!)
+    },
+    thaw: () => void broker.kill('SIGCONT'),
     stop,
   }
 }

@@ -169,6 +169,7 @@ describe('the services of the compose file, as bare processes', () => {
   let port: number
   let gateway: Container
   let streams: Container
+  const rulesOfTheHouse = () => ({ CUSTODIA_RULES_DIR: join(dir, 'rules') })
 
   /** A service that runs to its end. */
   async function once(name: string): Promise<string> {
@@ -200,11 +201,13 @@ describe('the services of the compose file, as bare processes', () => {
 
   it('become healthy, as their own health checks tell', async () => {
     port = await freePort()
-    streams = start('streams', { CUSTODIA_DATA_DIR: join(dir, 'streams'), CUSTODIA_RULES_DIR: join(dir, 'rules') })
-    gateway = start('gateway', { CUSTODIA_DATA_DIR: join(dir, 'keys'), PORT: String(port) })
+    streams = start('streams', { CUSTODIA_DATA_DIR: join(dir, 'streams'), ...rulesOfTheHouse() })
+    gateway = start('gateway', { CUSTODIA_DATA_DIR: join(dir, 'keys'), PORT: String(port), ...rulesOfTheHouse() })
     await Promise.all([until(streams, true), until(gateway, true)])
     const page = await ask(`http://127.0.0.1:${port}/`, { host: 'custodia.example.com', 'x-forwarded-proto': 'https' })
     expect(page.status).toBe(200)
+    // as the runbook looks for it
+    expect(gateway.output).toMatch(/^Setup code.*: (\w{4}-){3}\w{4}$/m)
   }, 180_000)
 
   it('satisfy the doctor', async () => {
@@ -215,12 +218,14 @@ describe('the services of the compose file, as bare processes', () => {
     expect(failures.map(({ found }) => found)).toEqual(['fsync off: a crash loses what was acknowledged'])
     expect(code).toBe(1)
     const well = new Set(findings.flatMap(({ check, state }) => (state === 'ok' ? [check] : [])))
+    well.delete('calendar') // whose public holidays are known, or not yet, by the day of this run
     expect([...well].sort()).toEqual(
       [
         'ClickHouse',
         'Kafka',
         'PostgreSQL',
         'data directory',
+        'detection',
         'gateway',
         'keys',
         'memory',
@@ -239,7 +244,11 @@ describe('the services of the compose file, as bare processes', () => {
 
   it('are replaced one by one without an unanswered moment: the second gateway serves while the first one stops', async () => {
     const other = await freePort()
-    const second = start('gateway', { CUSTODIA_DATA_DIR: join(dir, 'keys'), PORT: String(other) })
+    const second = start('gateway', {
+      CUSTODIA_DATA_DIR: join(dir, 'keys'),
+      PORT: String(other),
+      ...rulesOfTheHouse(),
+    })
     await until(second, true)
     const stopped = gateway.stop()
     while (!gateway.ended)
@@ -249,9 +258,9 @@ describe('the services of the compose file, as bare processes', () => {
   }, 120_000)
 
   it('are unwell without the log, and well again when it is back', async () => {
-    await kafka.pause()
+    await kafka.freeze()
     await Promise.all([until(gateway, false), until(streams, false)])
-    await kafka.resume()
+    kafka.thaw()
     await Promise.all([until(gateway, true), until(streams, true)])
   }, 180_000)
 

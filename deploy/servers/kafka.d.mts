@@ -10,7 +10,7 @@ export interface KafkaServer {
   start(node?: number): Promise<void>
   stop(): Promise<void>
   kill(node?: number): Promise<void>
-  freeze(node?: number): void
+  freeze(node?: number): Promise<void>
   thaw(node?: number): void
 }
 

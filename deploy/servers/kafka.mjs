@@ -136,8 +136,8 @@ export const startKafka = async ({ nodes: count = 1 } = {}) => {
     start: (node = 0) => nodes[node].start(),
     stop,
     kill: (node = 0) => nodes[node].end('SIGKILL'),
-    /** SIGSTOP and SIGCONT: a broker that neither answers nor hangs up */
-    freeze: (node = 0) => nodes[node].signal('SIGSTOP'),
-    thaw: (node = 0) => nodes[node].signal('SIGCONT'),
+    /** a broker that neither answers nor hangs up */
+    freeze: (node = 0) => nodes[node].freeze(),
+    thaw: (node = 0) => nodes[node].thaw(),
   }
 }

@@ -5,6 +5,7 @@ import { chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { certify } from './certify.mjs'
 import { cacheOf, fillCache, freePort, serverProcess } from './server-process.mjs'
 
 const run = promisify(execFile)
@@ -54,13 +55,6 @@ const environment = async () => {
   const lib = join(cache, 'root/usr/lib')
   const [triplet] = (await readdir(lib).catch(() => [])).filter((name) => name.includes('-linux-'))
   return { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', ...(triplet && { LD_LIBRARY_PATH: join(lib, triplet) }) }
-}
-
-/** a certificate for 127.0.0.1 that vouches for itself */
-const certify = async (key, cert) => {
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2']
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  await run('openssl', ['req', '-x509', ...curve, ...subject, '-keyout', key, '-out', cert])
 }
 
 /**

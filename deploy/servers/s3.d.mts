@@ -8,7 +8,7 @@ export interface S3Server {
   start(): Promise<void>
   stop(): Promise<void>
   kill(): Promise<void>
-  freeze(): void
+  freeze(): Promise<void>
   thaw(): void
   alter(key: string): Promise<void>
   swap(key: string, bytes: Uint8Array): Promise<void>

@@ -41,7 +41,13 @@ export const startS3 = async ({ bucket = 'photos' } = {}) => {
   const env = { ROOT_ACCESS_KEY: credentials.accessKeyId, ROOT_SECRET_KEY: credentials.secretAccessKey }
 
   const args = ['--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive', 'posix', dir]
-  const { start, end, signal } = serverProcess({ name: 'versitygw', command: program, args, options: { env }, port })
+  const { start, end, freeze, thaw } = serverProcess({
+    name: 'versitygw',
+    command: program,
+    args,
+    options: { env },
+    port,
+  })
   const stop = async () => {
     await end('SIGTERM')
     await rm(dir, { recursive: true, force: true })
@@ -59,9 +65,9 @@ export const startS3 = async ({ bucket = 'photos' } = {}) => {
     start,
     stop,
     kill: () => end('SIGKILL'),
-    /** SIGSTOP and SIGCONT: a server that neither answers nor hangs up */
-    freeze: () => signal('SIGSTOP'),
-    thaw: () => signal('SIGCONT'),
+    /** a server that neither answers nor hangs up */
+    freeze,
+    thaw,
     /** turns one byte of an object around, past the server */
     alter: async (key) => {
       const bytes = await readFile(pathOf(key))

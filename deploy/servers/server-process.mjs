@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { standsStill } from './stands-still.mjs'
 
 /** where the named server's files are kept from one run to the next */
 export const cacheOf = (name) => join(process.env.CUSTODIA_CACHE ?? join(homedir(), '.cache', 'custodia'), name)
@@ -45,7 +46,8 @@ const START_MS = 60_000
 
 /**
  * One process of a server. `start` resolves when its port answers, or when it says on its output that it is `ready`, or
- * rejects with the last that it printed; `end` resolves when it is gone. A test run that is interrupted leaves none behind.
+ * rejects with the last that it printed; `end` resolves when it is gone, `freeze` (SIGSTOP) when it stands still, its port open,
+ * until `thaw`. A test run that is interrupted leaves none behind.
  */
 export const serverProcess = ({ name, command, args, options, port, ready, lastSignal = 'SIGKILL' }) => {
   let child
@@ -76,5 +78,10 @@ export const serverProcess = ({ name, command, args, options, port, ready, lastS
     child.kill(which)
     await gone
   }
-  return { start, end, signal }
+  const freeze = async () => {
+    signal('SIGSTOP')
+    await standsStill(child.pid)
+  }
+  const thaw = () => signal('SIGCONT')
+  return { start, end, freeze, thaw }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Role } from '@custodia/contracts'
 import type { DemoAccount } from '../../backend/src/demo/demo-accounts.js'
+import type { RecordStore } from '../../backend/src/record-store/record-store.js'
 import { TestClient, type Carrier } from '../../backend/src/testing/client.js'
 import { startTestPostgres } from '../../backend/src/testing/postgres.js'
 import { openClickHouse, privateSocketPath, startChdb, type AuditStore } from '../../streams/src/audit-store/index.js'
@@ -38,6 +39,7 @@ export interface Cluster {
   /** the log, by a client of the test's own */
   log: EventLog
   audit: AuditStore
+  records: RecordStore
   /** one more streams process */
   addStreams(role?: StreamsRole): Promise<Part>
   /** the way to the gateway with this number */
@@ -116,6 +118,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     dataDir,
     log,
     audit,
+    records: postgres.records,
     carrier,
     addStreams: async (role = 'all') => {
       const part = streamsOf(role, streams.length)

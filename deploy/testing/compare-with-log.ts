@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from '@jest/globals'
 import type { AccessEvent, AlertRecord, Topic, Verdict } from '@custodia/contracts'
 import { settled, until } from '../../backend/src/testing/settled.js'
+import { BaselineBook } from '../../streams/src/detection/baselines/index.js'
 import { verifyWriterChains, type RawRecord } from '../../streams/src/integrity/index.js'
 import type { Cluster } from './cluster.js'
 import { decideUninterrupted, onlyRuleSet, type Decided } from './uninterrupted.js'
@@ -30,7 +31,9 @@ const alertsIn = (records: RawRecord[]): Set<string> =>
 export async function compareWithLog({ cluster, read, heard }: WhatHappened): Promise<string> {
   await settled(cluster.log, true)
   const access = await read('access-events')
-  const expected = decideUninterrupted(access, onlyRuleSet(await read('rule-sets')))
+  const usual = new BaselineBook(cluster.log, Date.now)
+  await usual.knowsUntil(Infinity)
+  const expected = decideUninterrupted(access, onlyRuleSet(await read('rule-sets')), usual)
   await untilDecided(cluster, read, expected)
   await settled(cluster.log, true)
   await compareEvents(cluster, access, heard)

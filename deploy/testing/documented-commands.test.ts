@@ -11,7 +11,11 @@ import { doctorFlags } from '../../backend/src/cli/doctor/command.js'
 import { rulesBacktestFlags } from '../../backend/src/cli/rules-backtest.js'
 import { rulesConvertFlags, rulesTestFlags } from '../../backend/src/cli/rules.js'
 import { drillFlags } from '../../backend/src/drill/command.js'
+import { verifyReviewFlags } from '../../backend/src/reviews/verify-command.js'
 import { importFlags, importUsage } from '../../backend/src/import/options.js'
+import { peopleFlags } from '../../backend/src/provisioning/people-command.js'
+import { rulesExportFlags, rulesImportFlags } from '../../backend/src/rules/rules-command.js'
+import { administratorFlags } from '../../backend/src/recovery/administrator-command.js'
 import { rawCompose, root } from '../compose/compose-file.js'
 
 /** What each command takes; the others take nothing. */
@@ -21,12 +25,17 @@ const flagsOf: Record<string, Record<string, { type: string }>> = {
   import: { ...importFlags, help: { type: 'boolean' } },
   doctor: doctorFlags,
   'audit-store users': auditStoreUsersFlags,
+  'administrator reset': administratorFlags,
   canary: canaryFlags,
   drill: drillFlags,
+  'verify review': verifyReviewFlags,
   detect: detectFlags,
+  'people import': peopleFlags,
   'rules test': rulesTestFlags,
   'rules convert': rulesConvertFlags,
   'rules backtest': rulesBacktestFlags,
+  'rules export': rulesExportFlags,
+  'rules import': rulesImportFlags,
 }
 const pages = [
   'README.md',

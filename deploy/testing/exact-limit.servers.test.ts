@@ -73,7 +73,7 @@ describe.each([
     const person = { username, display_name: username, role: 'manager' as const, team: 'service', branch }
     const { id, link } = await admin.ok('accountCreate', { body: person })
     const client = new TestClient(cluster.carrier(0), id)
-    await client.ok('invitationAccept', { body: { token: link.split('#')[1] ?? '', password } })
+    await client.ok('invitationAccept', { body: { token: link?.split('#')[1] ?? '', password } })
     const { secret } = await client.ok('totpBegin')
     await client.ok('totpConfirm', { body: { code: generateSync({ secret }) } })
     return { id, client }

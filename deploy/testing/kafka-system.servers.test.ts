@@ -5,6 +5,7 @@ import type { AccessEvent } from '@custodia/contracts'
 import type { TestClient } from '../../backend/src/testing/client.js'
 import { newCustomer, type KeptCustomer } from '../../backend/src/testing/customers.js'
 import { openLive } from '../../backend/src/testing/live-socket.js'
+import { provenOk } from '../../backend/src/testing/proof.js'
 import { shippedRule } from '../../backend/src/testing/rules.js'
 import { settled, until } from '../../backend/src/testing/settled.js'
 import { verifyWriterChains } from '../../streams/src/integrity/index.js'
@@ -93,8 +94,9 @@ describe('the whole system on Kafka: two gateways, two streams', () => {
     const { actor = '' } = items.find(({ rule }) => rule === 'bulk-photo-view') ?? {}
     // what a rule of high severity froze, two persons lift
     const lift = { params: { id: actor }, body: { reason: 'a test of the system' } }
-    await analyst.ok('personLiftAsk', lift)
-    await (await cluster.signedIn('analyst', { nth: 1, gateway: 1, heard })).ok('personLift', lift)
+    await provenOk(cluster, analyst, 'personLiftAsk', lift)
+    const colleague = await cluster.signedIn('analyst', { nth: 1, gateway: 1, heard })
+    await provenOk(cluster, colleague, 'personLift', lift)
     const again = await cluster.signedIn('staff', { gateway: 1, heard }) // the freeze had ended every session
     const answer = await view(again, customers[0]!)
     expect(answer.status).toBe(200)

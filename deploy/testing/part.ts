@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { standsStill } from '../servers/stands-still.mjs'
 
 /** As an orchestrator waits before it starts again what ended. */
 const pauseMs = 300
@@ -47,9 +48,10 @@ export class Part {
     await this.end('SIGKILL')
   }
 
-  /** SIGSTOP and SIGCONT: a process that does nothing, and does not know it. */
-  freeze(): void {
+  /** SIGSTOP, until `thaw`: a process that does nothing, and does not know it. */
+  async freeze(): Promise<void> {
     this.process?.kill('SIGSTOP')
+    if (this.pid) await standsStill(this.pid)
   }
 
   thaw(): void {

@@ -140,7 +140,7 @@ async function untilReady(origin: string, exited: Promise<number | null>, output
   void exited.then(() => (over = true))
   for (let waited = 0; waited < 120_000; waited += 200) {
     if (over) throw new Error(`the system did not start:\n${output()}`)
-    if (await isReady(origin)) return
+    if (output().includes('Ctrl-C stops everything') && (await isReady(origin))) return // all is said, the setup code too
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
   throw new Error(`the system was not ready in time:\n${output()}`)

@@ -1,6 +1,7 @@
 import { RuleSet, type Rekeyed, type Topic } from '@custodia/contracts'
 import type { LogRecord } from '../../streams/src/event-log/index.js'
 import type { RawRecord } from '../../streams/src/integrity/index.js'
+import type { BaselineBook } from '../../streams/src/detection/baselines/index.js'
 import { DirectMachine } from '../../streams/src/detection/run/direct-machine.js'
 import { Output } from '../../streams/src/detection/run/output.js'
 import { RekeyedMachine } from '../../streams/src/detection/run/rekeyed-machine.js'
@@ -27,9 +28,12 @@ export const onlyRuleSet = (ruleSets: RawRecord[]): SetInForce => {
  * What detection decides about a log when nothing interrupts it: each partition from its start, then everything that is judged
  * under another key in the order of its log-append times, as if all partitions had always been equally far.
  */
-export const decideUninterrupted = (access: RawRecord[], set: SetInForce): Decided => {
+export const decideUninterrupted = (access: RawRecord[], set: SetInForce, book: BaselineBook): Decided => {
   const output = new Output()
-  const inForce = (record: LogRecord) => (record.appendedAt >= set.from ? set : undefined)
+  const inForce = ({ appendedAt }: LogRecord): SetInForce | undefined => {
+    const baselines = book.inForce(appendedAt)
+    return appendedAt < set.from ? undefined : baselines ? { ...set, baselines } : set
+  }
   for (const [, records] of Map.groupBy(access, ({ partition }) => partition)) {
     const machine = new DirectMachine()
     for (const record of records.map((each) => asRecord('access-events', each)))

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { backtests } from './detect/backtest.mjs'
 import { generate } from './detect/generate.mjs'
+import { alertLatency } from './detect/latency.mjs'
+import { liveStream } from './detect/live.mjs'
 import { esper, rust } from './detect/peers.mjs'
 import { runHandWritten, runOurs } from './detect/run.mjs'
 import { stages } from './detect/stages.mjs'
@@ -17,6 +20,9 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     growth: { type: 'string', default: '200000' },
     peers: { type: 'string', default: 'all' },
+    live: { type: 'string', default: '40000' },
+    latency: { type: 'string', default: '10' },
+    backtest: { type: 'string', default: '0' },
   },
 })
 const events = Number(values.events)
@@ -38,7 +44,7 @@ const sideBySide = async (file) => {
   const [[ours]] = Object.values(results)
   for (const [name, rounds] of Object.entries(results))
     for (const { alerts, digest } of rounds) {
-      const same = Object.keys(expected).every((rule) => alerts[rule] === ours.alerts[rule])
+      const same = Object.keys(expected).every((rule) => (alerts[rule] ?? 0) === (ours.alerts[rule] ?? 0))
       if (!same || (digest && digest !== ours.digest))
         throw new Error(`${name} found other alerts: ${JSON.stringify(alerts)}`)
     }
@@ -56,6 +62,12 @@ const sideBySide = async (file) => {
       rangeOf(rounds, 'seconds'),
     ]),
   )
+}
+
+const compare = async () => {
+  const file = join(dir, 'events.ndjson')
+  generate({ events, file })
+  await sideBySide(file)
 }
 
 /** So many times the seven rules: each further set is for one branch, as a house would write them. */
@@ -105,11 +117,39 @@ const growth = async () => {
   )
 }
 
+const live = async () => {
+  const found = await liveStream([8, Infinity], Number(values.live))
+  printTable(
+    `The live stream with shipped rules, over ${values.live} events`,
+    ['rules', 'thousand events a second of CPU', 'alerts'],
+    found.map(({ rules, perSecond, alerts }) => [String(rules), perSecond / 1000, String(alerts)]),
+  )
+}
+
+const latency = async () => {
+  const found = await alertLatency([1000, 5000], Number(values.latency))
+  printTable(
+    'From an event that is durable in the log to its alert on an open socket, ms',
+    ['events/s asked', 'appended', 'alerts', 'p50', 'p99'],
+    found.map(({ perSecond, rate, alerts, p50, p99 }) => [String(perSecond), rate, String(alerts), p50, p99]),
+  )
+}
+
+const past = async () => {
+  const { landed, found } = await backtests(Number(values.backtest), ['bulk-photo-view', 'bulk-view-day'])
+  printTable(
+    `Backtest of one rule over ${values.backtest} landed events (${Math.round(landed)} s to land)`,
+    ['rule', 'seconds', 'by', 'rows read', 'alerts'],
+    found.map(({ rule, seconds, by, rows, alerts }) => [rule, seconds, by, String(rows), String(alerts)]),
+  )
+}
+
 try {
-  await growth()
-  const file = join(dir, 'events.ndjson')
-  generate({ events, file })
-  await sideBySide(file)
+  if (Number(values.growth)) await growth()
+  if (Number(values.live)) await live()
+  if (Number(values.latency)) await latency()
+  if (Number(values.backtest)) await past()
+  if (events) await compare()
 } finally {
   rmSync(dir, { recursive: true })
 }

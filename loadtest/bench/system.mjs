@@ -34,19 +34,21 @@ export class System {
     system.dataDir = join(system.base, 'data')
     system.port = await freePort()
     system.origin = `http://localhost:${system.port}`
+    system.env = {
+      ...process.env,
+      ...env,
+      PORT: String(system.port),
+      PUBLIC_URL: system.origin,
+      CUSTODIA_DATA_DIR: system.dataDir,
+      CUSTODIA_LOG_LEVEL: 'warn',
+      // how long an answer may take is what we measure: none is given up for being slow
+      CUSTODIA_HOLD_TIMEOUT_MS: '5000',
+      BENCH_PROBE_DIR: system.probes,
+      BENCH_PROFILE: profile ?? '',
+      NODE_OPTIONS: `--import ${pathToFileURL(join(here, 'probe.mjs'))}`,
+    }
     system.process = spawn(process.execPath, [join(here, '../../backend/dist/cli/custodia.js'), 'start'], {
-      env: {
-        ...process.env,
-        ...env,
-        PORT: String(system.port),
-        CUSTODIA_DATA_DIR: system.dataDir,
-        CUSTODIA_LOG_LEVEL: 'warn',
-        // how long an answer may take is what we measure: none is given up for being slow
-        CUSTODIA_HOLD_TIMEOUT_MS: '5000',
-        BENCH_PROBE_DIR: system.probes,
-        BENCH_PROFILE: profile ?? '',
-        NODE_OPTIONS: `--import ${pathToFileURL(join(here, 'probe.mjs'))}`,
-      },
+      env: system.env,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     system.ended = new Promise((resolve) => system.process.once('exit', resolve))
@@ -63,17 +65,43 @@ export class System {
     return system
   }
 
+  /** One more gateway on the same servers, where the log is one that machines share; resolves with its port when it is ready. */
+  async addGateway() {
+    const port = await freePort()
+    const env = { ...this.env, PORT: String(port), BENCH_PROBE_DIR: '' }
+    this.second = spawn(process.execPath, [join(here, '../../backend/dist/main.js')], { env, stdio: 'inherit' })
+    process.once('exit', () => this.second.kill('SIGINT'))
+    const isReady = () =>
+      fetch(`http://127.0.0.1:${port}/readyz`, { headers: { host: new URL(this.origin).host } }).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    while (!(await isReady())) await sleep(200)
+    return port
+  }
+
   async stop() {
+    if (this.second) {
+      const gone = new Promise((resolve) => this.second.once('exit', resolve))
+      this.second.kill('SIGINT')
+      await gone
+    }
     this.process.kill('SIGINT')
     await this.ended
     rmSync(this.base, { recursive: true, force: true })
   }
 
-  /** Clerks with customers and a photo each, all through the front door. Resolves with what they may ask for. */
-  async populate() {
+  /** The first account, signed in. */
+  async setUp() {
     const admin = new Browser(this.origin)
     await admin.send('POST', '/setup', { code: this.setupCode, username: 'admin', display_name: 'Admin', password })
     await admin.enrol()
+    return admin
+  }
+
+  /** Clerks with customers and a photo each, all through the front door. Resolves with what they may ask for. */
+  async populate() {
+    const admin = await this.setUp()
     const photo = new Blob([noisePhoto()], { type: 'image/png' })
     const asked = []
     for (let clerk = 0; clerk < clerks; clerk++) {

@@ -27,6 +27,8 @@ export interface Config {
   retention: Retention
   /** which of the two this process runs */
   runs: { landing: boolean; detection: boolean }
+  /** bytes that the windows of rules may take before an alarm */
+  memoryCeiling: number
   /** in the order they apply */
   rulesDirs: readonly string[]
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -51,6 +53,7 @@ export const readConfig = (env: Environment = process.env): Config => {
     audit: auditServers(data) ?? (data.CUSTODIA_AUDIT_SOCKET ? { socketPath: data.CUSTODIA_AUDIT_SOCKET } : 'embedded'),
     retention: auditRetention(data),
     runs: { landing: data.CUSTODIA_STREAMS !== 'detection', detection: data.CUSTODIA_STREAMS !== 'landing' },
+    memoryCeiling: data.CUSTODIA_DETECTION_MB * 2 ** 20,
     rulesDirs: rulesDirsOf(dataDir, data.CUSTODIA_RULES_DIR),
     logLevel: data.CUSTODIA_LOG_LEVEL,
   }

@@ -38,14 +38,20 @@ const run = async (config: Config, logger: Logger): Promise<Running> => {
   const log = config.kafka
     ? await openKafkaEventLog({ ...config.kafka, clientId: 'custodia-streams' })
     : await openEmbeddedEventLog({ dir: config.logDir })
-  const { runs, rulesDirs } = config
+  const { runs, rulesDirs, memoryCeiling } = config
+  const detection = runs.detection
+    ? await startDetection({ log, rulesDirs, logger, now: Date.now, memoryCeiling })
+    : undefined
   const running = [
     ...(runs.landing ? [await startLanding({ log, store, logger })] : []),
-    ...(runs.detection ? [await startDetection({ log, rulesDirs, logger, now: Date.now })] : []),
+    ...(detection ? [detection] : []),
   ]
   const health = await serveHealth(config.dataDir, [
     { part: 'event log', check: () => log.check() },
     { part: 'audit store', check: () => store.check() },
+    ...(detection
+      ? [{ part: 'detection memory', check: () => detection.checkMemory(), about: () => detection.memory() }]
+      : []),
   ])
   return {
     done: Promise.all(running.map((part) => part.done)),

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common'
 import { BackupModule } from '../backup/backup.module.js'
+import { NoticesModule } from '../notices/notices.module.js'
 import { AccountsController } from './accounts.controller.js'
 import { AccountsService } from './accounts.service.js'
 import { HealthController } from './health.controller.js'
@@ -7,7 +8,7 @@ import { ReadinessService } from './readiness.service.js'
 
 /** People's accounts, and the health of the process. */
 @Module({
-  imports: [BackupModule],
+  imports: [BackupModule, NoticesModule],
   controllers: [AccountsController, HealthController],
   providers: [AccountsService, ReadinessService],
 })

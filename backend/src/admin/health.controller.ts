@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Res } from '@nestjs/common'
 import type { FastifyReply } from 'fastify'
 import { BackupWatch } from '../backup/backup-watch.js'
+import { CalendarWatch } from '../capture/calendar-watch.js'
 import { Metrics } from '../capture/metrics.js'
 import { OpenToAll } from '../gateway/open-to-all.js'
 import { ReadinessService, type Part } from './readiness.service.js'
@@ -11,6 +12,7 @@ export class HealthController {
     private readonly readiness: ReadinessService,
     private readonly metrics: Metrics,
     private readonly backups: BackupWatch,
+    private readonly calendar: CalendarWatch,
   ) {}
 
   @Get('healthz')
@@ -28,7 +30,8 @@ export class HealthController {
     const ready = parts.every((part) => part.ok || part.optional)
     const behind = parts.filter((part) => !part.ok && part.optional).map(({ part }) => `${part}: not well`)
     void reply.status(ready ? 200 : 503)
-    return { ready, parts, warnings: [...this.backups.warnings(), ...behind] } // warnings send nobody elsewhere: no gateway is better off
+    const calendar = this.calendar.warning()?.en ?? []
+    return { ready, parts, warnings: [...this.backups.warnings(), ...behind].concat(calendar) } // warnings send nobody elsewhere: no gateway is better off
   }
 
   @Get('metrics')

@@ -1,6 +1,6 @@
 import { problems, routes, type ProblemCode, type RouteSpec } from '@custodia/contracts'
 import { z } from 'zod'
-import { sessionCookie } from '../identity/sessions.service.js'
+import { sessionCookie } from '../identity/credential.js'
 import { problemsOf } from './route-problems.js'
 
 type Json = Record<string, unknown>
@@ -25,7 +25,8 @@ const parametersOf = (schema: z.ZodObject | undefined, place: 'path' | 'query'):
   }))
 }
 
-const bodies: Record<NonNullable<RouteSpec['consumes']>, Json> = {
+/** What a schema of a body does not tell; forms of fields are told by theirs. */
+const bodies: Record<string, Json> = {
   'application/x-ndjson': { type: 'string', description: 'one JSON object a line' },
   'multipart/form-data': {
     type: 'object',
@@ -36,10 +37,9 @@ const bodies: Record<NonNullable<RouteSpec['consumes']>, Json> = {
 }
 
 const requestOf = (route: RouteSpec): Json => {
-  if (route.consumes)
-    return { requestBody: { required: true, content: { [route.consumes]: { schema: bodies[route.consumes] } } } }
-  if (!route.body) return {}
-  return { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } }
+  const { consumes = 'application/json', body } = route
+  const schema = bodies[consumes] ?? (body && schemaOf(body, 'input'))
+  return schema ? { requestBody: { required: true, content: { [consumes]: { schema } } } } : {}
 }
 
 const successOf = ({ reply, event }: RouteSpec): Json => {
@@ -73,7 +73,8 @@ const problemResponse = (codes: ProblemCode[]): Json => ({
 const security = {
   public: [],
   first_factor: [{ session: [] }],
-  session: [{ session: [] }],
+  session: [{ session: [] }, { token: [] }],
+  token: [{ token: [] }],
   ingest_token: [{ ingest: [] }],
 }
 
@@ -87,8 +88,10 @@ const operationOf = (operationId: string, route: RouteSpec): Json => ({
   responses: { ...successOf(route), ...refusalsOf(route) },
   'x-custodia-door': route.door,
   ...(route.needs ? { 'x-custodia-permission': route.needs } : {}),
+  ...(route.scope ? { 'x-custodia-scope': route.scope } : {}),
   ...(route.event ? { 'x-custodia-event': route.event } : {}),
   ...(route.held ? { 'x-custodia-held': true } : {}),
+  ...(route.stepUp ? { 'x-custodia-step-up': route.stepUp } : {}),
 })
 
 /** Where a route is in the document: `/customers/:id` → `/api/v1/customers/{id}`. */
@@ -119,6 +122,7 @@ export function openApiDocument(table: Record<string, RouteSpec> = routes): Json
           name: sessionCookie,
           description: 'set by signing in with a second factor',
         },
+        token: { type: 'http', scheme: 'bearer', description: 'API token of a person, narrowed to its scopes' },
         ingest: { type: 'http', scheme: 'bearer', description: 'token of one outside source' },
       },
       schemas: { Problem: problemSchema },

@@ -1,8 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { ResponseModule } from '../response/response.module.js'
+import { everyAnswer } from '../gateway/every-answer.js'
 import { startRooms, type Rooms } from '../testing/start-rooms.js'
 import { AdminModule } from './admin.module.js'
 import { serveDocumentation } from './openapi-pages.js'
@@ -12,10 +14,11 @@ let rooms: Rooms
 let dist: string
 beforeAll(async () => {
   dist = await mkdtemp(join(tmpdir(), 'custodia-dist-'))
-  rooms = await startRooms([ResponseModule, AdminModule], (app) => {
+  const prepare = (app: Rooms['app']) => {
     serveDocumentation(app)
     serveDashboard(app, dist)
-  })
+  }
+  rooms = await startRooms([ResponseModule, AdminModule], prepare, { PUBLIC_URL: 'https://custodia.example' })
 })
 afterAll(async () => {
   await rooms.stop()
@@ -66,10 +69,80 @@ describe('the dashboard', () => {
     expect(answer.text).not.toContain('"name"')
   })
 
-  it('lets no script in from elsewhere', async () => {
-    const policy = String((await get('/')).headers['content-security-policy'])
-    expect(policy).toContain("default-src 'self'")
-    expect(policy).not.toMatch(/script-src|unsafe-eval/)
+  it('lets no script and no style in but its own, and draws the number of its styles anew each time', async () => {
+    await writeFile(join(dist, 'index.html'), '<meta property="csp-nonce" nonce="__style_nonce__">')
+    const answers = [await get('/'), await get('/')]
+    const nonces = answers.map(({ text }) => /nonce="([^"]+)"/.exec(text)?.[1])
+    expect(new Set(nonces).size).toBe(2)
+    for (const [at, { headers }] of answers.entries()) {
+      const policy = String(headers['content-security-policy'])
+      expect(policy).toContain("default-src 'none';script-src 'self';")
+      expect(policy).toContain(`style-src 'self' 'nonce-${nonces[at]}';`)
+      expect(policy).toContain("frame-ancestors 'none'")
+      expect(policy).not.toMatch(/unsafe|https?:|\*/)
+    }
+  })
+
+  it.each(['/api/v1/me', '/api/v1/no-such-thing', '/healthz', '/api/docs-json', '/assets/index-0000.js', '/%zz'])(
+    'gives a browser nothing to run or to load for %s',
+    async (path) => {
+      const { headers } = await get(path)
+      expect(headers['content-security-policy']).toBe(
+        "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'",
+      )
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+        'permissions-policy': expect.stringContaining('camera=(self)'),
+      })
+      expect(headers).not.toHaveProperty('x-powered-by')
+      expect(headers).not.toHaveProperty('server')
+    },
+  )
+})
+
+describe('what no handler of ours ever sees', () => {
+  let port: number
+  beforeAll(async () => {
+    await rooms.app.listen(0, '127.0.0.1')
+    port = (rooms.app.getHttpServer() as { address(): AddressInfo }).address().port
+  })
+  /** Word for word onto the wire; everything that comes back. */
+  const sent = (text: string) =>
+    new Promise<string>((resolve, reject) => {
+      let heard = ''
+      const socket = connect(port, '127.0.0.1', () => socket.write(text))
+      socket.on('data', (chunk: Buffer) => (heard += chunk.toString('latin1')))
+      socket.once('close', () => resolve(heard)).once('error', reject)
+    })
+  const host = 'Host: custodia.example\r\nConnection: close\r\n\r\n'
+  const upgrade = 'Host: custodia.example\r\nConnection: Upgrade, close\r\n\r\n'
+
+  it.each([
+    ['a page', 200, `GET / HTTP/1.1\r\n${host}`],
+    ['another spelling of our address', 307, 'GET / HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n'],
+    ['an address that cannot be decoded', 404, `GET /%zz HTTP/1.1\r\n${host}`],
+    ['no host', 400, 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    ['an expectation of its own', 417, `GET /healthz HTTP/1.1\r\nExpect: tea\r\n${host}`],
+    ['no HTTP', 400, 'please\r\n\r\n'],
+    ['two lengths', 400, `POST /api/v1/me HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n${host}`],
+    ['headers without end', 431, `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n${host}`],
+    ['a socket where there is none', 404, `GET /api/v1/ws HTTP/1.1\r\nUpgrade: websocket\r\n${upgrade}`],
+    ['a tunnel', 400, `CONNECT other.example:443 HTTP/1.1\r\n${host}`],
+    ['a method that there is not', 400, `STEAL / HTTP/1.1\r\n${host}`],
+  ])('tells a browser the same for %s', async (_what, status, text) => {
+    const [head = ''] = (await sent(text)).split('\r\n\r\n')
+    const [line, ...lines] = head.toLowerCase().split('\r\n')
+    const headers = new Map(lines.map((each) => [each.slice(0, each.indexOf(':')), each.slice(each.indexOf(':') + 2)]))
+    expect(Number(line?.split(' ')[1])).toBe(status)
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none';.*frame-ancestors 'none'$/)
+    for (const [name, value] of Object.entries(everyAnswer(true)))
+      if (name !== 'content-security-policy') expect([name, headers.get(name)]).toEqual([name, value.toLowerCase()])
+    expect(lines.filter((each) => each.startsWith('strict-transport-security')).length).toBe(1)
+    expect(headers.has('server')).toBe(false)
   })
 })
 
@@ -80,7 +153,9 @@ describe('documentation', () => {
     expect(page.status).toBe(200)
     const sources = [...page.text.matchAll(/(?:src|href)=["']([^"']+)/g)].map(([, url]) => String(url))
     expect(sources.filter((url) => /^(https?:)?\/\//.test(url))).toEqual([])
-    expect(page.text).not.toMatch(/<script(?![^>]*src=)/)
+    expect(page.text).not.toMatch(/<script(?![^>]*src=)|<style>|<[^>]* style=/)
+    const nonce = /<style nonce="([^"]+)"/.exec(page.text)?.[1]
+    expect(page.headers['content-security-policy']).toContain(`style-src 'self' 'nonce-${nonce}'`)
     for (const script of sources.filter((url) => /\.(js|css)$/.test(url)))
       expect((await get(new URL(script, 'http://localhost/api/docs').pathname)).status).toBe(200)
   })

@@ -3,7 +3,8 @@ import type { Door, ProblemCode, RouteSpec } from '@custodia/contracts'
 const ofDoor: Record<Door, ProblemCode[]> = {
   public: [],
   first_factor: ['not_signed_in', 'account_frozen'],
-  session: ['not_signed_in', 'second_factor_required', 'enrolment_required', 'account_frozen'],
+  session: ['not_signed_in', 'token_invalid', 'second_factor_required', 'enrolment_required', 'account_frozen'],
+  token: ['token_invalid', 'account_frozen', 'too_many_attempts'],
   ingest_token: ['ingest_token_invalid', 'too_many_attempts'],
 }
 
@@ -20,6 +21,8 @@ export function problemsOf(route: RouteSpec): ProblemCode[] {
   add(route.params, 'not_found')
   add(route.event, 'event_log_unavailable')
   add(route.event === 'sign_in', 'bad_credentials', 'account_frozen', 'account_disabled', 'too_many_attempts')
+  add(route.stepUp ?? route.held, 'step_up_required')
+  add(route.approval, 'approval_required', 'approval_exceeded', 'emergency_unreviewed', 'field_not_allowed')
   add(route.held, 'purpose_required', 'consent_missing', 'limit_reached', 'verdict_missing')
   add(true, 'internal')
   return [...codes]

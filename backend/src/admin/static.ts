@@ -1,12 +1,16 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply } from 'fastify'
+import { CONFIG, type Config } from '../config.js'
+import { allowPage } from '../gateway/content-policy.js'
 import { ProblemError } from '../gateway/problem.js'
 
 const built = fileURLToPath(new URL('../../../dashboard/dist', import.meta.url))
+/** What the build writes where a page's styles need the number of this one answer. */
+const nonceMark = '__style_nonce__'
 const year = 365 * 86_400
 /** What is not a page: an unknown address here is a mistake of a program, which reads problems, not pages. */
 const notPages = /^\/(api|socket\.io|healthz|readyz|metrics)(\/|$)/
@@ -22,6 +26,7 @@ const notBuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Cu
 export function serveDashboard(app: NestFastifyApplication, dir = built): void {
   const http = app.getHttpAdapter().getInstance()
   void app.register(fastifyStatic as never, { root: dir, serve: false })
+  const { origin } = app.get<Config>(CONFIG).http
   const files = () => new Set([...namesIn(dir, ''), ...namesIn(dir, 'assets/')])
   let known = files()
 
@@ -37,7 +42,8 @@ export function serveDashboard(app: NestFastifyApplication, dir = built): void {
     if (/\.[a-z0-9]+$/i.test(name) && name !== 'index.html') return sendNotFound(reply, request.id)
     if (!known.has('index.html'))
       return reply.status(503).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(notBuilt)
-    return reply.header('cache-control', 'no-store').sendFile('index.html', { cacheControl: false })
+    const page = readFileSync(join(dir, 'index.html'), 'utf8').replaceAll(nonceMark, allowPage(reply, origin))
+    return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page)
   })
 }
 

@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { LOGGER, PHOTO_STORE, RECORD_STORE } from '../adapters.js'
 import { CONFIG, environmentWith, type Config } from '../config.js'
 import type { PhotoStore } from '../photo-store/photo-store.js'
+import { Periodic } from '../periodic.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { removeNotedObjects } from '../vault/photos/photo-removals.js'
 import { backupDue, drillDue, lastSlot } from './due.js'
@@ -24,8 +25,10 @@ const niceness = 10
 export class BackupScheduler implements OnModuleInit, OnModuleDestroy {
   private readonly runs: Runs
   private readonly stopping = new AbortController()
-  private timer?: NodeJS.Timeout
-  private working?: Promise<void>
+  private readonly ticks = new Periodic(
+    () => this.tick(),
+    (error) => this.logger.warn({ err: error }, 'backups could not be scheduled, trying again'),
+  )
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -37,21 +40,13 @@ export class BackupScheduler implements OnModuleInit, OnModuleDestroy {
   }
 
   onModuleInit(): void {
-    const { backup, timeZone } = this.config
-    if (!backup) return
-    const { dailyAt } = backup
-    this.timer = setInterval(() => {
-      this.working ??= this.tick(dailyAt, timeZone)
-        .catch((error: unknown) => this.logger.warn({ err: error }, 'backups could not be scheduled, trying again'))
-        .finally(() => (this.working = undefined))
-    }, everyMs)
+    if (this.config.backup) this.ticks.start(everyMs)
   }
 
   /** A backup that is under way is ended; what it wrote is cleared away by the next one. */
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer)
     this.stopping.abort()
-    await this.working
+    await this.ticks.stop()
   }
 
   /**
@@ -67,8 +62,9 @@ export class BackupScheduler implements OnModuleInit, OnModuleDestroy {
     return drillDue(timeZone, now, passed, newest, verified) ? 'drill' : undefined
   }
 
-  private async tick(dailyAt: string | undefined, timeZone: string): Promise<void> {
-    const due = await this.due(dailyAt, timeZone, new Date())
+  private async tick(): Promise<void> {
+    const { backup, timeZone } = this.config
+    const due = await this.due(backup?.dailyAt, timeZone, new Date())
     if (due === 'backup') await this.run('backup', '--scheduled')
     else if (due === 'drill') await this.run('restore', '--drill')
     else await removeNotedObjects(this.store, this.photos) // of a backup whose process was killed

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { LOGGER, RECORD_STORE } from '../adapters.js'
 import { Metrics } from '../capture/metrics.js'
 import { CONFIG, type Config } from '../config.js'
+import { Periodic } from '../periodic.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { Runs } from './runs.js'
 
@@ -14,7 +15,10 @@ const remindEveryMs = 3_600_000
 export class BackupWatch implements OnModuleInit, OnModuleDestroy {
   private readonly runs: Runs
   private readonly since = Date.now()
-  private timer?: NodeJS.Timeout
+  private readonly looks = new Periodic(
+    () => this.look(),
+    (error) => this.logger.warn({ err: error }, 'the age of the newest backup is not known'),
+  )
   private found: string[] = []
   private remindedAt = 0
 
@@ -29,12 +33,12 @@ export class BackupWatch implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     if (!this.config.backup) return
-    void this.look()
-    this.timer = setInterval(() => void this.look(), everyMs)
+    this.looks.start(everyMs)
+    this.looks.kick()
   }
 
-  onModuleDestroy(): void {
-    clearInterval(this.timer)
+  async onModuleDestroy(): Promise<void> {
+    await this.looks.stop()
   }
 
   /** What is wrong with the backups, as of a minute ago; empty when all is well. */
@@ -44,11 +48,7 @@ export class BackupWatch implements OnModuleInit, OnModuleDestroy {
 
   /** Finds out what `warnings` tells, and says it aloud: at once, and again every hour while it lasts. */
   async look(now = Date.now()): Promise<void> {
-    try {
-      this.found = await this.problems(now)
-    } catch (error) {
-      return this.logger.warn({ err: error }, 'the age of the newest backup is not known')
-    }
+    this.found = await this.problems(now)
     if (this.found.length === 0) this.remindedAt = 0
     if (this.found.length === 0 || now - this.remindedAt < remindEveryMs) return
     this.remindedAt = now

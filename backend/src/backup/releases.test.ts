@@ -7,9 +7,11 @@ import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { readLog, verifyWriterChains } from '@custodia/streams/integrity'
 import { KEY_PROVIDER, PHOTO_STORE } from '../adapters.js'
+import { approved, newApproval } from '../approvals/testing/new-approval.js'
 import type { PhotoStore } from '../photo-store/photo-store.js'
 import { customers } from '../record-store/schema.js'
 import { TestClient } from '../testing/client.js'
+import { provenOk } from '../testing/proof.js'
 import { open } from '../vault/keys/envelope.js'
 import type { KeyProvider } from '../vault/keys/key-provider.js'
 import { photoKeys, photoPlace } from '../vault/photos/photo-place.js'
@@ -82,8 +84,11 @@ describe.each(releases.map(({ name }) => name))('the backup that version %s made
     expect(await system.records.db.select({ id: customers.id }).from(customers)).toHaveLength(expected.customers.length)
     const clerk = await signedIn(expected.clerk)
     for (const { id, name, id_number, photo } of expected.customers) {
-      const body = { purpose: 'contract', fields: ['name' as const, 'id_number' as const] }
-      expect(await clerk.ok('customerReveal', { params: { id }, body })).toEqual({ name, id_number })
+      const fields: ('name' | 'id_number')[] = ['name', 'id_number']
+      const given = { ...approved, fields, purpose: 'contract' }
+      const approval_id = await newApproval(system.records, clerk.accountId, [id], given)
+      const body = { purpose: 'contract', fields, approval_id }
+      expect(await provenOk(system, clerk, 'customerReveal', { params: { id }, body })).toEqual({ name, id_number })
       const { status, bytes } = await clerk.call('photoView', { params: { id: photo }, query: { purpose: 'contract' } })
       expect([status, bytes.subarray(0, 3).toString('hex')]).toEqual([200, 'ffd8ff'])
     }

@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
+import { YEAR_UNKNOWN } from '@custodia/contracts'
+import { calendarTold } from '../notices/told.js'
 import { businessCalendar, CalendarSettings, readCalendarSettings } from './calendar.js'
+import { calendarWarning } from './calendar-watch.js'
 
 const calendar = (over: Partial<CalendarSettings> = {}) => {
   const at = businessCalendar(CalendarSettings.parse(over))
@@ -42,6 +45,101 @@ describe("China's calendar", () => {
     expect(at('2026-11-20T16:00:00.000Z')).toEqual(dayOff) // Saturday
     expect(at('2026-11-22T15:59:59.999Z')).toEqual(dayOff)
     expect(at('2026-11-22T16:00:00.000Z')).toEqual(evening) // Monday
+  })
+})
+
+describe('a year whose arrangement is not known', () => {
+  const open = (over: object = {}) => CalendarSettings.parse(over)
+  const at = (day: string, over: object = {}) => businessCalendar(open(over))(new Date(`${day}T10:00:00+08:00`))
+  // made up: the shape of an announcement, and not one
+  const public_holidays = { 2027: { holidays: ['2027-03-01', '2027-03-02'], workdays: ['2027-03-06'] } }
+
+  it('has weekends and own days alone, and says so with each answer', () => {
+    expect(at('2026-12-31').version).not.toContain(YEAR_UNKNOWN)
+    expect(at('2027-10-01')).toMatchObject({ workday: true, version: expect.stringMatching(/-year-unknown$/) })
+    expect(at('2027-10-02')).toMatchObject({ workday: false })
+    expect(at('2027-10-01', { extra_holidays: ['2027-10-01'] })).toMatchObject({ workday: false })
+    expect(at('2027-01-01', { holidays: 'none' }).version).not.toContain(YEAR_UNKNOWN)
+  })
+
+  it('turns with the year of its own time zone', () => {
+    const last = (instant: string) => businessCalendar(open())(new Date(instant)).version.endsWith(YEAR_UNKNOWN)
+    expect(last('2026-12-31T15:59:59.999Z')).toBe(false)
+    expect(last('2026-12-31T16:00:00.000Z')).toBe(true)
+  })
+
+  it('is known once somebody wrote it down, wholly as written', () => {
+    expect(at('2027-03-01', { public_holidays })).toMatchObject({ workday: false })
+    expect(at('2027-03-06', { public_holidays })).toMatchObject({ workday: true })
+    expect(at('2027-03-06', { public_holidays }).version).not.toContain(YEAR_UNKNOWN)
+    expect(at('2028-03-06', { public_holidays }).version).toContain(YEAR_UNKNOWN)
+    const instead = { public_holidays: { 2026: { holidays: ['2026-10-12'], workdays: [] } } }
+    expect([at('2026-10-01', instead), at('2026-10-12', instead)]).toMatchObject([
+      { workday: true },
+      { workday: false },
+    ])
+    expect(at('2026-01-05', { public_holidays }).version).not.toBe(at('2026-01-05').version)
+  })
+
+  it('is warned of from November on, and loudly from its first day', () => {
+    const warned = (instant: string, over: object = {}) => calendarWarning(open(over), new Date(instant))
+    expect(warned('2026-10-31T15:59:59Z')).toBeUndefined()
+    expect(warned('2026-10-31T16:00:00Z')).toMatchObject({ late: false, year: 2027 })
+    expect(warned('2026-12-31T16:00:00Z')).toMatchObject({
+      late: true,
+      year: 2027,
+      en: expect.stringContaining('2027'),
+    })
+    expect(warned('2027-06-01T00:00:00Z', { public_holidays })).toBeUndefined()
+    expect(warned('2027-11-02T00:00:00Z', { public_holidays })).toMatchObject({ late: false, year: 2028 })
+    expect(warned('2030-01-01T00:00:00Z', { holidays: 'none' })).toBeUndefined()
+  })
+
+  it('is one in a gap, and one before the shipped ones, unless it is given', () => {
+    const gap = { public_holidays: { 2028: { holidays: ['2028-03-01'], workdays: [] } } }
+    const unknown = (day: string, over: object = gap) => at(day, over).version.endsWith(YEAR_UNKNOWN)
+    const years = ['2003-06-02', '2004-06-01', '2026-06-01', '2027-06-01', '2028-06-01', '2029-06-01']
+    expect(years.map((day) => unknown(day))).toEqual([true, false, false, true, false, true])
+    const warned = (instant: string) => calendarWarning(open(gap), new Date(instant))
+    expect(warned('2026-12-01T00:00:00Z')).toMatchObject({ late: false, year: 2027 })
+    expect(warned('2027-03-01T00:00:00Z')).toMatchObject({ late: true, year: 2027 })
+    expect(warned('2028-03-01T00:00:00Z')).toBeUndefined()
+    expect(unknown('2003-06-02', { public_holidays: { 2003: { holidays: ['2003-05-01'], workdays: [] } } })).toBe(false)
+  })
+
+  it('is told of once a week, then once a day', () => {
+    const told = (late: boolean, instant: string) =>
+      calendarTold({ late, year: 2027, en: 'x', zh: 'x' }, new Date(instant))
+    expect(told(false, '2026-11-23T00:00:00Z').id).toBe(told(false, '2026-11-25T00:00:00Z').id)
+    expect(told(false, '2026-11-23T00:00:00Z').id).not.toBe(told(false, '2026-11-30T00:00:00Z').id)
+    expect(told(true, '2027-01-01T00:00:00Z').id).not.toBe(told(true, '2027-01-02T00:00:00Z').id)
+    expect(told(true, '2027-01-01T00:00:00Z').notice).toMatchObject({ kind: 'calendar', severity: 'critical' })
+  })
+})
+
+describe("a team's shift", () => {
+  const at = businessCalendar(
+    CalendarSettings.parse({
+      shifts: {
+        calls: { hours: { from: '07:00', to: '22:00' }, days: 'every_day' },
+        finance: { hours: { from: '08:30', to: '21:00' } },
+      },
+    }),
+  )
+  const off = (instant: string, team?: string) => at(new Date(instant), team).off_hours
+
+  it('has hours of its own, on days off too where it says so', () => {
+    expect(off('2026-11-20T21:00:00+08:00', 'calls')).toBe(false)
+    expect(off('2026-11-20T22:00:00+08:00', 'calls')).toBe(true)
+    expect(off('2026-11-21T10:00:00+08:00', 'calls')).toBe(false)
+    expect(at(new Date('2026-11-21T10:00:00+08:00'), 'calls').workday).toBe(false)
+    expect(off('2026-11-20T20:59:59+08:00', 'finance')).toBe(false)
+    expect(off('2026-11-21T10:00:00+08:00', 'finance')).toBe(true)
+  })
+
+  it('is its own alone', () => {
+    expect(off('2026-11-20T20:00:00+08:00', 'sales')).toBe(true)
+    expect(off('2026-11-20T20:00:00+08:00')).toBe(true)
   })
 })
 
@@ -110,6 +208,21 @@ describe('the calendar file', () => {
     ['{"hours": {"from": "13:00", "to": "12:00"}}', /hours: `from` must be before `to`/],
     ['{"time_zone": "Mars/Base"}', /time_zone: not an IANA time zone/],
     ['{"extra_holidays": ["2026-02-30"]}', /extra_holidays\.0: not a date such as/],
+    [
+      '{"public_holidays": {"next": {"holidays": ["2027-01-01"], "workdays": []}}}',
+      /public_holidays\.next: not a year/,
+    ],
+    ['{"public_holidays": {"2027": {"holidays": ["2027-13-01"], "workdays": []}}}', /2027\.holidays\.0: not a date/],
+    ['{"public_holidays": {"2027": {"holidays": [], "workdays": []}}}', /public_holidays\.2027\.holidays/],
+    ['{"public_holidays": {"2027": {"holidays": ["2028-01-01"], "workdays": []}}}', /2027: a day of another year/],
+    [
+      '{"public_holidays": {"2027": {"holidays": ["2027-01-02"], "workdays": ["2027-01-02"]}}}',
+      /2027: a day is in both lists/,
+    ],
+    [
+      '{"public_holidays": {"2027": {"holidays": ["2027-01-01"], "workdays": ["2027-01-09", "2027-01-11"]}}}',
+      /public_holidays\.2027: 2027-01-11 in workdays is neither a Saturday nor a Sunday$/,
+    ],
     ['{"closed": true}', /: there is no closed$/],
     ['[]', /file: not an object$/],
     ['{', /is not JSON/],

@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { DateTime, IANAZone } from 'luxon'
+import { YEAR_UNKNOWN } from '@custodia/contracts'
 import { inPlainWords } from '@custodia/streams/settings'
 import { z } from 'zod'
 import type { Calendar } from './enricher.js'
+import { isWeekday, type PublicDays, PublicHolidays, publicDays, shippedVersion } from './public-holidays.js'
 
 const day = z.iso.date()
 const timeOfDay = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'not a time of day, such as 08:30')
+
+const hours = z
+  .strictObject({ from: timeOfDay, to: timeOfDay })
+  .refine(({ from, to }) => from < to, '`from` must be before `to`')
 
 /** The business calendar's settings: the content of the optional JSON file, every key optional. */
 export const CalendarSettings = z.strictObject({
@@ -16,15 +21,18 @@ export const CalendarSettings = z.strictObject({
     .refine((zone) => IANAZone.isValidZone(zone), 'not an IANA time zone, such as Asia/Shanghai')
     .default('Asia/Shanghai')
     .describe('days and hours are those of this zone'),
-  hours: z
-    .strictObject({ from: timeOfDay, to: timeOfDay })
-    .refine(({ from, to }) => from < to, '`from` must be before `to`')
-    .default({ from: '08:30', to: '18:30' })
-    .describe('working hours; `to` itself is outside'),
+  hours: hours.default({ from: '08:30', to: '18:30' }).describe('working hours; `to` itself is outside'),
+  shifts: z
+    .record(z.string().min(1), z.strictObject({ hours, days: z.enum(['workdays', 'every_day']).default('workdays') }))
+    .default({})
+    .describe('by team: hours of its own, and whether it also works on days off'),
   holidays: z
     .enum(['china', 'none'])
     .default('china')
     .describe('china: public holidays and make-up working days; none: Monday to Friday only'),
+  public_holidays: PublicHolidays.default({}).describe(
+    'by year: public holidays and make-up working days, as announced',
+  ),
   extra_holidays: z.array(day).default([]).describe('days off of your own; they win over `extra_workdays`'),
   extra_workdays: z.array(day).default([]).describe('working days of your own, e.g. a Saturday'),
 })
@@ -77,6 +85,7 @@ function readJson(file: string): unknown {
 interface Day {
   start: number
   end: number
+  year: number
   workday: boolean
   opens: number
   closes: number
@@ -85,10 +94,32 @@ interface Day {
 const dayMs = 86_400_000
 const keptDays = 4000
 
-/** Says what a moment means to the business. `version` names the settings and the holiday data, to be stored with the answer. */
+/**
+ * Says what a moment means to the business. `version` names the settings and the holiday data, to be stored with the answer;
+ * it says so where the holidays of that year are not known: such a year has weekends and your own days alone.
+ */
 export function businessCalendar(settings: CalendarSettings): Calendar {
-  const isWorkday = workdays(settings)
   const version = versionOf(settings)
+  const known = publicDays(settings)
+  const isWorkday = workdays(settings, known)
+  const common = momentOf(settings, isWorkday)
+  const shifts = new Map(
+    Object.entries(settings.shifts).map(([team, { hours, days }]) => {
+      const at = momentOf({ ...settings, hours }, isWorkday)
+      return [team, { at, everyDay: days === 'every_day' }]
+    }),
+  )
+  return (instant, team) => {
+    const shift = team === undefined ? undefined : shifts.get(team)
+    const { workday, open, year } = (shift?.at ?? common)(instant)
+    const source = known.years?.has(year) === false ? version + YEAR_UNKNOWN : version
+    return { workday, off_hours: !open || !(workday || shift?.everyDay), version: source }
+  }
+}
+
+type Moment = (instant: Date) => { workday: boolean; open: boolean; year: number }
+
+function momentOf(settings: CalendarSettings, isWorkday: (date: string) => boolean): Moment {
   const known = new Map<number, Day[]>() // local days by the UTC day that they overlap
 
   const overlapping = (utcDay: number): Day[] => {
@@ -103,8 +134,8 @@ export function businessCalendar(settings: CalendarSettings): Calendar {
   return (instant) => {
     const at = instant.getTime()
     const utcDay = Math.floor(at / dayMs)
-    const { workday, opens, closes } = (known.get(utcDay) ?? overlapping(utcDay)).find((day) => at < day.end)!
-    return { workday, off_hours: !workday || at < opens || at >= closes, version }
+    const { workday, opens, closes, year } = (known.get(utcDay) ?? overlapping(utcDay)).find((day) => at < day.end)!
+    return { workday, open: at >= opens && at < closes, year }
   }
 }
 
@@ -118,33 +149,25 @@ function dayAt(at: number, { time_zone, hours }: CalendarSettings, isWorkday: (d
   return {
     start: start.toMillis(),
     end: end.toMillis(),
+    year: start.year,
     workday: isWorkday(start.toISODate()!),
     opens: clock(hours.from),
     closes: clock(hours.to),
   }
 }
 
-function workdays(settings: CalendarSettings): (date: string) => boolean {
+function workdays(settings: CalendarSettings, known: PublicDays): (date: string) => boolean {
   const off = new Set(settings.extra_holidays)
   const on = new Set(settings.extra_workdays)
-  const china = settings.holidays === 'china' ? chineseDays() : { holidays: {}, workdays: {} }
   return (date) => {
     if (off.has(date)) return false
-    if (on.has(date) || date in china.workdays) return true
-    return isWeekday(date) && !(date in china.holidays)
+    if (on.has(date) || known.workdays.has(date)) return true
+    return isWeekday(date) && !known.holidays.has(date)
   }
 }
 
-const isWeekday = (date: string) => ![0, 6].includes(new Date(date).getUTCDay())
-
-/** By date, as published by the State Council. The package's own functions shift by a day on machines west of Greenwich. */
-const chineseDays = () => read('chinese-days/dist/chinese-days.json') as Record<'holidays' | 'workdays', object>
-
-function versionOf(settings: CalendarSettings): string {
-  const { version } = read('chinese-days/package.json') as { version: string }
-  const data = settings.holidays === 'china' ? `china-${version}` : 'weekdays'
+function versionOf({ public_holidays: own, ...others }: CalendarSettings): string {
+  const data = others.holidays === 'china' ? `china-${shippedVersion()}` : 'weekdays'
+  const settings = Object.keys(own).length ? { ...others, own } : others
   return `${data}-${createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 12)}`
 }
-
-const read = (module: string): unknown =>
-  JSON.parse(readFileSync(createRequire(import.meta.url).resolve(module), 'utf8'))

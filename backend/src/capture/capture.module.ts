@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common'
 import { CONFIG, type Config } from '../config.js'
 import { openCalendar } from './calendar.js'
+import { CalendarWatch } from './calendar-watch.js'
 import { CaptureService } from './capture.service.js'
 import { Enricher } from './enricher.js'
 import { openGeography } from './geo.js'
@@ -11,6 +12,7 @@ import { Metrics } from './metrics.js'
 @Module({
   providers: [
     CaptureService,
+    CalendarWatch,
     Metrics,
     {
       provide: Enricher,
@@ -22,6 +24,6 @@ import { Metrics } from './metrics.js'
         ),
     },
   ],
-  exports: [CaptureService, Enricher, Metrics],
+  exports: [CalendarWatch, CaptureService, Enricher, Metrics],
 })
 export class CaptureModule {}

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { keyOf, topics, type AccessEvent, type Verdict } from '@custodia/contracts'
 import { openEmbeddedEventLog, type EventLog, type LogRecord } from '@custodia/streams/event-log'
 import { readConfig } from '../config.js'
+import { Policy } from '../gateway/policy-in-force.js'
 import { CaptureService } from './capture.service.js'
 import { Enricher } from './enricher.js'
 import { Metrics } from './metrics.js'
@@ -32,7 +33,8 @@ async function open(holdTimeoutMs: string) {
 
 const caller = {
   id: 'clerk-1', username: 'clerk', displayName: 'Clerk', role: 'staff', team: '', branch: 'shanghai',
-  demo: false, drill: false, session: 's-1', level: 'full', newDevice: false,
+  demo: false, drill: false, door: 'password', session: 's-1', level: 'full', newDevice: false,
+  policy: new Policy(),
 } as const // prettier-ignore
 const origin = { ip: '10.0.0.1', requestId: 'r-1' }
 const held = () => capture.build('photo_view', 'held', { customer_id: 'c-1' }, origin, caller)

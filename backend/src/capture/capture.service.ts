@@ -32,6 +32,7 @@ export type AccessFacts = Partial<
     | 'reason'
     | 'factor'
     | 'relation'
+    | 'segment'
     | 'actor'
     | 'actor_role'
     | 'team'
@@ -88,6 +89,7 @@ export class CaptureService implements OnModuleInit, OnModuleDestroy {
       team: caller?.team || undefined,
       branch: caller?.branch || undefined,
       session: caller?.session,
+      factor: caller?.scopes && 'token',
       new_device: caller?.newDevice || undefined,
       moved: caller?.moved,
       run:
@@ -100,7 +102,7 @@ export class CaptureService implements OnModuleInit, OnModuleDestroy {
       device: origin?.device,
       user_agent: origin?.userAgent,
       request_id: origin?.requestId,
-      ...this.enricher.enrich(time, origin?.ip),
+      ...this.enricher.enrich(time, { ip: origin?.ip, team: caller?.team }),
       ...facts,
     }
     return event

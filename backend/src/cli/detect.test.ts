@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -53,6 +53,22 @@ describe('custodia detect', () => {
     const { status, stderr } = run(['--rules', file('odd.yml', rule), '--events', '-'], '{"id":"a"}\nnot json\n')
     expect(status).toBe(1)
     expect(stderr).toMatch(/^line 2 is not JSON: /)
+  })
+
+  it.each(['.', 'nowhere.ndjson', '/proc/self/mem'])('says in one sentence that %s cannot be read', (events) => {
+    const { status, stdout, stderr } = run(['--rules', file('odd.yml', rule), '--events', events])
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toMatch(/^the events cannot be read: [^\n]+\n$/)
+  })
+
+  it('says in one sentence which rule file cannot be read', () => {
+    const folder = join(dir, 'folder')
+    mkdirSync(join(folder, 'odd.yml'), { recursive: true })
+    const { status, stderr } = run(['--rules', folder, '--events', '-'])
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/odd\.yml cannot be read: [^\n]+\n$/),
+    })
   })
 
   it('prints the same with one thread and with several', () => {

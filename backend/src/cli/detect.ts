@@ -59,19 +59,21 @@ export const detectCommand = async (flags: string[]): Promise<void> => {
     const placeholders = values.placeholders === undefined ? {} : await readPlaceholders(values.placeholders)
     const rules = { files: await readRuleFilesAt(values.rules), placeholders }
     const file = values.events === '-' ? undefined : await open(values.events)
+    if ((await file?.stat())?.isDirectory())
+      throw new StartError(`the events cannot be read: ${values.events} is a directory`)
     const options = {
       firings,
       idField: values['id-field'],
       timeField: values['time-field'],
       reorder: Number(values.reorder),
-      readers: values.threads === undefined ? Math.min(availableParallelism(), 8) : Number(values.threads) - 1,
+      readers: (values.threads === undefined ? Math.min(availableParallelism(), 8) : Number(values.threads)) - 1,
     }
     for await (const found of detect(rules, file ? fromFile(file) : fromStream(process.stdin), options))
       await print(found)
     await file?.close()
   } catch (error) {
     if (error instanceof DetectError) throw new StartError(error.message, { cause: error })
-    if (error instanceof Error && 'code' in error && 'path' in error)
+    if (error instanceof Error && 'syscall' in error)
       throw new StartError(`the events cannot be read: ${error.message}`, { cause: error })
     throw error
   }

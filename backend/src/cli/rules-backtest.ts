@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { readRuleFiles } from '@custodia/streams/detection'
+import { readRuleFilesAt } from '@custodia/streams/detection/detect'
 import { backtest, BacktestRefused, type BacktestReport, BacktestTooLarge } from '@custodia/streams/detection/backtest'
 import { openAuditStore } from '../adapters.module.js'
 import { readConfigFromEnvironment } from '../config.js'
+import { publishedFiles } from '../rules/published.js'
 import { StartError } from './start-error.js'
 
 const help = `usage: custodia rules backtest --rule <name> | --file <rule.yml> [options]
@@ -13,6 +14,7 @@ force. Nothing is alerted and nobody is frozen.
 
   --rule <name>     a rule in force, by its name or id; with --file, which of the file's rules
   --file <file>     a rule file that is not in force yet
+  --rules <dir>     rule files that stand for what is in force; by default what the running system has published
   --days <n>        the last so many days (default 30)
   --from, --to      or a period: ISO 8601 with a time zone, like 2026-03-01T00:00:00Z
   --seconds <n>     how long it may take (default 60)
@@ -22,6 +24,7 @@ force. Nothing is alerted and nobody is frozen.
 export const rulesBacktestFlags = {
   rule: { type: 'string' },
   file: { type: 'string' },
+  rules: { type: 'string' },
   days: { type: 'string', default: '30' },
   from: { type: 'string' },
   to: { type: 'string' },
@@ -56,8 +59,13 @@ export const rulesBacktest = async (flags: string[]): Promise<void> => {
   const bounds = { seconds: number('seconds', values.seconds), alerts: 100_000 }
   try {
     const asked = { from, to, ...(values.rule && { rule: values.rule }), ...(yaml !== undefined && { yaml }) }
-    const files = await readRuleFiles(config.rulesDirs)
-    const report = await backtest(asked, files, { store, clock: () => performance.now(), bounds })
+    const files = values.rules === undefined ? await publishedFiles(config) : await readRuleFilesAt(values.rules)
+    const report = await backtest(asked, files, {
+      store,
+      clock: () => performance.now(),
+      bounds,
+      timeZone: config.timeZone,
+    })
     process.stdout.write(values.json ? `${JSON.stringify({ ...report, rule: report.rule.name })}\n` : inWords(report))
   } catch (error) {
     const ours = error instanceof BacktestTooLarge || error instanceof BacktestRefused

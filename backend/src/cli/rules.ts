@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
-import { testRules } from '@custodia/streams/detection/cases'
+import { notesOf, testRules } from '@custodia/streams/detection/cases'
 import { DetectError, loadEveryRule, readCaseFilesAt, readRuleFilesAt } from '@custodia/streams/detection/detect'
-import { accessHistory, documentHistory, toSql } from '@custodia/streams/detection/sql'
+import { accessHistory, documentHistory, foreignLogsources, toSql } from '@custodia/streams/detection/sql'
 import { shippedRulesDir } from '@custodia/streams/settings'
 import { StartError } from './start-error.js'
 
@@ -11,7 +11,9 @@ export const rulesConvertFlags = { ...rulesTestFlags, table: { type: 'string' } 
 /** Runs the cases that rules carry beside them; the exit code says whether all of them hold. */
 export const rulesTest = async (flags: string[]): Promise<void> => {
   const { values } = parseArgs({ args: flags, options: rulesTestFlags })
-  const results = testRules(await read(values.rules, readRuleFilesAt), await read(values.rules, readCaseFilesAt))
+  const rules = await read(values.rules, readRuleFilesAt)
+  const results = testRules(rules, await read(values.rules, readCaseFilesAt))
+  for (const { place, note } of notesOf(rules)) process.stderr.write(`${place}: note: ${note}\n`)
   const failed = results.filter(({ problems }) => problems.length)
   for (const { file, name, problems } of failed)
     process.stderr.write(
@@ -21,7 +23,7 @@ export const rulesTest = async (flags: string[]): Promise<void> => {
   if (failed.length || !results.length) process.exitCode = 1
 }
 
-/** Prints the statement of each rule that alerts; a rule that SQL cannot say exactly is named, and the exit code tells. */
+/** Prints the statement of each rule that alerts, or as a comment why SQL cannot say it exactly and it is replayed instead. */
 export const rulesConvert = async (flags: string[]): Promise<void> => {
   const { values } = parseArgs({ args: flags, options: rulesConvertFlags })
   if (values.table !== undefined && !/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)?$/.test(values.table))
@@ -30,12 +32,17 @@ export const rulesConvert = async (flags: string[]): Promise<void> => {
   const loaded = await read(values.rules, async (path) => loadEveryRule({ files: await readRuleFilesAt(path) }))
   for (const rule of loaded.filter(({ alerts }) => alerts)) {
     const statement = toSql(rule, loaded, history)
-    if ('unsupported' in statement) {
-      process.stderr.write(`${rule.file}: ${rule.name}: ${statement.unsupported}\n`)
-      process.exitCode = 1
-    } else process.stdout.write(`-- ${rule.name}: ${rule.title}\n${statement.sql};\n\n`)
+    const said =
+      'unsupported' in statement ? `-- replayed by the engine: ${statement.unsupported}` : `${statement.sql};`
+    const notes = values.table === undefined ? foreignLogsources(rule, loaded).map(foreignNote) : []
+    process.stdout.write(`${[`-- ${rule.name}: ${inOneLine(rule.title)}`, ...notes, said].join('\n')}\n\n`)
   }
 }
+
+const inOneLine = (text: string): string => text.replaceAll(/\s/g, ' ')
+
+const foreignNote = (logsource: string): string =>
+  `-- log source ${inOneLine(logsource)}: access events (product: custodia, category: access) are another, and a field that they do not have matches nothing; --table names a table of other events`
 
 const read = async <T>(path: string, by: (path: string) => Promise<T>): Promise<T> => {
   try {

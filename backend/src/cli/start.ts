@@ -6,6 +6,7 @@ import type { Config } from '../config.js'
 import { Child } from './child.js'
 import { lockDataDirectory, prepareDataDirectory, requireFreePort, requireNoHalfRestore } from './preconditions.js'
 import { embeddedServers } from './embedded-servers.js'
+import { setupCodeLine } from './setup-code-line.js'
 import { StartError } from './start-error.js'
 
 /** What the gateway tells the supervisor over their channel. */
@@ -17,7 +18,7 @@ const GatewayMessage = z.object({
 
 const moduleOf = (specifier: string): string => fileURLToPath(import.meta.resolve(specifier))
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
-const sayCode = (code: string): void => say(`Setup code (for the first administrator, once): ${code}`)
+const sayCode = (code: string): void => say(setupCodeLine(code))
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /**

@@ -5,6 +5,7 @@ import { Inject, Injectable } from '@nestjs/common'
 import { Role } from '@custodia/contracts'
 import { z } from 'zod'
 import { RECORD_STORE } from '../adapters.js'
+import { untilAnswered } from '@custodia/streams/event-log'
 import { CaptureService } from '../capture/capture.service.js'
 import { CONFIG, type Config } from '../config.js'
 import { hasSignInName, newAccount } from '../identity/account.js'
@@ -37,7 +38,7 @@ export class DemoAccounts {
   async install(): Promise<DemoAccount[]> {
     const known = this.read()
     if (known) return known
-    const made = await Promise.all(cast.map((member) => this.make(member)))
+    const made = await Promise.all(cast.map((member) => untilAnswered(() => this.make(member))))
     writeFileSync(`${this.file}.new`, `${JSON.stringify(made, undefined, 2)}\n`, { mode: 0o600 })
     renameSync(`${this.file}.new`, this.file)
     return made

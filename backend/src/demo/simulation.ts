@@ -68,7 +68,7 @@ async function workDay({ calendar, signal }: Stage, browser: Browser, random: Ra
     const customer = items.length
       ? await browser.call('customerView', { params: { id: random.pick(items).id } })
       : undefined
-    const photo = customer?.photos[0]
+    const photo = customer?.photos?.[0]
     if (photo && random.next() < 0.4)
       await browser.call('photoView', { params: { id: photo.id }, query: { purpose: 'identity_check' } })
     await pause(random.between(...honestPauseMs), signal)
@@ -87,7 +87,7 @@ async function steal({ signal }: Stage, browser: Browser): Promise<void> {
     for (const { id } of page.items) {
       if (opened >= thiefPhotos || signal.aborted) break
       const { photos } = await browser.call('customerView', { params: { id } })
-      const photo = photos.find(({ kind }) => kind === 'id_front')
+      const photo = photos?.find(({ kind }) => kind === 'id_front')
       if (photo) await look(browser, photo.id)
       opened++
       await pause(thiefPauseMs, signal)

@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { EVENT_LOG, LOGGER, RECORD_STORE } from '../adapters.js'
 import { CONFIG, type Config } from '../config.js'
+import { Periodic } from '../periodic.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { drills } from '../record-store/schema.js'
 import { Insider } from './insider.js'
@@ -25,8 +26,10 @@ const deadSeconds = 30
 @Injectable()
 export class DrillRunner implements OnModuleInit, OnModuleDestroy {
   private readonly stopping = new AbortController()
-  private timer?: NodeJS.Timeout
-  private running?: Promise<void>
+  private readonly turns = new Periodic(
+    () => this.takeUp(),
+    (error) => this.logger.warn({ err: error }, 'drills: trying again'),
+  )
 
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
@@ -38,20 +41,16 @@ export class DrillRunner implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    this.timer = setInterval(() => this.soon(), sweepMs)
+    this.turns.start(sweepMs)
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer)
     this.stopping.abort(new Error('The gateway that played it was stopped.'))
-    await this.running
+    await this.turns.stop()
   }
 
   soon(): void {
-    if (this.stopping.signal.aborted) return
-    this.running ??= this.takeUp()
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'drills: trying again'))
-      .finally(() => (this.running = undefined))
+    this.turns.kick()
   }
 
   private async takeUp(): Promise<void> {

@@ -20,7 +20,8 @@ import type { Credentials } from './insider.js'
 
 type Kept = { customer: string; photo: string }
 
-const over = 'the drill is over'
+/** a code, which pages say in their reader's words */
+const over = 'drill_over'
 
 /** Whose customers these are decides who may see them: nobody but the insider is of this branch, and he is of no other. */
 const branchOf = (account: string): string => `drill-${account}`
@@ -125,7 +126,7 @@ export class Stage {
         by: 'system',
         verdict: 'true' as const,
       }
-      await tx.insert(alertChanges).values({ ...change, text: 'The drill is over.' })
+      await tx.insert(alertChanges).values({ ...change, text: over })
       await this.outbox.putAlert(tx, { kind: 'triage', triage: triageOf(row) })
     }
   }

@@ -1,6 +1,7 @@
 import type { AccessEvent, EventPlace, ProblemCode, RouteSpec } from '@custodia/contracts'
 import type { AccessFacts, CaptureService } from '../capture/capture.service.js'
 import type { Caller, Origin } from './caller.js'
+import { joinRelations } from './relations.js'
 import { may, type OwnedRecord } from './policy.js'
 import { ProblemError } from './problem.js'
 
@@ -52,10 +53,12 @@ export class Access {
     return this
   }
 
-  /** The route's permission, on this very record. */
-  require(object: OwnedRecord): void {
+  /** The route's permission, or another one that stands in for it, on this very record. */
+  require(object: OwnedRecord, needs = this.spec.needs): void {
     if (object.canary) this.about({ canary: true })
-    const needs = this.spec.needs
+    if (object.relation) this.about({ relation: joinRelations(this.facts.relation, object.relation) })
+    // of one customer; many have many
+    if (this.facts.customer_id) this.about({ segment: object.businessType })
     if (!needs || !may(this.who, needs, object)) throw new ProblemError('not_allowed')
   }
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import type { RouteSpec } from '@custodia/contracts'
-import { SessionsService, sessionTokenOf, type SessionCaller } from '../identity/sessions.service.js'
+import { credentialOf } from '../identity/credential.js'
+import { notKnown, SessionsService, type SessionCaller } from '../identity/sessions.service.js'
 import type { Access } from './access.js'
-import { ProblemError } from './problem.js'
 import type { GatewayRequest } from './serve.js'
 import { isOurId } from './target.js'
 
@@ -28,9 +28,9 @@ export class Arrivals {
     const arrival = this.arrivals.get(route)
     const { id } = request.params as { id?: unknown }
     if (!arrival || !isOurId(id)) return this.sessions.callerOf(request)
-    const token = sessionTokenOf(request)
+    const token = credentialOf(request)
     const caller = token && (await arrival(token, id, request.access))
-    if (!caller) throw new ProblemError('not_signed_in')
+    if (!caller) throw notKnown(request)
     return caller
   }
 }

@@ -1,4 +1,5 @@
-import type { AccessEvent, Role } from '@custodia/contracts'
+import type { AccessEvent, Role, SignInDoor, TokenScope } from '@custodia/contracts'
+import type { Policy } from './policy-in-force.js'
 
 /** The person behind a request, as the session and the account say at this moment. */
 export interface Caller {
@@ -10,9 +11,14 @@ export interface Caller {
   branch: string
   demo: boolean
   drill: boolean
+  door: SignInDoor
   session: string
   level: 'first_factor' | 'full'
+  /** the table in force when this request began */
+  policy: Policy
   newDevice: boolean
+  /** they come with an API token: what it may do of what they may; `session` is the token's id */
+  scopes?: readonly TokenScope[]
   /** what is not as it was when the session began */
   moved?: AccessEvent['moved']
   /** a measure is in force: plain values come masked, photos blurred */

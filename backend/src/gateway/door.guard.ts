@@ -1,7 +1,9 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
-import type { RouteSpec } from '@custodia/contracts'
+import type { Door, RouteSpec } from '@custodia/contracts'
 import { CaptureService } from '../capture/capture.service.js'
+import { Enricher } from '../capture/enricher.js'
 import { CONFIG, type Config } from '../config.js'
+import { ApiTokensService } from '../identity/api-tokens.service.js'
 import { DeviceCookie } from '../identity/device-cookie.js'
 import { Restrictions } from '../identity/restrictions.service.js'
 import { SessionsService } from '../identity/sessions.service.js'
@@ -9,24 +11,28 @@ import { Access } from './access.js'
 import { Arrivals } from './arrivals.js'
 import type { FastifyReply } from 'fastify'
 import { OPEN_TO_ALL } from './open-to-all.js'
+import type { Caller } from './caller.js'
 import { Hearing } from './hearing.js'
 import { originOf } from './origin.js'
-import { isProtected, mayEver } from './policy.js'
+import { isProtected, mayEver, requireConditions } from './policy.js'
 import { ProblemError } from './problem.js'
 import { ROUTE, type GatewayRequest } from './serve.js'
 import { targetOf } from './target.js'
 
 const reading = new Set(['GET', 'HEAD'])
+const behindSession = new Set<Door>(['first_factor', 'session', 'token'])
 
 /** The gate: site of origin, session, level of authentication, role. What has no route of the table is refused, unless it says aloud that it is open. */
 @Injectable()
 export class DoorGuard implements CanActivate {
   constructor(
     private readonly capture: CaptureService,
+    private readonly enricher: Enricher,
     private readonly sessions: SessionsService,
     private readonly arrivals: Arrivals,
     private readonly restrictions: Restrictions,
     private readonly hearing: Hearing,
+    private readonly tokens: ApiTokensService,
     private readonly devices: DeviceCookie,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -42,7 +48,7 @@ export class DoorGuard implements CanActivate {
     request.access = new Access(route, originOf(request, reply, this.devices), this.capture).about(
       targetOf(route, request.params),
     )
-    if (route.door === 'first_factor' || route.door === 'session') await this.enter(route, request)
+    if (behindSession.has(route.door)) await this.enter(route, request)
     else this.requireOwnSite(request)
     return true
   }
@@ -54,16 +60,24 @@ export class DoorGuard implements CanActivate {
     // A cookie that turns up elsewhere is worth a password: its holder shows a factor again, and gets a session of their own.
     if (this.sessions.hasMoved(caller, request.access.origin)) caller.level = 'first_factor'
     request.access.identify(caller) // from here on a refusal is written down under this name
-    this.requireOwnSite(request)
+    // No browser sends a token by itself: another site cannot make one do it.
+    if (!caller.scopes) this.requireOwnSite(request)
     await this.sessions.requireUnfrozen(caller)
+    this.tokens.admit(caller, route)
     if (route.door === 'session' && caller.level !== 'full')
       throw new ProblemError(
         (await this.sessions.hasSecondFactor(caller)) ? 'second_factor_required' : 'enrolment_required',
       )
-    if (!route.needs && route.door === 'session') throw new ProblemError('not_allowed')
+    if (!route.needs && route.door !== 'first_factor') throw new ProblemError('not_allowed')
     if (route.needs && !mayEver(caller, route.needs)) throw new ProblemError('not_allowed')
+    if (route.needs) requireConditions(caller, route.needs, this.circumstancesOf(caller, request))
     if (isProtected(route)) this.hearing.require()
     await this.restrictions.require(caller, route, request)
+  }
+
+  /** Working hours are those of the person's shift, where their team has one. */
+  private circumstancesOf({ team }: Caller, { access: { origin } }: GatewayRequest) {
+    return { ip: origin.ip, offHours: this.enricher.enrich(new Date(), { team }).off_hours }
   }
 
   /** A browser says where a request was made; another site's requests change nothing here. */

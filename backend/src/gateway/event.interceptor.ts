@@ -27,10 +27,9 @@ export class EventInterceptor implements NestInterceptor {
       mergeMap(async (body: unknown) => {
         if (access.spec.event && !access.event)
           throw new Error(`${access.spec.method} ${access.spec.path} answered without writing its event`)
-        // Frozen or signed out while this was being made: the person hears why, and nothing of it leaves. Whoever ended or
-        // replaced this session by this very request is answered.
-        const ownDoing = access.spec.event === 'sign_out' || (access.known && answer?.session !== access.who.session)
-        if (answer?.stale && !ownDoing) await this.requireDue(request, answer)
+        // Frozen or signed out while this was being made: the person hears why, and nothing of it leaves.
+        if (endedOwn(access, answer)) answer?.keep()
+        else if (answer?.stale) await this.requireDue(request, answer)
         if (access.event) void reply.header('custodia-event-id', access.event.id)
         return body instanceof FileAnswer ? body.through(reply) : body
       }),
@@ -49,4 +48,12 @@ export class EventInterceptor implements NestInterceptor {
       throw error
     }
   }
+}
+
+/** Whoever ended or replaced this session by this very request is answered: signing out, or closing one's own account by SCIM. */
+function endedOwn(access: Access, answer: RunningAnswer | undefined): boolean {
+  if (access.spec.event === 'sign_out') return true
+  if (!access.known) return false
+  const { event, who } = access
+  return answer?.session !== who.session || (event?.action === 'role_change' && event.subject === who.id)
 }

@@ -4,6 +4,7 @@ import { ArrivalsModule } from './arrivals.module.js'
 import { DoorGuard } from './door.guard.js'
 import { EventInterceptor } from './event.interceptor.js'
 import { Hearing } from './hearing.js'
+import { PresenceService } from './presence.service.js'
 import { ProblemFilter } from './problem.filter.js'
 import { Running } from './running.js'
 
@@ -14,6 +15,7 @@ import { Running } from './running.js'
   providers: [
     Running,
     Hearing,
+    PresenceService,
     { provide: APP_GUARD, useClass: DoorGuard },
     { provide: APP_INTERCEPTOR, useClass: EventInterceptor },
     { provide: APP_FILTER, useClass: ProblemFilter },

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { deviceCookie, deviceCookieOptions, type DeviceCookie } from '../identity/device-cookie.js'
+import { hasBearer } from '../identity/credential.js'
 import type { Origin } from './caller.js'
 
 /** A version that is known, ids that are not all zeros; anything else is nobody's trace. */
@@ -8,10 +9,11 @@ const traceOf = (header: string | string[] | undefined): string | undefined =>
     ? header
     : undefined
 
-/** Where the request comes from. A browser that has no device cookie of ours yet gets one with this answer. */
+/** Where the request comes from. A browser that has no device cookie of ours yet gets one with this answer; a program gets none. */
 export function originOf(request: FastifyRequest, reply: FastifyReply, devices: DeviceCookie): Origin {
-  let device = devices.deviceOf(request.cookies[deviceCookie])
-  if (!device) {
+  const isProgram = hasBearer(request)
+  let device = isProgram ? undefined : devices.deviceOf(request.cookies[deviceCookie])
+  if (!device && !isProgram) {
     const cookie = devices.make()
     device = devices.deviceOf(cookie)
     void reply.setCookie(deviceCookie, cookie, deviceCookieOptions)

@@ -8,7 +8,8 @@ export function redirectToOrigin(http: FastifyInstance, origin: string): void {
   const own = new URL(origin).host
   http.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'GET' || request.host === own || !isPage(request.url)) return
-    await reply.redirect(origin + request.url, 307)
+    // A proxy's request names a whole address, whose host is nobody's business here.
+    await reply.redirect(origin + (request.url.startsWith('/') ? request.url : '/'), 307)
   })
 }
 

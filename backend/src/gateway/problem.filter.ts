@@ -6,6 +6,7 @@ import { LOGGER } from '../adapters.js'
 import { PhotoStoreUnavailable } from '../photo-store/photo-store.js'
 import { isLostRace, isServerLost } from '../record-store/failures.js'
 import { ProblemError } from './problem.js'
+import { asScimError, isScim, scimType } from './scim-error.js'
 import type { GatewayRequest } from './serve.js'
 
 const byStatus: Record<number, ProblemCode> = {
@@ -53,8 +54,8 @@ export class ProblemFilter implements ExceptionFilter {
     await reply
       .status(problem.status)
       .headers({ 'cache-control': 'no-store', ...comingBack(problem), ...problem.extra.headers })
-      .type('application/problem+json')
-      .send(problem.toProblem(request.id))
+      .type(isScim(request.url) ? scimType : 'application/problem+json')
+      .send(isScim(request.url) ? asScimError(problem) : problem.toProblem(request.id))
   }
 
   /** A refusal is an access too. When it cannot be written down, that is what the caller hears. */

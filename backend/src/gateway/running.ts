@@ -24,6 +24,8 @@ export interface RunningAnswer {
   stale: boolean
   /** it is sent in spite of a freeze, but not for ever */
   finishSoon(): void
+  /** it tells of its own session's end, which must not cut it */
+  keep(): void
 }
 
 interface Entry extends RunningAnswer {
@@ -40,12 +42,15 @@ export class Running {
     const mine = this.answers.get(id) ?? new Map<ServerResponse, Entry>()
     let timer: NodeJS.Timeout | undefined
     const finishSoon = () => (timer ??= setTimeout(() => reset(answer), dueSendMs))
-    const running: Entry = { session, access, stale: false, finishSoon }
+    const keep = () => {
+      mine.delete(answer)
+      if (!mine.size && this.answers.get(id) === mine) this.answers.delete(id)
+    }
+    const running: Entry = { session, access, stale: false, finishSoon, keep }
     this.answers.set(id, mine.set(answer, running))
     answer.once('close', () => {
       clearTimeout(timer)
-      mine.delete(answer)
-      if (!mine.size && this.answers.get(id) === mine) this.answers.delete(id)
+      keep()
     })
     return running
   }

@@ -8,7 +8,7 @@ import {
   type ExecutionContext,
 } from '@nestjs/common'
 import type { RouteSpec } from '@custodia/contracts'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Access } from './access.js'
 import { ProblemError } from './problem.js'
@@ -62,3 +62,11 @@ export const Input = createParamDecorator((_: unknown, context: ExecutionContext
 export const TheAccess = createParamDecorator(
   (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<GatewayRequest>().access,
 )
+
+/** Aborted when whoever asked hangs up before the answer: what only makes that answer should end. */
+export const Gone = createParamDecorator((_: unknown, context: ExecutionContext): AbortSignal => {
+  const { raw } = context.switchToHttp().getResponse<FastifyReply>()
+  const gone = new AbortController()
+  raw.once('close', () => raw.writableFinished || gone.abort())
+  return gone.signal
+})

@@ -6,6 +6,7 @@ const named: Record<string, 'customer_id' | 'subject'> = {
   customers: 'customer_id',
   people: 'subject',
   accounts: 'subject',
+  scim: 'subject',
 }
 /** Our own ids are UUIDs and hashes. What else is typed into an address may be a value, and is not written down. */
 export const isOurId = (id: unknown): id is string => typeof id === 'string' && /^[0-9a-f-]{32,64}$/i.test(id)

@@ -3,6 +3,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import type { AccessFacts } from '../capture/capture.service.js'
 import type { Caller } from '../gateway/caller.js'
+import type { Policy } from '../gateway/policy-in-force.js'
 import { accounts } from '../record-store/schema.js'
 
 /** A person who signs in, as the database knows them. */
@@ -20,11 +21,15 @@ export interface NewAccount {
   role: Role
   team?: string
   branch?: string
-  /** null: they set it with an invitation */
+  /** null: they set it with an invitation, or come by another door */
   passwordHash: string | null
+  door?: Account['door']
+  doorSubject?: string
+  externalId?: string
   demo?: boolean
   drill?: boolean
   breakGlass?: boolean
+  email?: string
 }
 
 /** A new person without a second factor: their first sign-in leads to enrolment. */
@@ -35,11 +40,21 @@ export const newAccount = (person: NewAccount): Account => ({
   demo: false,
   drill: false,
   breakGlass: false,
+  door: 'password',
+  administratorAt: null,
+  emailBefore: null,
+  emailChangedAt: null,
   ...person,
+  doorSubject: person.doorSubject ?? null,
+  externalId: person.externalId ?? null,
+  email: person.email ?? null,
   username: person.username.normalize('NFKC').trim(),
+  managerId: null,
   status: 'active',
   totpSecret: null,
   totpPending: null,
+  totpPendingAt: null,
+  totpPendingSession: null,
   totpConfirmed: false,
   totpLastStep: 0,
   freezeId: null,
@@ -47,13 +62,20 @@ export const newAccount = (person: NewAccount): Account => ({
   freezeCause: null,
   measures: [],
   throttledAt: null,
+  vouchedAt: null,
   createdAt: new Date(),
 })
 
 /** The person of an account, in one of its sessions. */
 export const callerOf = (
-  account: Pick<Account, 'id' | 'username' | 'displayName' | 'role' | 'team' | 'branch' | 'demo' | 'drill'>,
-  session: { id: string; level: Caller['level']; newDevice: boolean },
+  account: Pick<Account, 'id' | 'username' | 'displayName' | 'role' | 'team' | 'branch' | 'demo' | 'drill' | 'door'>,
+  session: {
+    id: string
+    level: Caller['level']
+    newDevice: boolean
+    policy: Policy
+    scopes?: Caller['scopes'] | null
+  },
 ): Caller => ({
   id: account.id,
   username: account.username,
@@ -63,9 +85,12 @@ export const callerOf = (
   branch: account.branch,
   demo: account.demo,
   drill: account.drill,
+  door: account.door,
   session: session.id,
   level: session.level,
   newDevice: session.newDevice,
+  ...(session.scopes ? { scopes: session.scopes } : {}),
+  policy: session.policy,
 })
 
 /** Who tried, for the event of an attempt that has no session yet. */

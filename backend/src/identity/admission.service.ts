@@ -6,6 +6,7 @@ import { RECORD_STORE } from '../adapters.js'
 import type { AccessFacts } from '../capture/capture.service.js'
 import type { Access } from '../gateway/access.js'
 import type { Caller } from '../gateway/caller.js'
+import { Policies } from '../gateway/policies.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { freezes, outbox } from '../record-store/schema.js'
@@ -23,6 +24,10 @@ export interface Proven {
   facts: AccessFacts
   /** the session this one takes the place of */
   previous?: string
+  /** how long the session lasts, where it is less than the role's */
+  minutes?: number
+  /** what the OpenID provider calls its session */
+  providerSid?: string | undefined
   /** what becomes true together with the session, or not at all: a code is burnt, a factor added, an administrator made */
   settle: (tx: Queries) => Promise<void>
   /** a factor was enrolled: whoever never had recovery codes gets them with it */
@@ -38,10 +43,11 @@ export class AdmissionService {
     private readonly factors: FactorsService,
     private readonly frozen: FrozenService,
     private readonly recoveryCodes: RecoveryCodesService,
+    private readonly policies: Policies,
   ) {}
 
   async admit(proven: Proven, access: Access, reply: FastifyReply): Promise<SignInStep> {
-    const { account, level, previous, facts, settle } = proven
+    const { account, level, minutes, previous, providerSid, facts, settle } = proven
     access.about({ ...actorFacts(account), ...facts })
     const { session, step } = await this.store.db.transaction(async (tx) => {
       await this.requireOpen(tx, account)
@@ -49,9 +55,18 @@ export class AdmissionService {
       const { id: accountId, role } = account
       const codes = proven.enrols ? await this.recoveryCodes.issueFirst(tx, accountId) : undefined
       if (level === 'full') access.about({ idle_days: await this.sessions.idleDays(tx, account) })
-      const opened = await this.sessions.open(tx, { accountId, level, role, origin: access.origin, previous })
+      const opened = await this.sessions.open(tx, {
+        accountId,
+        level,
+        role,
+        origin: access.origin,
+        previous,
+        minutes,
+        providerSid,
+      })
       const next = await this.factors.nextStep(tx, account.id, level)
-      access.identify(callerOf(account, { ...opened, level }))
+      const policy = await this.policies.current(tx)
+      access.identify(callerOf(account, { ...opened, level, policy }))
       const event = await access.grant()
       if (account.breakGlass && level === 'full') await this.beLoud(tx, account, event.id)
       return { session: opened, step: { ...next, recovery_codes: codes } }

@@ -4,6 +4,7 @@ import { lte, sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import { LOGGER, RECORD_STORE } from '../adapters.js'
 import { CaptureService } from '../capture/capture.service.js'
+import { Periodic } from '../periodic.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { attemptLocks, attempts } from '../record-store/schema.js'
 import type { GuessedFactor } from './attempt-rules.js'
@@ -27,8 +28,10 @@ export const lockEvent = (
 /** Locks end by themselves and say so; counters that nobody needs any more go. Whichever gateway comes first does it. */
 @Injectable()
 export class AttemptLocks implements OnModuleInit, OnModuleDestroy {
-  private timer?: NodeJS.Timeout
-  private sweeping?: Promise<void>
+  private readonly sweeps = new Periodic(
+    () => this.sweep(),
+    (error) => this.logger.warn({ err: error }, 'sign-in locks: trying again'),
+  )
 
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
@@ -37,16 +40,11 @@ export class AttemptLocks implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    this.timer = setInterval(() => {
-      this.sweeping ??= this.sweep()
-        .catch((error: unknown) => this.logger.warn({ err: error }, 'sign-in locks: trying again'))
-        .finally(() => (this.sweeping = undefined))
-    }, everyMs)
+    this.sweeps.start(everyMs)
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer)
-    await this.sweeping
+    await this.sweeps.stop()
   }
 
   async sweep(): Promise<void> {

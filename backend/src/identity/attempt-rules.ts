@@ -1,5 +1,6 @@
 /** What is counted on its own: guessing one of them says nothing about another. */
-export type GuessedFactor = 'password' | 'totp' | 'passkey' | 'recovery_code' | 'invitation' | 'setup'
+export type GuessedFactor =
+  'password' | 'totp' | 'passkey' | 'recovery_code' | 'invitation' | 'setup' | 'oidc' | 'sealed_code'
 
 export const rules = {
   /** failures of one account from one source before each further try waits */

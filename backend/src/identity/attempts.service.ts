@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common'
 import { and, eq, gt, or, sql } from 'drizzle-orm'
 import { KEY_PROVIDER, RECORD_STORE } from '../adapters.js'
 import { CaptureService } from '../capture/capture.service.js'
-import type { Origin } from '../gateway/caller.js'
+import type { Access } from '../gateway/access.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { attemptLocks, attempts, devices } from '../record-store/schema.js'
@@ -16,7 +16,7 @@ import { Passwords } from './passwords.js'
 
 export interface Attempt {
   factor: GuessedFactor
-  origin: Pick<Origin, 'ip' | 'device'>
+  access: Pick<Access, 'origin' | 'about'>
   /** as it was typed, whether somebody has it or not */
   name?: string
   /** whose it is */
@@ -54,10 +54,10 @@ export class Attempts {
 
   /** Tries `check` for an account that is known; a failure of it counts. */
   async of<T>(
-    { factor, account, origin }: Pick<Attempt, 'factor' | 'origin'> & { account: Pick<Account, 'id' | 'username'> },
+    { factor, account, access }: Pick<Attempt, 'factor' | 'access'> & { account: Pick<Account, 'id' | 'username'> },
     check: () => Promise<T>,
   ): Promise<T> {
-    const attempt = { factor, origin, name: account.username, accountId: account.id }
+    const attempt = { factor, access, name: account.username, accountId: account.id }
     await this.begin(attempt)
     const result = await check()
     await this.succeeded(attempt)
@@ -68,6 +68,7 @@ export class Attempts {
   async begin(attempt: Attempt): Promise<void> {
     await this.store.db.transaction(async (tx) => {
       const places = await this.placesOf(tx, attempt)
+      if (places[0]?.scope === 'device') attempt.access.about({ new_device: false })
       const locks = places.map(({ key }) => key.readBigInt64BE().toString()).sort()
       // What two attempts share, the second sees after the first.
       await tx.execute(sql`select pg_advisory_xact_lock(k) from unnest(${sql.param(locks)}::bigint[]) k`)
@@ -91,7 +92,8 @@ export class Attempts {
 
   /** The counters an attempt is about, its own one first. */
   private async placesOf(tx: Queries, attempt: Attempt): Promise<Place[]> {
-    const { factor, origin, accountId = '' } = attempt
+    const { factor, accountId = '' } = attempt
+    const { origin } = attempt.access
     const [known] = await tx
       .select({ device: devices.device })
       .from(devices)

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { authRoutes } from '@custodia/contracts'
 import { and, eq } from 'drizzle-orm'
 import { generateSync } from 'otplib'
+import { CaptureService } from '../capture/capture.service.js'
+import { Access } from '../gateway/access.js'
 import { accounts, attemptLocks, attempts } from '../record-store/schema.js'
 import { eventOf, type Browser } from '../testing/browser.js'
 import { startRooms, testPassword, type Rooms } from '../testing/start-rooms.js'
@@ -22,6 +25,9 @@ const signIn = (browser: Browser, username: string) =>
 async function siege(username: string, net = 20): Promise<void> {
   for (let n = 0; n < 20; n++) await guess(rooms.browser(`10.${net}.${n % 5}.1`), username)
 }
+/** A request of a browser that nobody knows. */
+const accessFrom = (ip: string) =>
+  new Access(authRoutes.signInPassword, { ip, device: 'unknown', requestId: 'none' }, rooms.app.get(CaptureService))
 const locks = () => rooms.records.db.select().from(attemptLocks)
 
 describe('guesses', () => {
@@ -53,6 +59,14 @@ describe('guesses', () => {
     expect((await signIn(browser, account.username)).status).toBe(429)
   })
 
+  it('say in their event whether the account has signed in from that browser before', async () => {
+    const { account, browser } = await rooms.signedIn('staff')
+    await guess(browser, account.username)
+    await guess(rooms.browser(), account.username)
+    const failed = (await rooms.events()).filter(({ actor, outcome }) => actor === account.id && outcome === 'failed')
+    expect(failed.map(({ new_device }) => new_device)).toEqual([false, undefined])
+  })
+
   it('of a device cookie that was made up or taken from another account count as a stranger’s', async () => {
     const [victim, thief] = [await rooms.signedIn('staff'), await rooms.signedIn('staff')]
     for (let n = 0; n < 5; n++) await guess(rooms.browser(), victim.account.username)
@@ -66,10 +80,10 @@ describe('guesses', () => {
   it('of one factor say nothing about another, and a success clears its own only', async () => {
     const { account } = await rooms.signedIn('staff')
     const service = rooms.app.get(Attempts)
-    const stranger = { ip: '10.7.7.7', device: 'unknown' }
+    const stranger = accessFrom('10.7.7.7')
     const of = (factor: GuessedFactor) => ({
       factor,
-      origin: stranger,
+      access: stranger,
       name: account.username,
       accountId: account.id,
     })
@@ -114,7 +128,7 @@ describe('an account tried from many networks', () => {
     const service = rooms.app.get(Attempts)
     const passkey = {
       factor: 'passkey',
-      origin: { ip: '10.31.1.1', device: 'unknown' },
+      access: accessFrom('10.31.1.1'),
       name: account.username,
       accountId: account.id,
     } as const

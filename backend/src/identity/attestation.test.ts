@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { passkeyPolicy } from './passkey-policy.js'
-import { fresh } from './testing/fresh.js'
+import { fresh } from '../testing/proof.js'
 import { startRooms, type Rooms } from '../testing/start-rooms.js'
 import { SoftwareAuthenticator } from './testing/authenticator.js'
 

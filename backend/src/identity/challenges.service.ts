@@ -8,13 +8,19 @@ import { challenges } from '../record-store/schema.js'
 
 const minutes = 5
 
-/** Challenges of passkey ceremonies: bound to an account where one is known, good for one use within five minutes. */
+/** What a challenge was given for. The one that proves who somebody is takes no fresh proof, and must not add a key. */
+type Kind = 'proof' | 'enrolment'
+
+/**
+ * Challenges of passkey ceremonies: for one kind of them, which their id begins with; bound to an account where one is known;
+ * good for one use within five minutes.
+ */
 @Injectable()
 export class ChallengesService {
   constructor(@Inject(RECORD_STORE) private readonly store: RecordStore) {}
 
-  async remember(challenge: string, accountId?: string): Promise<string> {
-    const id = uuidv7()
+  async remember(kind: Kind, challenge: string, accountId?: string): Promise<string> {
+    const id = `${kind}:${uuidv7()}`
     await this.store.db.delete(challenges).where(lte(challenges.expiresAt, sql`now()`))
     await this.store.db
       .insert(challenges)
@@ -23,7 +29,8 @@ export class ChallengesService {
   }
 
   /** Used up with this call, whatever comes of the ceremony: a failed one begins again. */
-  async take(id: string, accountId?: string): Promise<string> {
+  async take(kind: Kind, id: string, accountId?: string): Promise<string> {
+    if (!id.startsWith(`${kind}:`)) throw new ProblemError('bad_credentials')
     const [taken] = await this.store.db
       .delete(challenges)
       .where(

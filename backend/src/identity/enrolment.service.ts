@@ -6,7 +6,7 @@ import type { RecordStore } from '../record-store/record-store.js'
 import { FactorsService } from './factors.service.js'
 import { PasskeysService } from './passkeys.service.js'
 import { RecoveryCodesService } from './recovery-codes.service.js'
-import { SessionsService } from './sessions.service.js'
+import { endOtherSessions } from './session-ends.js'
 import { TotpService } from './totp.service.js'
 
 /** Begins enrolments, and takes factors away. What completes an enrolment is a strategy's business. */
@@ -18,7 +18,6 @@ export class EnrolmentService {
     private readonly totp: TotpService,
     private readonly passkeys: PasskeysService,
     private readonly recoveryCodes: RecoveryCodesService,
-    private readonly sessions: SessionsService,
   ) {}
 
   async beginTotp(access: Access): Promise<ReplyOf<typeof meRoutes.totpBegin>> {
@@ -36,11 +35,19 @@ export class EnrolmentService {
     return this.passkeys.enrolmentOptions(access.who)
   }
 
+  async renamePasskey(access: Access, id: string, name: string): Promise<void> {
+    access.about({ factor: 'passkey', subject: access.who.id, record_id: id })
+    await this.store.db.transaction(async (tx) => {
+      await this.passkeys.rename(tx, access.who.id, id, name)
+      await access.grant({ reason: 'renamed' })
+    })
+  }
+
   async removePasskey(access: Access, id: string): Promise<void> {
     access.about({ factor: 'passkey', subject: access.who.id, record_id: id })
     await this.store.serialisable(async (tx) => {
       await this.passkeys.remove(tx, access.who.id, id)
-      await this.sessions.endOthers(tx, access.who)
+      await endOtherSessions(tx, access.who)
       await access.grant({ reason: 'removed' })
     }, access)
   }
@@ -49,7 +56,7 @@ export class EnrolmentService {
     access.about({ factor: 'totp', subject: access.who.id })
     await this.store.serialisable(async (tx) => {
       await this.totp.remove(tx, access.who.id)
-      await this.sessions.endOthers(tx, access.who)
+      await endOtherSessions(tx, access.who)
       await access.grant({ reason: 'removed' })
     }, access)
   }

@@ -1,14 +1,27 @@
 import { Inject, Injectable } from '@nestjs/common'
-import { type Me, type meRoutes, type Passkey, purposes, type ReplyOf, type SignInStep } from '@custodia/contracts'
-import { asc, eq } from 'drizzle-orm'
+import {
+  customerFields,
+  type Me,
+  type meRoutes,
+  type Passkey,
+  purposes,
+  type ReplyOf,
+  type SignInStep,
+} from '@custodia/contracts'
+import { and, asc, eq } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
+import { countWaiting } from '../approvals/waiting.js'
+import { countPowerWaiting } from '../power/waiting.js'
 import { CONFIG, type Config } from '../config.js'
 import type { Caller } from '../gateway/caller.js'
-import { permissionsOf } from '../gateway/policy.js'
+import { levelOf, permissionsOf } from '../gateway/policy.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
-import { accounts, passkeys, settings } from '../record-store/schema.js'
+import { accounts, passkeys, recoveries, settings } from '../record-store/schema.js'
+import { underWay } from '../record-store/recovery-row.js'
+import { countToReview } from '../reviews/waiting.js'
 import { RecoveryCodesService } from './recovery-codes.service.js'
+import { SealedCodeService } from './sealed-code.service.js'
 
 type Factors = ReplyOf<typeof meRoutes.factors>
 
@@ -19,10 +32,20 @@ export class FactorsService {
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     @Inject(CONFIG) private readonly config: Config,
     private readonly recoveryCodes: RecoveryCodesService,
+    private readonly sealedCode: SealedCodeService,
   ) {}
 
   async me(caller: Caller): Promise<Me> {
     const [demo] = await this.store.db.select({ key: settings.key }).from(settings).where(eq(settings.key, 'demo'))
+    const [recovery] = await this.store.db
+      .select({ reason: recoveries.reason, by: accounts.displayName, dueAt: recoveries.dueAt })
+      .from(recoveries)
+      .leftJoin(accounts, eq(accounts.id, recoveries.askedBy))
+      .where(and(eq(recoveries.accountId, caller.id), underWay))
+    const permissions = permissionsOf(caller)
+    const full = caller.level === 'full'
+    const onDuty = full && permissions.includes('live.read')
+    const judges = full && (permissions.includes('approval.decide') || permissions.includes('approval.review'))
     return {
       id: caller.id,
       username: caller.username,
@@ -31,10 +54,23 @@ export class FactorsService {
       team: caller.team,
       branch: caller.branch,
       level: caller.level,
-      permissions: permissionsOf(caller.role),
+      door: caller.door,
+      permissions,
+      fields: Object.fromEntries(customerFields.map((field) => [field, levelOf(caller, field)])) as Me['fields'],
       purposes: [...purposes],
       demo_installed: demo !== undefined,
       time_zone: this.config.timeZone,
+      recovery: recovery && {
+        reason: recovery.reason,
+        asked_by_name: recovery.by ?? '',
+        due_at: recovery.dueAt?.toISOString(),
+      },
+      sealed_code_used: onDuty ? await this.sealedCode.used(this.store.db) : undefined,
+      approvals_waiting: judges ? await countWaiting(this.store.db, caller) : undefined,
+      reviews_waiting:
+        full && permissions.includes('review.decide') ? await countToReview(this.store.db, caller) : undefined,
+      power_waiting:
+        full && permissions.includes('power.stop') ? await countPowerWaiting(this.store.db, caller.id) : undefined,
     }
   }
 

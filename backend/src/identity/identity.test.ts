@@ -7,8 +7,8 @@ import { eventOf, type Browser } from '../testing/browser.js'
 import { startRooms, type Rooms } from '../testing/start-rooms.js'
 import { newAccount } from './account.js'
 import { Passwords } from './passwords.js'
-import { sessionCookie } from './sessions.service.js'
-import { fresh } from './testing/fresh.js'
+import { sessionCookie } from './credential.js'
+import { fresh } from '../testing/proof.js'
 import { TotpService } from './totp.service.js'
 
 const password = 'correct horse battery'
@@ -57,6 +57,35 @@ describe('password', () => {
       status: 401,
       body: { code: 'second_factor_required' },
     })
+  })
+
+  it('is compared as it was typed: no space and no capital less', async () => {
+    const exact = ' Four quiet  Rivers '
+    const clerk = await aClerk()
+    const passwordHash = await rooms.app.get(Passwords).hash(exact)
+    await rooms.records.db.update(accounts).set({ passwordHash }).where(eq(accounts.id, clerk.id))
+    const typed = [
+      exact.trim(),
+      exact.trimStart(),
+      exact.trimEnd(),
+      exact.toLowerCase(),
+      exact.replace('  ', ' '),
+      exact,
+    ]
+    const answers: number[] = []
+    for (const [n, each] of typed.entries()) {
+      const at = rooms.browser(`203.0.113.${n + 1}`) // guesses from one address would have to wait
+      answers.push((await at.post('/auth/password', { username: clerk.username, password: each })).status)
+    }
+    expect(answers).toEqual([401, 401, 401, 401, 401, 200])
+  })
+
+  it('does not grow old', async () => {
+    const clerk = await aClerk()
+    const createdAt = new Date(Date.now() - 5 * 365 * 86_400_000)
+    await rooms.records.db.update(accounts).set({ createdAt }).where(eq(accounts.id, clerk.id))
+    const answer = await firstFactor(rooms.browser(), clerk.username)
+    expect(answer).toMatchObject({ status: 200, body: { next: 'second_factor' } })
   })
 
   it('sets a cookie that scripts, other sites and plain connections do not get', async () => {
@@ -187,7 +216,7 @@ describe('enrolment', () => {
     await firstFactor(owner, clerk.username)
     await firstFactor(thief, clerk.username)
     await enrol(owner)
-    expect(await thief.post('/me/totp/confirm', { code: '123456' })).toMatchObject({ status: 401 })
+    expect(await thief.post('/me/totp/confirm', { code: '123456' })).toMatchObject({ status: 409 })
   })
 
   it('replaces a secret only once the new one is confirmed', async () => {

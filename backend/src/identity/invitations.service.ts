@@ -9,6 +9,7 @@ import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accounts, invitations } from '../record-store/schema.js'
 import type { Account } from './account.js'
+import { theyHaveComeIn } from './has-come-in.js'
 
 const hours = 24
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
@@ -19,6 +20,7 @@ const open = and(
   unused,
   gt(invitations.expiresAt, sql`now()`),
   isNull(accounts.passwordHash),
+  eq(accounts.door, 'password'),
   eq(accounts.status, 'active'),
 )
 
@@ -30,9 +32,13 @@ export class InvitationsService {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** A new link; those before it no longer work. Whoever has a password already is not invited again. */
-  async issue(tx: Queries, account: Pick<Account, 'id' | 'passwordHash'>, by: string): Promise<Invitation> {
-    if (account.passwordHash) throw new ProblemError('conflict', { detail: 'This person has set a password already.' })
+  /** A new link; those before it no longer work. Whoever has come in before is not invited again. */
+  async issue(tx: Queries, account: Pick<Account, 'id' | 'door'>, by: string): Promise<Invitation> {
+    if (account.door !== 'password') throw new ProblemError('conflict', { detail: 'This person signs in elsewhere.' })
+    if (await theyHaveComeIn(tx, account.id))
+      throw new ProblemError('conflict', {
+        detail: 'This person has come in already: two administrators reset what they lost.',
+      })
     await this.revoke(tx, account.id)
     const token = randomBytes(32).toString('base64url')
     const [made] = await tx

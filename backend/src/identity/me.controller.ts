@@ -64,6 +64,11 @@ export class MeController {
     return step
   }
 
+  @Serve(routes.passkeyRename)
+  passkeyRename(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.passkeyRename>): Promise<void> {
+    return this.enrolment.renamePasskey(access, input.params.id, input.body.name)
+  }
+
   @Serve(routes.passkeyRemove)
   passkeyRemove(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.passkeyRemove>): Promise<void> {
     return this.enrolment.removePasskey(access, input.params.id)

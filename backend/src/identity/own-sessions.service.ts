@@ -6,6 +6,7 @@ import type { Access } from '../gateway/access.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { networkOf } from './network.js'
+import { endOtherSessions, endOwnSession } from './session-ends.js'
 import { SessionsService } from './sessions.service.js'
 
 /** Where a person is signed in, and the end of it. */
@@ -37,14 +38,14 @@ export class OwnSessionsService {
   async endOne(access: Access, id: string): Promise<void> {
     access.about({ record_id: id, reason: 'revoked' })
     await this.store.db.transaction(async (tx) => {
-      if (!(await this.sessions.endOne(tx, access.who, id))) throw new ProblemError('not_found')
+      if (!(await endOwnSession(tx, access.who, id))) throw new ProblemError('not_found')
       await access.grant()
     })
   }
 
   async endOthers(access: Access): Promise<{ ended: number }> {
     return this.store.db.transaction(async (tx) => {
-      const ended = await this.sessions.endOthers(tx, access.who)
+      const ended = await endOtherSessions(tx, access.who)
       await access.grant({ count: ended.length, reason: 'revoked' })
       return { ended: ended.length }
     })

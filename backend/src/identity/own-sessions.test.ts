@@ -4,9 +4,9 @@ import { generateSync } from 'otplib'
 import { accounts, sessions } from '../record-store/schema.js'
 import { eventOf, type Browser } from '../testing/browser.js'
 import { startRooms, testPassword, type Rooms } from '../testing/start-rooms.js'
-import { fresh } from './testing/fresh.js'
+import { fresh } from '../testing/proof.js'
 import { deviceCookie } from './device-cookie.js'
-import { sessionCookie } from './sessions.service.js'
+import { sessionCookie } from './credential.js'
 import { TotpService } from './totp.service.js'
 
 let rooms: Rooms
@@ -149,6 +149,22 @@ describe('a change of factors', () => {
       401,
     )
     expect((await known.post('/auth/password', { username: account.username, password: chosen })).status).toBe(200)
+  })
+
+  it('by a new authenticator app ends the others when it replaces one, and not as the first', async () => {
+    const { account, at } = await aPerson(2)
+    const [mine, other] = at as [Browser, Browser]
+    const enrol = async () => {
+      const begun = await fresh(rooms, mine, 'POST', '/me/totp')
+      const code = generateSync({ secret: String(begun.body['secret']) })
+      expect((await mine.post('/me/totp/confirm', { code })).body).toMatchObject({ next: 'done' })
+      return [await mine.get('/me/sessions'), await other.get('/me/sessions')].map(({ status }) => status)
+    }
+    const set = (totpConfirmed: boolean) =>
+      rooms.records.db.update(accounts).set({ totpConfirmed }).where(eq(accounts.id, account.id))
+    await set(false)
+    expect(await enrol()).toEqual([200, 200])
+    expect(await enrol()).toEqual([200, 401])
   })
 
   it('never takes the last one away', async () => {

@@ -44,7 +44,10 @@ export class PasskeysService {
       userVerification: 'required',
       allowCredentials: mine.map(descriptor),
     })
-    return { challenge_id: await this.challenges.remember(options.challenge, accountId), options: { ...options } }
+    return {
+      challenge_id: await this.challenges.remember('proof', options.challenge, accountId),
+      options: { ...options },
+    }
   }
 
   async enrolmentOptions(caller: Pick<Caller, 'id' | 'username' | 'displayName'>): Promise<Options> {
@@ -58,7 +61,10 @@ export class PasskeysService {
       excludeCredentials: (await this.of(caller.id)).map(descriptor),
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
     })
-    return { challenge_id: await this.challenges.remember(options.challenge, caller.id), options: { ...options } }
+    return {
+      challenge_id: await this.challenges.remember('enrolment', options.challenge, caller.id),
+      options: { ...options },
+    }
   }
 
   /** Checks a new passkey; what is returned adds it. */
@@ -66,7 +72,7 @@ export class PasskeysService {
     accountId: string,
     ceremony: Ceremony & { name: string },
   ): Promise<{ id: string; add: (tx: Queries) => Promise<void> }> {
-    const expectedChallenge = await this.challenges.take(ceremony.challenge_id, accountId)
+    const expectedChallenge = await this.challenges.take('enrolment', ceremony.challenge_id, accountId)
     const result = await verifyRegistrationResponse({
       response: ceremony.response as unknown as RegistrationResponseJSON,
       expectedChallenge,
@@ -139,6 +145,15 @@ export class PasskeysService {
         .returning({ id: passkeys.id })
       if (!moved.length) throw new ProblemError('bad_credentials')
     }
+  }
+
+  async rename(tx: Queries, accountId: string, id: string, name: string): Promise<void> {
+    const renamed = await tx
+      .update(passkeys)
+      .set({ name })
+      .where(and(eq(passkeys.accountId, accountId), eq(passkeys.id, id)))
+      .returning({ id: passkeys.id })
+    if (!renamed.length) throw new ProblemError('not_found')
   }
 
   /** Removes one of a person's passkeys; whoever has no other factor keeps it. */

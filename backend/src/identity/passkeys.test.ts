@@ -3,11 +3,11 @@ import { eq } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { accounts, challenges, passkeys } from '../record-store/schema.js'
 import { eventOf, type Browser } from '../testing/browser.js'
-import { startRooms, type Rooms } from '../testing/start-rooms.js'
+import { startRooms, testPassword, type Rooms } from '../testing/start-rooms.js'
 import { newAccount } from './account.js'
 import { Passwords } from './passwords.js'
 import { SoftwareAuthenticator, type CeremonyContext } from './testing/authenticator.js'
-import { fresh } from './testing/fresh.js'
+import { fresh } from '../testing/proof.js'
 import { TotpService } from './totp.service.js'
 
 const password = 'correct horse battery'
@@ -78,6 +78,17 @@ describe('passkey enrolment', () => {
     expect((await clerk.browser.get('/me')).body['level']).toBe('first_factor')
   })
 
+  it('does not take a challenge made for signing in, which takes no fresh proof', async () => {
+    const clerk = await rooms.signedIn('staff')
+    const another = rooms.browser()
+    await another.post('/auth/password', { username: clerk.account.username, password: testPassword })
+    const { challenge_id, options } = await begin(another, '/auth/passkey/options')
+    const response = new SoftwareAuthenticator().register({ challenge: options.challenge, ...own })
+    const added = await clerk.browser.post('/me/passkeys', { challenge_id, name: 'sneaked in', response })
+    expect([added.status, added.body['code']]).toEqual([401, 'bad_credentials'])
+    expect(await rooms.records.db.$count(passkeys, eq(passkeys.accountId, clerk.account.id))).toBe(0)
+  })
+
   it("does not take a challenge made for somebody else's enrolment", async () => {
     const [clerk, other] = [await aClerk(), await aClerk()]
     const { challenge_id, options } = await begin(other.browser, '/me/passkeys/options')
@@ -97,6 +108,32 @@ describe('passkey enrolment', () => {
 })
 
 describe('passkey sign-in', () => {
+  it('is what the list of one’s own keys tells as its last use: that key’s, and no other’s', async () => {
+    const clerk = await aClerkWithPasskey()
+    const spare = new SoftwareAuthenticator()
+    const begun = await fresh(rooms, clerk.browser, 'POST', '/me/passkeys/options')
+    const { challenge } = begun.body['options'] as { challenge: string }
+    const response = spare.register({ challenge, ...own })
+    const challenge_id = String(begun.body['challenge_id'])
+    expect((await clerk.browser.post('/me/passkeys', { challenge_id, name: 'spare', response })).status).toBe(200)
+    const lastUses = async (browser: Browser) =>
+      ((await browser.get('/me/factors')).body['passkeys'] as { name: string; last_used_at?: string }[]).map(
+        ({ name, last_used_at }) => [name, last_used_at],
+      )
+    expect(await lastUses(clerk.browser)).toEqual([
+      ['laptop', undefined],
+      ['spare', undefined],
+    ])
+    const before = Date.now()
+    const elsewhere = rooms.browser()
+    expect((await signIn(elsewhere, spare)).status).toBe(200)
+    const [[, laptop] = [], [, used] = []] = await lastUses(elsewhere)
+    expect(laptop).toBeUndefined()
+    expect(Date.parse(String(used))).toBeGreaterThanOrEqual(before - 1000)
+    expect((await signIn(rooms.browser(), clerk.authenticator, { challenge: 'AAAA' })).status).toBe(401)
+    expect((await lastUses(elsewhere))[0]).toEqual(['laptop', undefined]) // what was refused is no use
+  })
+
   it('is complete without a password', async () => {
     const { id, authenticator } = await aClerkWithPasskey()
     const browser = rooms.browser()

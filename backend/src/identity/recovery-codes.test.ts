@@ -4,7 +4,7 @@ import { recoveryCodes } from '../record-store/schema.js'
 import { eventOf, type Browser } from '../testing/browser.js'
 import { startRooms, testPassword, type Rooms } from '../testing/start-rooms.js'
 import { RecoveryCodesService } from './recovery-codes.service.js'
-import { fresh } from './testing/fresh.js'
+import { fresh } from '../testing/proof.js'
 
 let rooms: Rooms
 beforeAll(async () => (rooms = await startRooms()))

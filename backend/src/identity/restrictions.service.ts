@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { Measure, MeasureKind, RouteSpec } from '@custodia/contracts'
 import { and, eq, sql } from 'drizzle-orm'
-import type { FastifyRequest } from 'fastify'
 import { RECORD_STORE } from '../adapters.js'
+import { Foresight } from '../approvals/foresight.service.js'
 import { isAboutCustomers } from '../gateway/policy.js'
 import { ProblemError } from '../gateway/problem.js'
+import type { GatewayRequest } from '../gateway/serve.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { accounts } from '../record-store/schema.js'
 import type { SessionCaller } from './sessions.service.js'
@@ -20,14 +21,18 @@ export class Restrictions {
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     private readonly stepUps: StepUpsService,
+    private readonly foresight: Foresight,
   ) {}
 
-  /** Throws `access_blocked`, `slowed_down` or `step_up_required`. */
-  async require(caller: SessionCaller, route: RouteSpec, request: FastifyRequest): Promise<void> {
+  /** Throws `access_blocked`, `slowed_down`, what the approval lacks, or `step_up_required`. */
+  async require(caller: SessionCaller, route: RouteSpec, request: GatewayRequest): Promise<void> {
     const stepUp = await this.requireMeasures(caller, route)
-    if (stepUp) await this.stepUps.require(caller, request, told(stepUp))
     // Before the first factor is enrolled there is nothing to prove with.
-    else if (route.stepUp && caller.level === 'full') await this.stepUps.require(caller, request)
+    // A program cannot: its token was made with a proof, for what its scopes say.
+    const wanted = wantsProof(route, request.body) && caller.level === 'full' && !caller.scopes
+    if (!stepUp && !wanted) return
+    await this.foresight.require(request.access, route, request)
+    await this.stepUps.require(caller, request, stepUp && told(stepUp))
   }
 
   /** The measure, where one asks for a fresh proof. */
@@ -51,6 +56,14 @@ export class Restrictions {
     if (!moved.length)
       throw new ProblemError('slowed_down', { ...told(throttle), headers: { 'retry-after': String(secondsEach) } })
   }
+}
+
+/** What is no list of fields is refused by the route itself. */
+const wantsProof = ({ stepUp }: RouteSpec, body: unknown): boolean => {
+  if (typeof stepUp !== 'object') return stepUp === true
+  if ('keys' in stepUp) return stepUp.keys.some((key) => Object.hasOwn((body ?? {}) as object, key))
+  const { fields } = (body ?? {}) as { fields?: unknown }
+  return Array.isArray(fields) && stepUp.fields.some((field) => fields.includes(field))
 }
 
 const measureOf = (caller: SessionCaller, kind: MeasureKind): Measure | undefined =>

@@ -112,7 +112,7 @@ describe('measures below a freeze', () => {
     expect(full.headers['content-type']).toBe('image/webp')
     expect(full.rawPayload.equals(thumbnail.rawPayload)).toBe(true)
     const ids = { customer_ids: [customer.id], fields: ['name', 'phone'], purpose }
-    expect((await send('POST', '/customers/export', ids)).body).toContain('"张*","138****5678"')
+    expect((await clientOf(vault, clerk).prove('POST', '/customers/export', ids)).body).toContain('"张*","138****5678"')
   })
 
   it('block: this kind of access is refused, and no other', async () => {

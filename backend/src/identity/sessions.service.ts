@@ -1,33 +1,27 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { Inject, Injectable } from '@nestjs/common'
-import type { AccessEvent, AccountRecord, EventPlace, Measure, Role } from '@custodia/contracts'
-import { and, desc, eq, gt, inArray, isNull, lte, max, ne, or, sql, type SQL } from 'drizzle-orm'
+import type { AccessEvent, EventPlace, Measure, Role } from '@custodia/contracts'
+import { and, desc, eq, inArray, isNull, max, sql, type SQL } from 'drizzle-orm'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { RECORD_STORE } from '../adapters.js'
 import type { Caller, Origin } from '../gateway/caller.js'
+import { Policies } from '../gateway/policies.js'
 import { ProblemError } from '../gateway/problem.js'
-import type { Database, Queries, RecordStore } from '../record-store/record-store.js'
-import { rowsAsJson } from '../record-store/rows-as-json.js'
-import { accounts, devices, freezes, outbox, passkeys, sessions } from '../record-store/schema.js'
+import type { Queries, RecordStore } from '../record-store/record-store.js'
+import { accounts, devices, passkeys, sessions, type freezes } from '../record-store/schema.js'
 import { CONFIG, type Config } from '../config.js'
 import { callerOf } from './account.js'
+import { credentialOf, hasBearer, hashOf, hashOfCookie, sessionCookie } from './credential.js'
 import { FrozenService } from './frozen.service.js'
 import { networkOf } from './network.js'
+import { endSessions } from './session-ends.js'
+import { goesOn, inForce, isInUse, sessionByToken, type SessionRow } from './session-statements.js'
 
-export const sessionCookie = '__Host-custodia'
 const cookieOptions = { path: '/', httpOnly: true, secure: true, sameSite: 'strict' } as const
 
 type Moved = NonNullable<AccessEvent['moved']>
 const dayMs = 86_400_000
-
-/** Hash of the session's token in a request's cookie. */
-export const sessionTokenOf = ({ cookies }: Pick<FastifyRequest, 'cookies'>): Buffer | undefined => {
-  const token = cookies[sessionCookie]
-  return token ? hashOf(token) : undefined
-}
-
-const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
 
 /** A caller with what the door must still check. */
 export interface SessionCaller extends Caller {
@@ -48,6 +42,10 @@ export interface NewSession {
   origin: Origin
   /** ends as this one begins: a session never outlives a change of level */
   previous?: string
+  /** how long it lasts, where it is less than the role's */
+  minutes?: number
+  /** what the OpenID provider calls its own, where it told one just now */
+  providerSid?: string | undefined
 }
 
 export interface OpenedSession {
@@ -58,71 +56,6 @@ export interface OpenedSession {
   seconds: number
 }
 
-export type EndReason = 'signed_out' | 'revoked' | 'replaced' | 'frozen' | 'over_cap'
-
-/** What the door looks at, as columns: a statement that has them tells the caller, whatever else it asks for. */
-export const sessionColumns = {
-  session: {
-    id: sessions.id,
-    level: sessions.level,
-    newDevice: sessions.newDevice,
-    device: sessions.device,
-    network: sessions.network,
-    lastSeenAt: sessions.lastSeenAt,
-    endedAt: sessions.endedAt,
-    endReason: sessions.endReason,
-  },
-  account: {
-    id: accounts.id,
-    username: accounts.username,
-    displayName: accounts.displayName,
-    role: accounts.role,
-    team: accounts.team,
-    branch: accounts.branch,
-    demo: accounts.demo,
-    drill: accounts.drill,
-    totpConfirmed: accounts.totpConfirmed,
-    freezeCause: accounts.freezeCause,
-    measures: accounts.measures,
-  },
-  freezes: rowsAsJson(
-    freezes,
-    and(eq(freezes.id, accounts.freezeId), gt(accounts.frozenUntil, sql`now()`)),
-    freezes.id,
-  ),
-}
-
-/** Neither ended nor over by the clock. */
-const isInUse = and(
-  isNull(sessions.endedAt),
-  gt(sessions.expiresAt, sql`now()`),
-  gt(sessions.lastSeenAt, sql`now() - make_interval(mins => ${sessions.idleMinutes})`),
-)
-
-/** A session, joined with its account, that is not over by the clock or by a disabled account. */
-const goesOn = and(
-  gt(sessions.expiresAt, sql`now()`),
-  gt(sessions.lastSeenAt, sql`now() - make_interval(mins => ${sessions.idleMinutes})`),
-  eq(accounts.status, 'active'),
-)
-/** The one of the token. */
-export const hasToken = and(eq(sessions.tokenHash, sql.placeholder('token')), goesOn)
-
-/** A condition for what such a statement loads beside: nothing, where the session has ended or the account is frozen. */
-export const inForce = and(
-  isNull(sessions.endedAt),
-  or(isNull(accounts.frozenUntil), lte(accounts.frozenUntil, sql`now()`)),
-)
-
-const sessionByToken = (db: Database) =>
-  db
-    .select(sessionColumns)
-    .from(sessions)
-    .innerJoin(accounts, eq(accounts.id, sessions.accountId))
-    .where(hasToken)
-    .prepare('session_by_token')
-type SessionRow = Awaited<ReturnType<ReturnType<typeof sessionByToken>['execute']>>[number]
-
 /** Server-side sessions: a random token in a cookie, its hash in PostgreSQL, gone the moment the row says so. */
 @Injectable()
 export class SessionsService {
@@ -132,20 +65,25 @@ export class SessionsService {
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     @Inject(CONFIG) private readonly config: Config,
     private readonly frozen: FrozenService,
+    private readonly policies: Policies,
   ) {
     this.byToken = sessionByToken(store.db)
   }
 
-  /** The person behind the cookie, or `not_signed_in`. A session that a freeze ended still tells whose it was. */
-  async callerOf(request: Pick<FastifyRequest, 'cookies'>): Promise<SessionCaller> {
-    const caller = await this.find(request.cookies[sessionCookie])
-    if (!caller) throw new ProblemError('not_signed_in')
+  /** The person behind cookie or API token, or `not_signed_in`. A session that a freeze ended still tells whose it was. */
+  async callerOf(request: Pick<FastifyRequest, 'cookies' | 'headers'>): Promise<SessionCaller> {
+    const caller = await this.findByHash(credentialOf(request))
+    if (!caller) throw notKnown(request)
     return caller
   }
 
-  async find(token: string | undefined): Promise<SessionCaller | undefined> {
-    if (!token) return undefined
-    const [row] = await this.byToken.execute({ token: hashOf(token) })
+  /** By the cookie alone. */
+  async find(cookie: string | undefined): Promise<SessionCaller | undefined> {
+    return this.findByHash(hashOfCookie(cookie))
+  }
+
+  private async findByHash(token: Buffer | undefined): Promise<SessionCaller | undefined> {
+    const [row] = token ? await this.byToken.execute({ token }) : []
     return this.callerIn(row)
   }
 
@@ -154,7 +92,10 @@ export class SessionsService {
     const freeze = row?.freezes[0]
     if (!row || (row.session.endedAt && !(freeze && row.session.endReason === 'frozen'))) return undefined
     const { session, account } = row
-    if (Date.now() - session.lastSeenAt.getTime() > 60_000)
+    if (session.scopes && this.isForgotten(account)) return undefined
+    // by the minute, but a token's first use at once: it may be its last
+    const isFirst = session.scopes !== null && session.lastSeenAt <= session.createdAt
+    if (isFirst || Date.now() - session.lastSeenAt.getTime() > 60_000)
       await this.store.db
         .update(sessions)
         .set({ lastSeenAt: sql`now()` })
@@ -162,8 +103,24 @@ export class SessionsService {
     const { totpConfirmed: hasTotp, freezeCause } = account
     const measures = account.measures.filter(({ until }) => Date.parse(until) > Date.now())
     const masked = measures.some(({ kind }) => kind === 'mask')
+    const policy = await this.policies.at(row.policyVersion)
     const began = { device: session.device, network: session.network }
-    return { ...callerOf(account, session), masked, hasTotp, freezeCause, measures, frozen: freeze, began }
+    return {
+      ...callerOf(account, { ...session, policy }),
+      masked,
+      hasTotp,
+      freezeCause,
+      measures,
+      frozen: freeze,
+      began,
+    }
+  }
+
+  /** Whoever has long not come by the provider may have left there: their programs wait until they come again. */
+  private isForgotten({ door, vouchedAt, createdAt }: SessionRow['account']): boolean {
+    const { tokenDays } = this.config.oidc ?? {}
+    if (door !== 'oidc' || !tokenDays) return false
+    return Date.now() - (vouchedAt ?? createdAt).getTime() > tokenDays * dayMs
   }
 
   /** The session's cookie came from another browser or another network than the one it began in. */
@@ -209,11 +166,13 @@ export class SessionsService {
   /** Called by the admission of what a Passport strategy proved, and by nothing else. The token goes into the cookie only. */
   async open(tx: Queries, session: NewSession): Promise<OpenedSession> {
     const { accountId, level, role, origin, previous } = session
-    const { idleMinutes, longestMinutes } = this.config.sessions.limitsOf(role)
+    const providerSid = session.providerSid ?? (previous && (await this.providerSidOf(tx, previous, accountId)))
+    const { idleMinutes, longestMinutes: usual } = this.config.sessions.limitsOf(role)
+    const longestMinutes = Math.min(usual, session.minutes ?? usual)
     const token = randomBytes(32).toString('base64url')
     const id = uuidv7()
     const device = origin.device ?? ''
-    if (previous) await this.end(tx, [previous], 'replaced')
+    if (previous) await endSessions(tx, [previous], 'replaced')
     if (level === 'full') await this.keepToCap(tx, accountId)
     const newDevice = level === 'full' && (await this.remember(tx, accountId, device))
     await tx.insert(sessions).values({
@@ -227,9 +186,27 @@ export class SessionsService {
       network: networkOf(origin.ip),
       userAgent: origin.userAgent ?? '',
       idleMinutes,
-      expiresAt: sql`now() + make_interval(mins => ${longestMinutes})`,
+      providerSid,
+      expiresAt: sql`least(now() + make_interval(mins => ${longestMinutes}), ${this.recheckAt(accountId)})`,
     })
     return { id, token, newDevice, seconds: longestMinutes * 60 }
+  }
+
+  /** When the provider must have vouched for this person again; null for everybody who does not come by one. */
+  private recheckAt(accountId: string): SQL {
+    const { recheckMinutes } = this.config.oidc ?? {}
+    if (!recheckMinutes) return sql`null`
+    return sql`(select ${accounts.vouchedAt} + make_interval(mins => ${recheckMinutes}) from ${accounts}
+      where ${accounts.id} = ${accountId} and ${accounts.door} = 'oidc')`
+  }
+
+  /** Carried along as a session takes the place of another of the same person. */
+  private async providerSidOf(tx: Queries, id: string, accountId: string): Promise<string | undefined> {
+    const [row] = await tx
+      .select({ sid: sessions.providerSid })
+      .from(sessions)
+      .where(and(eq(sessions.id, id), eq(sessions.accountId, accountId)))
+    return row?.sid ?? undefined
   }
 
   /** Whole days since the account was last signed in, or since it was made. Asked before a sign-in opens its session. */
@@ -237,7 +214,7 @@ export class SessionsService {
     const [last] = await tx
       .select({ seen: max(sessions.lastSeenAt) })
       .from(sessions)
-      .where(and(eq(sessions.accountId, account.id), eq(sessions.level, 'full')))
+      .where(and(eq(sessions.accountId, account.id), eq(sessions.level, 'full'), isNull(sessions.scopes)))
     return Math.max(0, Math.floor((Date.now() - (last?.seen ?? account.createdAt).getTime()) / dayMs))
   }
 
@@ -245,10 +222,6 @@ export class SessionsService {
   private async remember(tx: Queries, accountId: string, device: string): Promise<boolean> {
     const added = await tx.insert(devices).values({ accountId, device }).onConflictDoNothing().returning()
     return added.length > 0
-  }
-
-  async end(tx: Queries, ids: string[], reason: EndReason): Promise<void> {
-    await this.endWhere(tx, inArray(sessions.id, ids), reason)
   }
 
   /** Makes room for one more: the oldest end. The account's row makes two sign-ins at once take turns. */
@@ -262,18 +235,7 @@ export class SessionsService {
       .where(and(eq(sessions.accountId, accountId), eq(sessions.level, 'full'), isInUse))
       .orderBy(desc(sessions.createdAt))
     const over = inUse.slice(cap - 1).map(({ id }) => id)
-    if (over.length) await this.end(tx, over, 'over_cap')
-  }
-
-  /** Every other session of this person; returns their ids. */
-  async endOthers(tx: Queries, { id, session }: Pick<Caller, 'id' | 'session'>): Promise<string[]> {
-    return this.endWhere(tx, and(eq(sessions.accountId, id), ne(sessions.id, session)), 'revoked')
-  }
-
-  /** One session of this person, which may be the one that asks; false when there is none to end. */
-  async endOne(tx: Queries, { id }: Pick<Caller, 'id'>, session: string): Promise<boolean> {
-    const ended = await this.endWhere(tx, and(eq(sessions.accountId, id), eq(sessions.id, session)), 'revoked')
-    return ended.length > 0
+    if (over.length) await endSessions(tx, over, 'over_cap')
   }
 
   /** Sessions of this person that a request could still come with, the latest first. */
@@ -285,36 +247,6 @@ export class SessionsService {
       .orderBy(desc(sessions.lastSeenAt))
   }
 
-  /** Ends every session of an account in the given transaction; returns their ids. */
-  async endAll(tx: Queries, accountId: string, reason: EndReason): Promise<string[]> {
-    return this.endWhere(tx, eq(sessions.accountId, accountId), reason)
-  }
-
-  private async endWhere(tx: Queries, condition: SQL | undefined, reason: EndReason): Promise<string[]> {
-    const ended = await tx
-      .update(sessions)
-      .set({ endedAt: sql`now()`, endReason: reason })
-      .where(and(condition, isNull(sessions.endedAt)))
-      .returning({ id: sessions.id, account: sessions.accountId, level: sessions.level })
-    // A freeze tells the gateways itself; a session of the first factor alone has neither sockets nor downloads.
-    if (reason !== 'frozen')
-      await this.announce(
-        tx,
-        ended.filter((session) => session.level === 'full'),
-      )
-    return ended.map((session) => session.id)
-  }
-
-  /** Every gateway hears that these are over, and cuts their sockets and what is still on its way to them. */
-  private async announce(tx: Queries, ended: { id: string; account: string }[]): Promise<void> {
-    const at = new Date().toISOString()
-    for (const account of new Set(ended.map((session) => session.account))) {
-      const mine = ended.filter((session) => session.account === account).map(({ id }) => id)
-      const value: AccountRecord = { kind: 'sessions_revoked', account, sessions: mine, at }
-      await tx.insert(outbox).values({ topic: 'accounts', key: account, value })
-    }
-  }
-
   setCookie(reply: FastifyReply, { token, seconds }: OpenedSession): void {
     void reply.setCookie(sessionCookie, token, { ...cookieOptions, maxAge: seconds })
   }
@@ -323,3 +255,7 @@ export class SessionsService {
     void reply.clearCookie(sessionCookie, cookieOptions)
   }
 }
+
+/** A program that shows a token is told that the token is wrong, a browser to sign in. */
+export const notKnown = (request: Pick<FastifyRequest, 'headers'>): ProblemError =>
+  new ProblemError(hasBearer(request) ? 'token_invalid' : 'not_signed_in')

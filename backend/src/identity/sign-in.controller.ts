@@ -1,18 +1,23 @@
-import { Controller, Req, Res, UseGuards } from '@nestjs/common'
+import { Controller, Inject, Req, Res, UseGuards } from '@nestjs/common'
 import { authRoutes as routes, type InputOf, type ReplyOf, type SignInStep } from '@custodia/contracts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { CONFIG, type Config } from '../config.js'
 import type { Access } from '../gateway/access.js'
 import { Input, Serve, TheAccess } from '../gateway/serve.js'
 import { AdmitBy, NextStep } from './admit.guard.js'
+import { OidcService } from './doors/oidc.service.js'
+import { ProviderLogoutService } from './doors/provider-logout.service.js'
 import { InvitationsService } from './invitations.service.js'
 import { LiftRequestsService } from './lift-requests.service.js'
 import { PasskeysService } from './passkeys.service.js'
 import { PasswordRules } from './password-rules.js'
-import { SessionsService, sessionCookie } from './sessions.service.js'
+import { sessionCookie } from './credential.js'
+import { SessionsService } from './sessions.service.js'
 import { SetupService } from './setup.service.js'
 import { SignOutService } from './sign-out.service.js'
 import { StepUpsService } from './step-ups.service.js'
 import { InvitationStrategy } from './strategies/invitation.strategy.js'
+import { OidcStrategy } from './strategies/oidc.strategy.js'
 import { PasskeyStrategy } from './strategies/passkey.strategy.js'
 import { PasswordStrategy } from './strategies/password.strategy.js'
 import { RecoveryCodeStrategy } from './strategies/recovery-code.strategy.js'
@@ -30,11 +35,19 @@ export class SignInController {
     private readonly stepUps: StepUpsService,
     private readonly invitations: InvitationsService,
     private readonly passwordRules: PasswordRules,
+    private readonly oidc: OidcService,
+    private readonly providerLogout: ProviderLogoutService,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Serve(routes.setupState)
   async setupState(): Promise<ReplyOf<typeof routes.setupState>> {
-    return { needed: await this.setupService.needed(), password_min: this.passwordRules.min }
+    const { oidc } = this.config
+    return {
+      needed: await this.setupService.needed(),
+      password_min: this.passwordRules.min,
+      oidc: oidc && { name: oidc.name },
+    }
   }
 
   @Serve(routes.setup)
@@ -47,6 +60,34 @@ export class SignInController {
   @UseGuards(AdmitBy(PasswordStrategy))
   signInPassword(@NextStep() step: SignInStep): SignInStep {
     return step
+  }
+
+  @Serve(routes.oidcBegin)
+  oidcBegin(@TheAccess() access: Access): Promise<ReplyOf<typeof routes.oidcBegin>> {
+    return this.oidc.begin(access.origin)
+  }
+
+  @Serve(routes.signInOidc)
+  @UseGuards(AdmitBy(OidcStrategy))
+  signInOidc(@NextStep() step: SignInStep): SignInStep {
+    return step
+  }
+
+  @Serve(routes.oidcSignOut)
+  async oidcSignOut(
+    @TheAccess() access: Access,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ReplyOf<typeof routes.oidcSignOut>> {
+    await this.signOut(access, reply)
+    return { url: await this.oidc.endUrl() }
+  }
+
+  @Serve(routes.oidcBackChannelLogout)
+  oidcBackChannelLogout(
+    @TheAccess() access: Access,
+    @Input() { body }: InputOf<typeof routes.oidcBackChannelLogout>,
+  ): Promise<void> {
+    return this.providerLogout.hear(access, body.logout_token)
   }
 
   @Serve(routes.signInTotp)

@@ -61,7 +61,7 @@ export class StepUpsService {
     access.about({ factor, reason: 'step_up', subject: who.id })
     const asked = await this.find(id, who)
     const account = await accountOf(this.store, who)
-    const settle = await this.attempts.of({ factor, account, origin: access.origin }, () => {
+    const settle = await this.attempts.of({ factor, account, access }, () => {
       if (given.code) return this.totp.verify(account, given.code)
       if (given.recovery_code) return this.recoveryCodes.verify(who.id, given.recovery_code)
       return this.byPasskey(who, asked.challenge, given.response ?? {})
@@ -116,7 +116,7 @@ export class StepUpsService {
 
   private async byPasskey(who: Caller, challengeId: string, response: Record<string, unknown>) {
     const ceremony = { challenge_id: challengeId, response }
-    const expected = await this.challenges.take(challengeId, who.id)
+    const expected = await this.challenges.take('proof', challengeId, who.id)
     const owner = await this.passkeys.ownerOf(ceremony)
     if (owner?.account.id !== who.id) throw new ProblemError('bad_credentials')
     return this.passkeys.verifySignIn(owner.passkey, ceremony, expected)

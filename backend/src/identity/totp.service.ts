@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
-import { and, eq, lt, sql } from 'drizzle-orm'
+import { and, eq, gt, lt, sql } from 'drizzle-orm'
 import { generateSecret, generateURI, verifySync } from 'otplib'
 import { KEY_PROVIDER, RECORD_STORE } from '../adapters.js'
 import type { Caller } from '../gateway/caller.js'
@@ -13,6 +13,10 @@ import type { Account } from './account.js'
 /** One step before and after now: clocks of phones are a little off. */
 const toleranceSeconds = 30
 
+/** What was begun and not confirmed by then is over: somebody who finds the secret later confirms nothing. */
+const pendingMinutes = 10
+export const nothingPending = { totpPending: null, totpPendingAt: null, totpPendingSession: null }
+
 /** Codes of an authenticator app (RFC 6238: SHA-1, six digits, 30 seconds, as the apps expect). A code works once. */
 @Injectable()
 export class TotpService {
@@ -21,11 +25,17 @@ export class TotpService {
     @Inject(KEY_PROVIDER) private readonly keys: KeyProvider,
   ) {}
 
-  /** A new secret, sealed beside the one in use until its first code confirms it. */
-  async begin(tx: Queries, caller: Pick<Caller, 'id' | 'username'>): Promise<{ secret: string; uri: string }> {
+  /** A new secret, sealed beside the one in use until its first code confirms it, in the same session and soon. */
+  async begin(
+    tx: Queries,
+    caller: Pick<Caller, 'id' | 'username' | 'session'>,
+  ): Promise<{ secret: string; uri: string }> {
     const secret = generateSecret()
     const totpPending = await seal(this.keys, Buffer.from(secret), contextFor(caller.id))
-    await tx.update(accounts).set({ totpPending }).where(eq(accounts.id, caller.id))
+    await tx
+      .update(accounts)
+      .set({ totpPending, totpPendingAt: sql`now()`, totpPendingSession: caller.session })
+      .where(eq(accounts.id, caller.id))
     return { secret, uri: generateURI({ issuer: 'Custodia', label: caller.username, secret }) }
   }
 
@@ -44,16 +54,25 @@ export class TotpService {
     }
   }
 
-  /** Checks a code against the secret that was begun; what is returned puts that secret in force. */
-  async verifyPending(account: Account, code: string): Promise<(tx: Queries) => Promise<void>> {
+  /** Before anything is guessed: a secret was begun, in this session, and not long ago. */
+  async requireBegun(caller: Pick<Caller, 'id' | 'session'>): Promise<void> {
+    const [begun] = await this.store.db
+      .select({ id: accounts.id })
+      .from(accounts)
+      .where(and(eq(accounts.id, caller.id), begunIn(caller.session)))
+    if (!begun) throw new ProblemError('enrolment_over')
+  }
+
+  /** Checks a code against the secret that was begun in that session; what is returned puts that secret in force. */
+  async verifyPending(account: Account, session: string, code: string): Promise<(tx: Queries) => Promise<void>> {
     const { totpPending } = account
     const step = totpPending ? await this.stepOf(account.id, totpPending, code) : undefined
     if (!totpPending || step === undefined) throw new ProblemError('bad_credentials')
     return async (tx) => {
       const confirmed = await tx
         .update(accounts)
-        .set({ totpSecret: totpPending, totpPending: sql`null`, totpConfirmed: true, totpLastStep: step })
-        .where(and(eq(accounts.id, account.id), eq(accounts.totpPending, totpPending)))
+        .set({ ...nothingPending, totpSecret: totpPending, totpConfirmed: true, totpLastStep: step })
+        .where(and(eq(accounts.id, account.id), eq(accounts.totpPending, totpPending), begunIn(session)))
         .returning({ id: accounts.id })
       if (!confirmed.length) throw new ProblemError('bad_credentials')
     }
@@ -71,7 +90,7 @@ export class TotpService {
     if (!passkey) throw new ProblemError('last_factor')
     await tx
       .update(accounts)
-      .set({ totpSecret: null, totpPending: null, totpConfirmed: false })
+      .set({ ...nothingPending, totpSecret: null, totpConfirmed: false })
       .where(eq(accounts.id, accountId))
   }
 
@@ -93,5 +112,11 @@ export class TotpService {
     }
   }
 }
+
+const begunIn = (session: string) =>
+  and(
+    eq(accounts.totpPendingSession, session),
+    gt(accounts.totpPendingAt, sql`now() - make_interval(mins => ${pendingMinutes})`),
+  )
 
 export const contextFor = (accountId: string): string => contextOf('account', accountId, 'totp')

@@ -97,7 +97,7 @@ export class IngestService {
       const kept = open.filter(({ eventId }) => !written.has(eventId)).flatMap(({ eventId }) => byId.get(eventId) ?? [])
       if (kept.length)
         await this.capture.append(
-          kept.map((event) => ({ ...event, ...this.enricher.enrich(new Date(event.time), event.ip) })),
+          kept.map((event) => ({ ...event, ...this.enricher.enrich(new Date(event.time), event) })),
         )
       const done = open.map((row) => row.eventId)
       await tx

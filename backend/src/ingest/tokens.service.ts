@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { Inject, Injectable } from '@nestjs/common'
 import type { InputOf, ReplyOf, routes } from '@custodia/contracts'
 import { and, desc, eq, isNull, sql } from 'drizzle-orm'
@@ -6,11 +5,10 @@ import { v7 as uuidv7 } from 'uuid'
 import { RECORD_STORE } from '../adapters.js'
 import type { Access } from '../gateway/access.js'
 import { ProblemError } from '../gateway/problem.js'
+import { bearerOf, hashOfToken, makeToken } from '../identity/token-secret.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { ingestTokens } from '../record-store/schema.js'
 import { identityMapping, readMapping, type Mapping } from './mapping.js'
-
-const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
 
 /** What a token stands for: one outside source, and how its events are read. */
 export interface IngestSource {
@@ -24,12 +22,13 @@ export class IngestTokensService {
   constructor(@Inject(RECORD_STORE) private readonly store: RecordStore) {}
 
   async sourceOf(authorization: string | undefined): Promise<IngestSource> {
-    const token = /^Bearer ([\w-]{40,100})$/.exec(authorization ?? '')?.[1]
+    // Those from before tokens had a prefix go on working.
+    const token = bearerOf(authorization)
     if (!token) throw new ProblemError('ingest_token_invalid')
     const [row] = await this.store.db
       .update(ingestTokens)
       .set({ lastUsedAt: sql`now()` })
-      .where(and(eq(ingestTokens.tokenHash, hashOf(token)), isNull(ingestTokens.revokedAt)))
+      .where(and(eq(ingestTokens.tokenHash, hashOfToken(token)), isNull(ingestTokens.revokedAt)))
       .returning()
     if (!row) throw new ProblemError('ingest_token_invalid')
     return { source: row.source, mapping: mappingOf(row.mapping) }
@@ -57,12 +56,12 @@ export class IngestTokensService {
     if (body.source === 'custodia')
       throw new ProblemError('invalid_input', { errors: [{ path: 'body.source', message: 'is our own name' }] })
     mappingOf(body.mapping ?? null)
-    const token = randomBytes(32).toString('base64url')
+    const token = makeToken()
     const id = uuidv7()
     await this.store.db.transaction(async (tx) => {
       await tx
         .insert(ingestTokens)
-        .values({ id, name: body.name, source: body.source, mapping: body.mapping, tokenHash: hashOf(token) })
+        .values({ id, name: body.name, source: body.source, mapping: body.mapping, tokenHash: hashOfToken(token) })
       await access.grant({ record_id: id, reason: 'ingest token created' })
     })
     return { id, token }

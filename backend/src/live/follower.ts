@@ -107,6 +107,8 @@ export class Follower {
   private async itemOf({ topic, offset, value }: LogRecord): Promise<LiveItem | undefined> {
     if (topic === 'accounts') {
       const record = accountIn(value)
+      // their own business, and not the desk's
+      if (record?.kind === 'approval_moved' || record?.kind === 'review_begun') return undefined
       return record && { topic, offset, record }
     }
     const record = alertIn(value)

@@ -46,7 +46,11 @@ export class Deliveries {
   }
 
   /** Joins what waits of its group, or follows what was sent of it when its time is over, or goes out. */
-  private async enqueue(tx: Queries, { id: channelId, settings }: Channel, { id: noticeId, group: groupKey }: Told) {
+  private async enqueue(
+    tx: Queries,
+    { id: channelId, settings }: Channel,
+    { id: noticeId, group: groupKey, notice }: Told,
+  ) {
     const row = { id: uuidv7(), noticeId, channelId, groupKey, giveUpAt: inSeconds(patienceHours * 3600) }
     const ofGroup = and(
       eq(deliveries.channelId, channelId),
@@ -67,7 +71,9 @@ export class Deliveries {
       await tx.insert(deliveries).values({ ...row, state: 'joined' })
       return
     }
-    const wait = Math.max(settings.after_minutes, newest ? settings.group_minutes : 0)
+    // What warns of the system itself is for everybody on duty, not for whoever is called first.
+    const turn = notice.kind === 'guard' ? 0 : settings.after_minutes
+    const wait = Math.max(turn, newest ? settings.group_minutes : 0)
     await tx.insert(deliveries).values({ ...row, dueAt: inSeconds(wait * 60) })
   }
 

@@ -5,18 +5,21 @@ import { eq } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import { EVENT_LOG, LOGGER, RECORD_STORE } from '../adapters.js'
 import { BackupWatch } from '../backup/backup-watch.js'
+import { CalendarWatch } from '../capture/calendar-watch.js'
 import { CONFIG, type Config } from '../config.js'
+import { Periodic } from '../periodic.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { accounts } from '../record-store/schema.js'
 import { NamesService } from '../timelines/names.service.js'
 import { SilencesService } from '../triage/silences.service.js'
 import { Deliveries } from './deliveries.js'
 import { Sender } from './sender.js'
-import { accountTold, alertTold, backupTold, type Told } from './told.js'
+import { accountTold, alertTold, backupTold, calendarTold, type Told } from './told.js'
 
 const group = 'notices'
 const restartMs = 5000
 const backupsEveryMs = 60_000
+const calendarEveryMs = 3_600_000
 /** What lay longer, because everything stood still or was restored, is no news: the pages show it. */
 const newsMs = 48 * 3_600_000
 
@@ -25,6 +28,10 @@ const newsMs = 48 * 3_600_000
 export class Listener implements OnModuleInit, OnModuleDestroy {
   private readonly consumers = new Map<string, Consumer>()
   private readonly timers = new Set<NodeJS.Timeout>()
+  private readonly looks = [
+    [backupsEveryMs, this.watching('backups', () => this.lookAtBackups())],
+    [calendarEveryMs, this.watching('the calendar', () => this.lookAtCalendar())],
+  ] as const
   private stopped = false
 
   constructor(
@@ -35,6 +42,7 @@ export class Listener implements OnModuleInit, OnModuleDestroy {
     private readonly names: NamesService,
     private readonly silences: SilencesService,
     private readonly backups: BackupWatch,
+    private readonly calendar: CalendarWatch,
     private readonly deliveries: Deliveries,
     private readonly sender: Sender,
   ) {}
@@ -42,13 +50,22 @@ export class Listener implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): void {
     this.follow('alerts', (record) => this.ofAlert(record))
     this.follow('accounts', (record) => this.ofAccount(record))
-    this.timers.add(setInterval(() => void this.lookAtBackups(), backupsEveryMs))
+    for (const [everyMs, look] of this.looks) look.start(everyMs)
+    const found = this.calendar.warning()
+    if (found) this.logger[found.late ? 'error' : 'warn']({ year: found.year }, `calendar: ${found.en}`)
   }
 
   async onModuleDestroy(): Promise<void> {
     this.stopped = true
     for (const timer of this.timers) clearTimeout(timer)
-    await Promise.all([...this.consumers.values()].map((consumer) => consumer.stop()))
+    const stops = [...this.looks.map(([, look]) => look), ...this.consumers.values()]
+    await Promise.all(stops.map((each) => each.stop()))
+  }
+
+  private watching(what: string, look: () => Promise<void>): Periodic {
+    return new Periodic(look, (err) =>
+      this.logger.warn({ err }, `notices: the alarm about ${what} waits for the record store`),
+    )
   }
 
   private follow(topic: 'alerts' | 'accounts', read: (record: LogRecord) => Promise<Told | undefined>): void {
@@ -102,13 +119,18 @@ export class Listener implements OnModuleInit, OnModuleDestroy {
   /** The watch looks at them, this tells what it has found: once a day as long as it is the same. */
   async lookAtBackups(): Promise<void> {
     const warnings = this.backups.warnings()
-    if (!warnings.length) return
-    try {
-      await this.deliveries.announce(backupTold(warnings, new Date()), new Date())
-      this.sender.kick()
-    } catch (error) {
-      this.logger.warn({ err: error }, 'notices: the backup alarm waits for the record store')
-    }
+    if (warnings.length) await this.tell(backupTold(warnings, new Date()), new Date())
+  }
+
+  /** Not in the first hour of a process: there is time, and who has just started it is told by its log. */
+  async lookAtCalendar(now = new Date()): Promise<void> {
+    const warning = this.calendar.warning(now)
+    if (warning) await this.tell(calendarTold(warning, now), now)
+  }
+
+  private async tell(told: Told, now: Date): Promise<void> {
+    await this.deliveries.announce(told, now)
+    this.sender.kick()
   }
 }
 

@@ -31,11 +31,13 @@ export class Mouth {
     return seal(this.keys, Buffer.from(JSON.stringify(config)), placeOf(channelId))
   }
 
-  async say(channel: Channel, message: Pick<Message, 'id' | 'notice' | 'repeats'>): Promise<Outcome> {
+  /** `to`: through a mail channel, to these instead of its own */
+  async say(channel: Channel, message: Pick<Message, 'id' | 'notice' | 'repeats'>, to?: string[]): Promise<Outcome> {
     const { http, timeZone } = this.config
     try {
       const opened = await open(this.keys, channel.config, placeOf(channel.id))
-      const config = ChannelConfig.parse(JSON.parse(opened.toString()))
+      const kept = ChannelConfig.parse(JSON.parse(opened.toString()))
+      const config = to && kept.kind === 'email' ? { ...kept, to } : kept
       const whole = { ...message, origin: http.origin, timeZone }
       return await tell(config, whole, channel.settings.language, new Date(), this.net)
     } catch (error) {

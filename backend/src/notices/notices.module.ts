@@ -3,6 +3,7 @@ import { BackupModule } from '../backup/backup.module.js'
 import { TriageModule } from '../triage/triage.module.js'
 import { ChannelsService } from './channels.service.js'
 import { Deliveries } from './deliveries.js'
+import { Letters } from './letters.js'
 import { Listener } from './listener.js'
 import { Mouth } from './mouth.js'
 import { NoticesController } from './notices.controller.js'
@@ -13,6 +14,7 @@ import { UndeliveredService } from './undelivered.service.js'
 @Module({
   imports: [BackupModule, TriageModule],
   controllers: [NoticesController],
-  providers: [ChannelsService, Deliveries, Listener, Mouth, Sender, UndeliveredService],
+  providers: [ChannelsService, Deliveries, Letters, Listener, Mouth, Sender, UndeliveredService],
+  exports: [Deliveries, Letters, Sender],
 })
 export class NoticesModule {}

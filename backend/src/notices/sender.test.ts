@@ -196,6 +196,15 @@ describe('on-call order', () => {
     await settled(['sent', 'sent'])
   })
 
+  it('but everybody at once of a rule that froze too many, or a sealed account', async () => {
+    await first()
+    await second()
+    await announce({ notice: aNotice({ kind: 'guard', rule: 'freeze-guard', severity: 'critical' }) })
+    gateways.sender().kick()
+    await settled(['sent', 'sent'])
+    expect(paths().sort()).toEqual(['/first', '/second'])
+  })
+
   it('and not at all when somebody has acknowledged the alert', async () => {
     await second()
     const alert = anAlert({ id: 'acknowledged' })

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@ne
 import type { Logger } from 'pino'
 import { LOGGER } from '../adapters.js'
 import { CONFIG, type Config } from '../config.js'
+import { Periodic } from '../periodic.js'
 import { quietUntil } from './decide.js'
 import { Deliveries, type Claim } from './deliveries.js'
 import { Mouth } from './mouth.js'
@@ -19,10 +20,10 @@ export class Sender implements OnModuleInit, OnModuleDestroy {
   private readonly working = new Map<string, Promise<void>>()
   /** channels that something came for while they were worked on */
   private readonly more = new Set<string>()
-  private timer?: NodeJS.Timeout
-  private looking?: Promise<void>
-  private again = false
-  private stopped = false
+  private readonly looks = new Periodic(
+    () => this.look(),
+    (error) => this.logger.warn({ err: error }, 'notices: trying again'),
+  )
   private forgotAt = Date.now()
 
   constructor(
@@ -33,33 +34,24 @@ export class Sender implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    this.timer = setInterval(() => this.kick(), everyMs)
+    this.looks.start(everyMs)
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true
-    clearInterval(this.timer)
-    await this.looking
+    await this.looks.stop()
     await Promise.all(this.working.values())
   }
 
   /** Something may be due. */
   kick(): void {
-    this.again = true
-    this.looking ??= this.look()
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'notices: trying again'))
-      .finally(() => (this.looking = undefined))
+    this.looks.kick()
   }
 
   private async look(): Promise<void> {
-    while (this.again && !this.stopped) {
-      this.again = false
-      for (const channel of await this.deliveries.channelsDue()) this.workOn(channel)
-      if (Date.now() - this.forgotAt > forgetEveryMs) {
-        this.forgotAt = Date.now()
-        await this.deliveries.forget()
-      }
-    }
+    for (const channel of await this.deliveries.channelsDue()) this.workOn(channel)
+    if (Date.now() - this.forgotAt <= forgetEveryMs) return
+    this.forgotAt = Date.now()
+    await this.deliveries.forget()
   }
 
   private workOn(channel: string): void {
@@ -68,13 +60,13 @@ export class Sender implements OnModuleInit, OnModuleDestroy {
       .catch((error: unknown) => this.logger.warn({ err: error }, 'notices: trying again'))
       .finally(() => {
         this.working.delete(channel)
-        if (this.more.delete(channel) && !this.stopped) this.workOn(channel)
+        if (this.more.delete(channel) && !this.looks.stopped) this.workOn(channel)
       })
     this.working.set(channel, work)
   }
 
   private async drain(channel: string): Promise<void> {
-    while (!this.stopped) {
+    while (!this.looks.stopped) {
       const claim = await this.deliveries.claim(channel)
       if (!claim || !(await this.handle(claim))) return
     }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { AccountRecord, Alert, Response, StoredNotice } from '@custodia/contracts'
+import { loudRules, type AccountRecord, type Alert, type Response, type StoredNotice } from '@custodia/contracts'
+import type { CalendarWarning } from '../capture/calendar-watch.js'
 import { localTime } from './words.js'
 
 /** Something that happened, as notices see it. */
@@ -16,11 +17,11 @@ export interface Told {
 /** Names behind account ids, looked up before. */
 export type NameOf = (account: string) => string
 
-const guards = new Set(['freeze-guard', 'break-glass'])
+const guards = new Set(loudRules)
 
 /** `alert` as people read it. What only runs in shadow is told to nobody. */
 export function alertTold(alert: Alert): Told | undefined {
-  if (alert.mode !== 'live') return undefined
+  if (alert.mode !== 'live' || alert.rule === 'access-review-overdue') return undefined // reminders tell of the latter
   const { id, rule, title, text, severity, actor_name, demo, drill } = alert
   const kind = guards.has(rule) ? 'guard' : 'alert'
   return {
@@ -142,6 +143,29 @@ export function backupTold(warnings: readonly string[], now: Date): Told {
       at: now.toISOString(),
       title: { en: 'Backups need attention', zh: '备份需要处理' },
       text: { en: `Backups need attention: ${list}.`, zh: `备份需要处理：${list}。` },
+      path: '/',
+    },
+  }
+}
+
+const weekMs = 7 * 86_400_000
+
+/** The calendar runs out: once a week until it does, once a day from then on. */
+export function calendarTold({ late, year, en, zh }: CalendarWarning, now: Date): Told {
+  const period = late ? now.toISOString().slice(0, 10) : `week-${Math.floor(now.getTime() / weekMs)}`
+  return {
+    id: `calendar:${year}:${period}`,
+    group: 'calendar',
+    respond: [],
+    notice: {
+      kind: 'calendar',
+      severity: late ? 'critical' : 'medium',
+      at: now.toISOString(),
+      title: { en: 'The business calendar runs out', zh: '工作日历即将失效' },
+      text: {
+        en: `Business calendar: ${en}. Write the year into the file of CUSTODIA_CALENDAR.`,
+        zh: `工作日历：${zh}。请将该年的安排写入 CUSTODIA_CALENDAR 所指的文件。`,
+      },
       path: '/',
     },
   }

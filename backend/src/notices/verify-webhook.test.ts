@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
-import { verifiedId } from './verify-webhook.js'
+import { firstTimes, verifiedId } from './verify-webhook.js'
 
 const secret = 'a secret of thirty-two characters'
 const now = Date.parse('2026-03-10T02:00:00Z')
@@ -34,5 +34,19 @@ describe('the recipe for receivers', () => {
       expect(verifiedId(secret, received(seconds, signature), now)).toBeUndefined()
     expect(verifiedId(secret, received('now'), now)).toBeUndefined()
     expect(verifiedId(secret, { headers: {}, body }, now)).toBeUndefined()
+  })
+  it('passes over what was sent again by somebody who listened, for as long as its signature is fresh', () => {
+    const isFirst = firstTimes()
+    const take = (at: number) => {
+      const id = verifiedId(secret, received(), at)
+      return id !== undefined && isFirst(id, at)
+    }
+    // from five minutes before its own time, by a clock that is slow, to five minutes after
+    expect([-300, -299, 0, 299, 300, 301].map((off) => take(now + off * 1000))).toEqual([
+      true,
+      ...Array<boolean>(5).fill(false),
+    ])
+    expect(isFirst('another', now)).toBe(true)
+    expect(isFirst('another', now + 600_001)).toBe(true)
   })
 })

@@ -7,6 +7,8 @@ export interface ReceivedNotice {
 }
 
 const toleranceSeconds = 300
+/** A copy is fresh for as long after its timestamp as before it. */
+const rememberedMs = 2 * toleranceSeconds * 1000
 
 /**
  * For receivers; it needs nothing of ours, so copy it. Returns the notice's id when the signature is right and fresh, else
@@ -22,4 +24,18 @@ export function verifiedId(secret: string, { headers, body }: ReceivedNotice, no
   // from the body, which is signed; the header of the same name is a convenience
   const { id } = JSON.parse(Buffer.from(body).toString()) as { id?: unknown }
   return typeof id === 'string' ? id : undefined
+}
+
+/**
+ * Says of each id whether it comes for the first time in ten minutes, in this process: a receiver of several keeps them in its
+ * database. Ask when the work is as good as done: where you answer 5xx, the same id comes again, and must.
+ */
+export function firstTimes(): (id: string, now?: number) => boolean {
+  const seen = new Map<string, number>()
+  return (id, now = Date.now()) => {
+    for (const [old, at] of seen) if (now - at > rememberedMs) seen.delete(old)
+    if (seen.has(id)) return false
+    seen.set(id, now)
+    return true
+  }
 }

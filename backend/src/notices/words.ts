@@ -33,6 +33,8 @@ const kinds: Record<NoticeLanguage, Record<NoticeKind, string>> = {
     lift_request: 'request to lift',
     guard: 'guard',
     backup: 'backup',
+    calendar: 'calendar',
+    access_review: 'access review',
     test: 'test',
   },
   'zh-CN': {
@@ -42,6 +44,8 @@ const kinds: Record<NoticeLanguage, Record<NoticeKind, string>> = {
     lift_request: '申请解除冻结',
     guard: '保护',
     backup: '备份',
+    calendar: '日历',
+    access_review: '权限复核',
     test: '测试',
   },
 }

@@ -123,7 +123,7 @@ describe('the photo store on a real S3 server', () => {
       const { stream } = await store.get('swallowed')
       const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
       await chunks.next()
-      server.freeze()
+      await server.freeze()
       try {
         const rest = async () => {
           while (!(await chunks.next()).done);

@@ -1,5 +1,9 @@
+import { get, type IncomingHttpHeaders, type Server } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { problems, type AccessEvent, type ProblemCode } from '@custodia/contracts'
+import { problems, Role, routes, type AccessEvent, type ProblemCode, type RouteSpec } from '@custodia/contracts'
+import { v7 as uuidv7 } from 'uuid'
+import { presets } from '../gateway/policy-table.js'
 import type { TestClient } from '../testing/client.js'
 import { aPicture, newCustomer, uploadOf, type KeptCustomer } from '../testing/customers.js'
 import { startTestGateway, type TestGateway } from '../testing/gateway.js'
@@ -17,6 +21,21 @@ interface Sent {
 
 const json = { 'content-type': 'application/json' }
 const nul = '\u0000'
+
+/** JSON that is well formed and nobody's question: for every member that a body has, the same one. */
+const confusions: [string, string][] = [
+  ['lists', '["a"]'],
+  ['objects', '{"$ne": "", "toString": 1, "length": -1}'],
+  ['numbers past all bounds', '1e999'],
+  ['a null character', '"a\\u0000"'],
+  ['depth', '['.repeat(20_000) + ']'.repeat(20_000)],
+]
+const withJson = (Object.entries(routes) as [string, RouteSpec][]).filter(([, { body, consumes }]) => body && !consumes)
+/** The members of a body; of one that takes any, what the senders of such bodies call them. */
+const membersOf = ({ body }: RouteSpec): string[] =>
+  body && 'shape' in body
+    ? Object.keys(body.shape as object)
+    : ['userName', 'active', 'roles', 'Operations', 'response']
 
 describe('bad input', () => {
   let gateway: TestGateway
@@ -70,12 +89,47 @@ describe('bad input', () => {
     ['a null character in a tag', JSON.stringify(aCustomer({ tags: [`a${nul}`] })), 'invalid_input'],
     ['a prototype in the body', '{"__proto__": {"role": "admin"}}', 'malformed_body'],
     ['a constructor in the body', '{"constructor": {"prototype": {"role": "admin"}}}', 'malformed_body'],
-    ['a body nested very deep', '['.repeat(100_000) + ']'.repeat(100_000), 'invalid_input'],
+    ['a body nested very deep', '['.repeat(100_000) + ']'.repeat(100_000), 'malformed_body'],
     ['an invalid ID number', JSON.stringify(aCustomer({ id_number: '11010119900307123X' })), 'invalid_id_number'],
   ] as const)('%s is told as what it is', async (_what, payload, code) => {
     const [, heard] = await create(payload)
     expect(heard).toBe(code)
     expect(({} as { role?: string }).role).toBeUndefined()
+  })
+
+  it('confusing members in the body of any route do no harm to whoever may ask it', async () => {
+    const people = new Map<Role, TestClient>([
+      ['staff', clerk],
+      ['analyst', analyst],
+      ['auditor', auditor],
+      ['manager', await gateway.signedIn('manager')],
+      ['admin', await gateway.signedIn('admin')],
+    ])
+    const wrong: string[] = []
+    for (const [name, spec] of withJson) {
+      const may = [...people.keys()].find((role) => !spec.needs || presets.separation.rows[spec.needs][role])
+      const url = `/api/v1${spec.path.replace(/:\w+/g, uuidv7())}`
+      for (const [what, value] of confusions) {
+        const payload = `{${membersOf(spec)
+          .map((member) => `"${member}": ${value}`)
+          .join()}}`
+        const sent = { method: spec.method as Method, url, headers: json, payload }
+        const { statusCode } = await send(sent, people.get(may ?? 'admin'))
+        if (statusCode < 400 || statusCode >= 500) wrong.push(`${name}, ${what}: ${statusCode}`)
+      }
+    }
+    expect(withJson.length).toBeGreaterThan(50)
+    expect(wrong).toEqual([])
+  }, 180_000)
+
+  it('depth is refused where any member is taken, too, and what is as deep as ours is not', async () => {
+    const answer = (response: string) => {
+      const payload = `{"challenge_id": "${uuidv7()}", "response": {"a": ${response}}}`
+      return problemOf({ method: 'POST', url: '/api/v1/auth/passkey', headers: json, payload })
+    }
+    for (const depth of [31, 10_000])
+      expect(await answer('['.repeat(depth) + ']'.repeat(depth))).toEqual([400, 'malformed_body'])
+    expect(await answer('['.repeat(29) + ']'.repeat(29))).toEqual([401, 'bad_credentials'])
   })
 
   it('a body that is too large is not read to its end', async () => {
@@ -88,6 +142,29 @@ describe('bad input', () => {
       payload: payload?.bytes,
     }
     expect(await problemOf(photo)).toEqual([413, 'body_too_large'])
+  })
+
+  it('a request that never ends holds no connection for good: headers have a minute, bodies have five', () => {
+    const { requestTimeout, headersTimeout } = gateway.app.getHttpServer() as Server
+    expect([requestTimeout, headersTimeout]).toEqual([300_000, 60_000])
+  })
+
+  it('what is packed is not unpacked: a small body cannot become a large one', async () => {
+    const payload = gzipSync(JSON.stringify(aCustomer({ address: 'x'.repeat(50_000_000) })))
+    expect(payload.byteLength).toBeLessThan(100_000)
+    const packed = { ...json, 'content-encoding': 'gzip' }
+    expect(await problemOf({ method: 'POST', url: '/api/v1/customers', headers: packed, payload })).toEqual([
+      400,
+      'malformed_body',
+    ])
+  })
+
+  it('a method in a header or in the question is none', async () => {
+    const url = `/api/v1/customers/${customer.id}`
+    for (const name of ['x-http-method-override', 'x-http-method', 'x-method-override'])
+      expect((await send({ url, headers: { [name]: 'DELETE' } })).statusCode).toBe(200)
+    expect((await send({ url: `${url}?_method=DELETE` })).statusCode).toBe(200)
+    expect((await clerk.call('customerView', { params: { id: customer.id } })).status).toBe(200)
   })
 
   it('a photo that is none, or a body of another type, is refused by its content', async () => {
@@ -103,12 +180,9 @@ describe('bad input', () => {
     }
     expect(await problemOf(asPhoto(Buffer.from('%PDF-1.7 not a photo')))).toEqual([422, 'not_an_image'])
     expect(await problemOf(asPhoto((await aPicture()).subarray(0, 300)))).toEqual([422, 'not_an_image'])
-    expect(await create('name=x', { 'content-type': 'application/x-www-form-urlencoded' })).toEqual([
-      400,
-      'invalid_input',
-    ])
-    expect(await create('<a/>', { 'content-type': 'text/xml' })).toEqual([415, 'unsupported_media_type'])
-    expect(await create('{}', { 'content-type': 'nonsense' })).toEqual([415, 'unsupported_media_type'])
+    const others = { 'application/x-www-form-urlencoded': 'name=x', 'text/xml': '<a/>', nonsense: '{}' }
+    for (const [type, body] of Object.entries(others))
+      expect([type, ...(await create(body, { 'content-type': type }))]).toEqual([type, 415, 'unsupported_media_type'])
     expect(await problemOf({ ...asPhoto(Buffer.from('x')), payload: '--broken' })).toEqual([400, 'malformed_body'])
     expect((await problemOf({ method: 'POST', url, headers: json, payload: '{}' }))[0]).toBe(415)
   })
@@ -153,6 +227,42 @@ describe('bad input', () => {
     const reply = await send({ url })
     expect([url, reply.statusCode < 500 || reply.body.includes('not built')]).toEqual([url, true])
     for (const inside of ['"dependencies"', 'root:', 'import ']) expect(reply.body).not.toContain(inside)
+  })
+
+  it('other spellings of an address lead nowhere, or through the same door', async () => {
+    const path = `customers/${customer.id}`
+    const stranger = gateway.stranger()
+    for (const url of [
+      `/api/v1/${path.replace('c', '%63')}`,
+      `/api/v1//${path}`,
+      `//api/v1/${path}`,
+      `/API/V1/${path}`,
+      `/api/v1/Customers/${customer.id}`,
+      `/api/v1/${path};a=b`,
+      `/api/v1/${path}/`,
+      `/api/v1/healthz/..;/${path}`,
+      `/api/v1/healthz/%2e%2e/${path}`,
+      `/api/v1/setup%2f..%2f${path}`,
+    ]) {
+      const { statusCode, body } = await send({ url }, stranger)
+      expect([url, [401, 404].includes(statusCode) || body.includes('<!doctype html>')]).toEqual([url, true])
+      expect(body).not.toContain(customer.id)
+    }
+  })
+
+  it('an address that names another house leads to ours', async () => {
+    const port = await gateway.listen()
+    for (const [path, host] of [
+      ['http://evil.example/customers', 'evil.example'],
+      ['http://evil.example/customers', 'localhost:8080'],
+      ['//evil.example/customers', 'evil.example'],
+      ['/\\evil.example', 'evil.example'],
+    ] as const) {
+      const { location } = await new Promise<IncomingHttpHeaders>((resolve, reject) =>
+        get({ port, path, headers: { host } }, (answer) => resolve(answer.resume().headers)).once('error', reject),
+      )
+      if (location) expect([path, new URL(location).origin]).toEqual([path, 'http://localhost:8080'])
+    }
   })
 
   it('the same holds for addresses that no library has tidied up', async () => {

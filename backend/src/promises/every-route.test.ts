@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Role, routes, type AccessEvent, type RouteName, type RouteSpec } from '@custodia/contracts'
 import { readLog, verifyWriterChains } from '@custodia/streams/integrity'
-import { policy } from '../gateway/policy.js'
+import { presets } from '../gateway/policy-table.js'
 import { startTestGateway, type TestGateway } from '../testing/gateway.js'
-import { calls, type Asked } from './route-calls.js'
+import type { Asked } from './asked.js'
+import { calls } from './route-calls.js'
 import { RouteWorld, type Helpers } from './route-world.js'
 
 interface Told {
@@ -18,7 +19,8 @@ interface Told {
 
 const names = Object.keys(routes) as RouteName[]
 const specOf = (name: RouteName): RouteSpec => routes[name]
-const mayEver = ({ needs }: RouteSpec, role: Role): boolean => !needs || policy[needs][role] !== undefined
+const mayEver = ({ needs }: RouteSpec, role: Role): boolean =>
+  !needs || presets.separation.rows[needs][role] !== undefined
 const outcomeOf = (spec: RouteSpec, status: number): Told['outcome'] => {
   if (status < 300) return spec.held ? 'allowed' : 'granted'
   return [401, 403, 423, 429].includes(status) ? 'refused' : 'failed'

@@ -5,6 +5,7 @@ import { readLog } from '@custodia/streams/integrity'
 import type { TestClient } from '../testing/client.js'
 import { newCustomer, type KeptCustomer } from '../testing/customers.js'
 import { startTestGateway, type TestGateway, type TestPerson } from '../testing/gateway.js'
+import { proven, provenOk } from '../testing/proof.js'
 import { shippedRule } from '../testing/rules.js'
 import { until } from '../testing/settled.js'
 
@@ -132,17 +133,31 @@ describe('a limit of N', () => {
     const forged = await gateway.stranger().call('liftRequest', { body: { ticket: `${frozen.ticket}x`, message: '' } })
     expect([forged.status, forged.body.code]).toEqual([403, 'not_allowed'])
     const lift = { params: { id: person.account.id }, body: { reason: 'month-end, confirmed' } }
-    const alone = await analyst.call('personLift', lift)
+    const alone = await proven(gateway, analyst, 'personLift', lift)
     expect([alone.status, alone.body.code]).toEqual([409, 'second_person_required'])
-    const asked = await analyst.ok('personLiftAsk', lift)
+    // Freezing for longer first, which one may do alone, does not take the second person away.
+    const longer = await analyst.ok('personFreeze', { ...lift, body: { reason: 'to look at it', minutes: 43_200 } })
+    expect(longer).toMatchObject({ by: analyst.accountId, two_persons: true })
+    expect((await proven(gateway, analyst, 'personLift', lift)).body.code).toBe('second_person_required')
+    // Whoever looked at the freeze before lifts nothing that they have not seen, by either step.
+    const stale = { ...lift, body: { ...lift.body, freeze: frozen.case_id } }
+    for (const route of ['personLiftAsk', 'personLift'] as const) {
+      const refused = await proven(gateway, analyst, route, stale)
+      expect([refused.status, refused.body.code]).toEqual([409, 'freeze_changed'])
+    }
+    expect((await analyst.ok('person', { params: lift.params })).freeze?.id).toBe(longer.id)
+    const asked = await provenOk(gateway, analyst, 'personLiftAsk', {
+      ...lift,
+      body: { ...lift.body, freeze: longer.id },
+    })
     expect(asked).toMatchObject({ lift_asked_by: analyst.accountId, lift_asked_reason: 'month-end, confirmed' })
-    expect((await analyst.call('personLift', lift)).body.code).toBe('second_person_required')
+    expect((await proven(gateway, analyst, 'personLift', lift)).body.code).toBe('second_person_required')
     const admin = await gateway.signedIn('admin')
-    await admin.ok('personLift', lift)
+    await provenOk(gateway, admin, 'personLift', lift)
     expect((await logged('lift')).filter(({ outcome }) => outcome === 'granted')).toMatchObject([
       { actor: admin.accountId, subject: person.account.id, reason: 'month-end, confirmed', outcome: 'granted' },
     ])
-    const again = await analyst.call('personLift', { params: { id: person.account.id }, body: { reason: 'once more' } })
+    const again = await proven(gateway, analyst, 'personLift', { ...lift, body: { reason: 'once more' } })
     expect([again.status, again.body.code]).toEqual([409, 'conflict'])
   })
 

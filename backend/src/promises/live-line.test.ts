@@ -1,8 +1,8 @@
-import type { Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { LiveCursor } from '@custodia/contracts'
 import { anAlert } from '@custodia/contracts/testing'
 import { eq } from 'drizzle-orm'
+import { Manager } from 'socket.io-client'
 import { LiveGateway } from '../live/live.gateway.js'
 import { mostBytes } from '../live/follower.js'
 import { sessions } from '../record-store/schema.js'
@@ -97,17 +97,37 @@ describe('what goes over the line of the live page', () => {
     }
   })
 
+  it('is nobody’s who joins none of our namespaces, or has left them: they are let go', async () => {
+    const idle = async (...said: string[]) => {
+      const manager = new Manager(`http://127.0.0.1:${line.port}`, {
+        transports: ['websocket'],
+        reconnection: false,
+        autoConnect: false,
+      })
+      await new Promise<void>((resolve, reject) => manager.open((error) => (error ? reject(error) : resolve())))
+      for (const each of said) manager.engine.write(each)
+      return new Promise<void>((resolve) => manager.engine.once('close', () => resolve()))
+    }
+    const page = open(analyst)
+    await until(() => page.heard.caught_up.length)
+    const left = new Promise<void>((resolve) => page.socket.io.engine.once('close', () => resolve()))
+    page.socket.io.engine.write('1/live,') // out of the namespace, and still there
+    // nothing at all, the namespace that has no name, one that there is not; each answers pings for as long as it may
+    await Promise.all([idle(), idle('0'), idle('0/nowhere,', '0{}'), left])
+  })
+
   it('does not hold others or memory when a client stops reading; let go, it resumes and gets the rest', async () => {
     const live = gateway.app.get(LiveGateway) as unknown as Inside
-    const before = new Set(live.clients.keys())
+    const before = new Set(live.sockets.all.keys())
     live.patienceMs = 1_000
     const slow = open(analyst)
     await until(() => slow.heard.caught_up.length)
     live.patienceMs = 20_000
-    const [id, { socket }] = [...live.clients].find(([each]) => !before.has(each))!
+    const [id, { socket }] = [...live.sockets.all].find(([each]) => !before.has(each))!
     const cursor = slow.heard.caught_up[0]!.cursor
-    const { ws } = slow.socket.io.engine.transport as unknown as { ws: { _socket: Socket } }
-    ws._socket.pause()
+    const history = slow.heard.alert.length // what PostgreSQL did not have yet
+    const { ws } = slow.socket.io.engine.transport as unknown as { ws: { pause(): void; terminate(): void } }
+    ws.pause() // the socket itself would be resumed by its receiver
     const other = open(analyst)
     await until(() => other.heard.caught_up.length)
     const first = raised
@@ -117,9 +137,9 @@ describe('what goes over the line of the live page', () => {
     await until(() => other.heard.alert.length >= 400)
     expect(socket.conn.transport.socket.bufferedAmount).toBeLessThan(2 * mostBytes)
     expect(socket.conn.writeBuffer.length).toBeLessThan(4)
-    await until(() => !live.clients.has(id))
-    ws._socket.destroy()
-    expect(slow.heard.alert.length).toBeLessThan(10)
+    await until(() => !live.sockets.all.has(id))
+    ws.terminate()
+    expect(slow.heard.alert.length - history).toBeLessThan(10)
     const back = open(analyst, cursor)
     await until(() => back.heard.alert.length >= 400)
     const ids = back.heard.alert.map(({ record }) => record.kind === 'raised' && record.alert.id)
@@ -131,8 +151,10 @@ describe('what goes over the line of the live page', () => {
 /** What the gateway keeps of its connections. */
 interface Inside {
   patienceMs: number
-  clients: Map<
-    string,
-    { socket: { conn: { transport: { socket: { bufferedAmount: number } }; writeBuffer: unknown[] } } }
-  >
+  sockets: {
+    all: Map<
+      string,
+      { socket: { conn: { transport: { socket: { bufferedAmount: number } }; writeBuffer: unknown[] } } }
+    >
+  }
 }

@@ -1,10 +1,13 @@
 import { randomInt } from 'node:crypto'
+import { request, type IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { LiveCursor } from '@custodia/contracts'
 import { anAlert } from '@custodia/contracts/testing'
+import { everyAnswer } from '../gateway/every-answer.js'
 import type { TestClient } from '../testing/client.js'
 import { startTestGateway, type TestGateway } from '../testing/gateway.js'
 import { openLive, type LiveConnection } from '../testing/live-socket.js'
+import { provenOk } from '../testing/proof.js'
 import { until } from '../testing/settled.js'
 
 const origin = 'http://localhost:8080'
@@ -47,6 +50,24 @@ describe('the live page', () => {
     const page = open(await gateway.signedIn(role))
     await page.ended
     expect(page.heard).toMatchObject({ begin: [], records: [], feed: [], caught_up: [], bye: [expect.anything()] })
+  })
+
+  it.each([
+    ['version', '/socket.io/?EIO=4&transport=websocket', { 'sec-websocket-version': '12' }],
+    ['key', '/socket.io/?EIO=4&transport=websocket', { 'sec-websocket-key': 'short' }],
+    ['protocol', '/socket.io/?EIO=3&transport=websocket', {}],
+    ['connection to go on with', '/socket.io/?EIO=4&transport=websocket&sid=made-up', {}],
+    ['address', '/api/v1/live', {}],
+  ])('refuses an upgrade with another %s with our headers, and opens no socket', async (_what, path, over) => {
+    const key = { 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }
+    const asked = { connection: 'Upgrade', upgrade: 'websocket', host: 'localhost:8080', ...key, ...over }
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const sent = request({ port, path, headers: asked }, resolve).once('error', reject)
+      sent.once('upgrade', () => reject(new Error('it became a socket'))).end()
+    })
+    answer.resume()
+    expect([400, 404]).toContain(answer.statusCode)
+    expect(answer.headers).toMatchObject(everyAnswer(false))
   })
 
   it('is closed to strangers, to a first factor, to an ended session and to other sites', async () => {
@@ -110,7 +131,7 @@ describe('the live page', () => {
     await analyst.ok('alertAcknowledge', { params: { id }, body: { version: 0 } })
     const clerk = (await gateway.person('staff')).account.id
     await analyst.ok('personFreeze', { params: { id: clerk }, body: { reason: 'a test', minutes: 5 } })
-    await analyst.ok('personLift', { params: { id: clerk }, body: { reason: 'a test' } })
+    await provenOk(gateway, analyst, 'personLift', { params: { id: clerk }, body: { reason: 'a test' } })
     // Of this alert: at night and on Sundays there are others.
     const told = () =>
       page.heard.alert

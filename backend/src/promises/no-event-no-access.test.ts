@@ -5,6 +5,7 @@ import type { Answer, Call, TestClient } from '../testing/client.js'
 import { aPicture, newCustomer, type KeptCustomer } from '../testing/customers.js'
 import { FaultyLog, type Fault } from '../testing/faulty-log.js'
 import { startTestGateway, type TestGateway } from '../testing/gateway.js'
+import { proofFor } from '../testing/proof.js'
 
 const secret = { name: '欧阳不可见', phone: '13987654321', address: '不可见路七号' }
 
@@ -47,8 +48,21 @@ describe('without an event there is no access', () => {
       ['customerExport', { body: { purpose, customer_ids: [customer.id], fields: ['name', 'phone'] } as never }],
     ]
   }
-  const readAll = (which = reads()) =>
-    Promise.all(which.map(async ([name, call]) => [name, await clerk.call(name as 'me', call)] as const))
+  const readAll = async (which = reads()) => {
+    const headers = await proofOfExport()
+    return Promise.all(
+      which.map(async ([name, call]) => [name, await clerk.call(name as 'me', { ...call, headers })] as const),
+    )
+  }
+  /** What an export wants beside: given while the log was well. */
+  const proofOfExport = async () => {
+    const { fault } = log
+    log.fault = undefined
+    const call = Object.fromEntries(reads())['customerExport']
+    const headers = await proofFor(gateway, clerk, 'customerExport', call as never)
+    log.fault = fault
+    return headers
+  }
   /** A refusal and its headers, and not a byte of what was asked for. */
   const expectNothing = (name: RouteName, answer: Answer<RouteName>, code: string) => {
     expect([name, answer.status, answer.body.code]).toEqual([name, 503, code])
@@ -86,7 +100,7 @@ describe('without an event there is no access', () => {
       expect(gone.body.code).toBe('event_log_unavailable')
       log.fault = undefined
       const { consents } = await clerk.ok('customerView', { params: { id: customer.id } })
-      expect(consents.map(({ id, withdrawn_at }) => [id, withdrawn_at])).toEqual([[customer.consent, undefined]])
+      expect(consents?.map(({ id, withdrawn_at }) => [id, withdrawn_at])).toEqual([[customer.consent, undefined]])
     })
 
     it('a refusal that cannot be written down is not told as a refusal', async () => {

@@ -58,8 +58,8 @@ const trips: Record<string, ((rule: string) => Line[])[]> = {
     lines({ count: 20, everySeconds: 20 }, () => ({ action: 'search', count: 1 })),
     lines({ from: later(10) }, exported(20)),
   ],
-  'off-hours-access': [lines({ from: night }, customer('view'))],
-  'off-hours-bulk': [lines({ from: night, count: 5, everySeconds: 300 }, customer('photo_view'))],
+  'off-hours-access': [lines({ from: night, count: 15, everySeconds: 60 }, customer('view'))],
+  'off-hours-bulk': [lines({ from: night, count: 8, everySeconds: 300 }, customer('photo_view'))],
   'large-transaction-off-hours': [lines({ from: night }, () => ({ action: 'create', amount: 600_000 }))],
   'sign-in-failures-account': [lines({ count: 5 }, failure())],
   'sign-in-failures-address': [
@@ -76,7 +76,7 @@ const trips: Record<string, ((rule: string) => Line[])[]> = {
   ],
   'credential-stuffing': [
     lines(
-      { from: later(60), count: 30 },
+      { from: later(60), count: 60 },
       failure((n) => ({ actor: `stuffed-${n}`, ip: `203.0.113.${n}` })),
     ),
   ],
@@ -85,6 +85,9 @@ const trips: Record<string, ((rule: string) => Line[])[]> = {
   'guessed-sign-in': [
     lines({ count: 10, everySeconds: 10 }, failure()),
     lines({ from: later(5) }, () => ({ action: 'sign_in', factor: 'totp' })),
+  ],
+  'account-in-two-browsers': [
+    lines({ count: 24, everySeconds: 30 }, (n) => ({ ...customer('view')(n), device: `browser-${n % 2}` })),
   ],
   'one-browser-many-accounts': [
     lines({ count: 5 }, (n) => ({ action: 'sign_in', actor: `shared-${n}`, device: 'one-browser-many-accounts' })),

@@ -5,7 +5,7 @@ import { SoftwareAuthenticator } from '../identity/testing/authenticator.js'
 import { accounts, alerts, consents, freezes, liftRequests, passkeys } from '../record-store/schema.js'
 import type { TestClient } from '../testing/client.js'
 import { newCustomer } from '../testing/customers.js'
-import { proofFor } from '../testing/proof.js'
+import { proofFor, proven } from '../testing/proof.js'
 import type { TestGateway } from '../testing/gateway.js'
 import { codeOf } from '../testing/people.js'
 
@@ -102,7 +102,7 @@ export const racesContract = (start: () => Promise<TestGateway>) => {
     const params = { id: clerk.account.id }
     const hands = times(8, (i) =>
       i % 2
-        ? analysts[0]!.call('personLift', { params, body: { reason: 'a test' } })
+        ? proven(gateway, analysts[0]!, 'personLift', { params, body: { reason: 'a test' } })
         : analysts[1]!.call('personFreeze', { params, body: { ...because, minutes: 5 + i } }),
     )
     for (const status of await together(hands)) expect([200, 409]).toContain(status)

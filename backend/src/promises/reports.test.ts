@@ -16,6 +16,7 @@ import { Scheduler } from '../reports/scheduler.js'
 import type { TestClient } from '../testing/client.js'
 import { newCustomer, type KeptCustomer } from '../testing/customers.js'
 import { startTestGateway, type TestGateway } from '../testing/gateway.js'
+import { provenOk } from '../testing/proof.js'
 import { until } from '../testing/settled.js'
 
 type Query = QueryInput<Routes['report']>
@@ -44,7 +45,7 @@ describe('reports', () => {
     await clerk.call('photoView', { params: { id: other.photo }, query: { purpose: 'contract' } }) // not theirs
     const reveal = { purpose: 'contract', fields: ['phone' as const] }
     await colleague.ok('customerReveal', { params: { id: other.id }, body: reveal })
-    await clerk.ok('customerExport', { body: { ...reveal, customer_ids: [customer.id] } })
+    await provenOk(gateway, clerk, 'customerExport', { body: { ...reveal, customer_ids: [customer.id] } })
     await colleague.call('customerView', { params: { id: 'nobody' } })
     await gateway.settled()
     period = { from: from.toISOString(), to: new Date().toISOString() }
@@ -201,7 +202,7 @@ describe('reports', () => {
     await gateway.log.append('alerts', { key: alert.id, value: Buffer.from(JSON.stringify({ kind: 'raised', alert })) })
     await until(async () => (await analyst.ok('person', { params: { id: person.id } })).freeze)
     await analyst.ok('alertAcknowledge', { params: { id: alert.id }, body: { version: 0 } })
-    await analyst.ok('personLift', { params: { id: person.id }, body: { reason: 'a false alarm' } })
+    await provenOk(gateway, analyst, 'personLift', { params: { id: person.id }, body: { reason: 'a false alarm' } })
     await gateway.settled()
     const report = await make({
       kind: 'anomalies',

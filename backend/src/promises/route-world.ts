@@ -1,15 +1,29 @@
+import { createHash } from 'node:crypto'
 import type { Role, RouteName } from '@custodia/contracts'
 import { anAlert } from '@custodia/contracts/testing'
 import { and, eq, isNull } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
+import { newApproval } from '../approvals/testing/new-approval.js'
 import { SoftwareAuthenticator } from '../identity/testing/authenticator.js'
-import { alerts, noticeDeliveries, notices, reportSchedules, sessions, stepUps } from '../record-store/schema.js'
+import {
+  accounts,
+  alerts,
+  customers,
+  noticeDeliveries,
+  notices,
+  powerChanges,
+  recoveries,
+  reportSchedules,
+  sessions,
+  settings,
+  stepUps,
+} from '../record-store/schema.js'
 import { Scheduler } from '../reports/scheduler.js'
 import { aChannel } from '../notices/testing/channel.js'
 import { testNotice } from '../notices/told.js'
 import { FreezesService } from '../response/freezes.service.js'
 import { MeasuresService } from '../response/measures.service.js'
-import type { Call, TestClient } from '../testing/client.js'
+import { TestClient, type Call } from '../testing/client.js'
 import { newCustomer, type KeptCustomer } from '../testing/customers.js'
 import type { TestGateway, TestPerson } from '../testing/gateway.js'
 import { proofFor } from '../testing/proof.js'
@@ -37,7 +51,11 @@ export class RouteWorld {
   static async of(gateway: TestGateway, role: Role, helpers: Helpers): Promise<RouteWorld> {
     const client = await gateway.signedIn(role)
     const owner = role === 'staff' || role === 'manager' ? client : helpers.manager
-    return new RouteWorld(gateway, role, client, helpers, await newCustomer(owner))
+    const customer = await newCustomer(owner)
+    // Whoever creates none is given one.
+    if (role === 'service')
+      await gateway.records.db.update(customers).set({ owner: client.accountId }).where(eq(customers.id, customer.id))
+    return new RouteWorld(gateway, role, client, helpers, customer)
   }
 
   /** a customer nobody will miss */
@@ -59,9 +77,13 @@ export class RouteWorld {
 
   /** somebody asked in, and the secret of their link */
   async invited(): Promise<{ id: string; token: string }> {
-    const body = { username: `in-${uuidv7().slice(-12)}`, display_name: 'In', role: this.role }
+    const body = {
+      username: `in-${uuidv7().slice(-12)}`,
+      display_name: 'In',
+      role: this.role === 'admin' ? ('auditor' as const) : this.role,
+    }
     const { id, link } = await this.helpers.admin.ok('accountCreate', { body })
-    return { id, token: link.split('#')[1] ?? '' }
+    return { id, token: link?.split('#')[1] ?? '' }
   }
 
   async withRecoveryCodes(): Promise<{ person: TestPerson; client: TestClient; codes: string[] }> {
@@ -70,9 +92,59 @@ export class RouteWorld {
     return { ...other, ...(await other.client.ok('recoveryCodesIssue', { headers })) }
   }
 
-  /** the header that tells of a fresh proof for this very request: asked for, and given */
-  proof<R extends RouteName>(client: TestClient, name: R, call?: Call<R>): Promise<Record<string, string>> {
+  /** the header that tells of a fresh proof for this very request: asked for, and given; none for whoever may not ask */
+  async proof<R extends RouteName>(client: TestClient, name: R, call?: Call<R>): Promise<Record<string, string>> {
     return proofFor(this.gateway, client, name, call)
+  }
+
+  /** a request for an API token with something this person may pass on, and the proof for it */
+  async tokenRequest(client: TestClient) {
+    const { scopes } = await client.ok('myTokens')
+    const body = { name: 'a script', scopes: scopes.slice(-1), days: 1 } // of an administrator: scim
+    return { body, headers: await this.proof(client, 'myTokenCreate', { body }) }
+  }
+
+  /** somebody else's of this role */
+  async apiToken(): Promise<{ client: TestClient; id: string; token: string }> {
+    const { client } = await this.anotherSignedIn()
+    return { client, ...(await client.ok('myTokenCreate', await this.tokenRequest(client))) }
+  }
+
+  /** a program without cookies, with a token of somebody of this role */
+  async scim() {
+    const { client, token } = await this.apiToken()
+    const by = new TestClient(this.gateway.app, client.accountId, this.gateway.heard)
+    return { by, headers: { authorization: `Bearer ${token}` } }
+  }
+
+  /** a reset of this person's factors, asked for by one administrator and, if `approved`, approved by another; its time is over */
+  async recoveryOf(account: string, approved: boolean): Promise<string> {
+    const { db } = this.gateway.records
+    const id = uuidv7()
+    const [askedBy, dueAt] = [this.helpers.auditor.accountId, new Date(Date.now() - 1000)]
+    const state = approved ? ('waiting' as const) : ('asked' as const)
+    await db.insert(recoveries).values({ id, accountId: account, reason: 'lost the phone', askedBy, state, dueAt })
+    return id
+  }
+
+  /** the administrator's role for this person, proposed by the helpers' administrator */
+  async powerChange(target: string): Promise<string> {
+    const id = uuidv7()
+    const row = {
+      id,
+      kind: 'administrator' as const,
+      target,
+      reason: 'takes over',
+      askedBy: this.helpers.admin.accountId,
+    }
+    await this.gateway.records.db.insert(powerChanges).values(row)
+    return id
+  }
+
+  /** lets `token` stop this reset, as the link of its notice would */
+  async cancelWith(recovery: string, token: string): Promise<void> {
+    const cancelHash = createHash('sha256').update(token).digest()
+    await this.gateway.records.db.update(recoveries).set({ cancelHash }).where(eq(recoveries.id, recovery))
   }
 
   /** a fresh proof that the session of this account was asked for */
@@ -92,6 +164,24 @@ export class RouteWorld {
   /** somebody to be acted upon */
   async bystander(): Promise<string> {
     return (await this.gateway.person('staff')).account.id
+  }
+
+  /** a review that is open, and somebody whom this person has to review in it, or an administrator */
+  async review(): Promise<{ id: string; account: string }> {
+    const account = await this.bystander()
+    const managerId = this.role === 'manager' ? this.client.accountId : null
+    await this.gateway.records.db.update(accounts).set({ managerId }).where(eq(accounts.id, account))
+    const { id } = await this.helpers.admin.ok('reviewOpen')
+    return { id, account }
+  }
+
+  /** too many have left at once, as the personnel system says */
+  async leaversStopped(): Promise<void> {
+    const value = { stopped: { at: new Date().toISOString(), source: 'scim' } }
+    await this.gateway.records.db.insert(settings).values({ key: 'leavers', value }).onConflictDoUpdate({
+      target: settings.key,
+      set: { value },
+    })
   }
 
   /** somebody whom a rule has frozen */
@@ -151,6 +241,11 @@ export class RouteWorld {
     const failed = { state: 'undelivered' as const, error: 'HTTP 500', attempts: 1, giveUpAt: new Date() }
     await db.insert(noticeDeliveries).values({ id, noticeId, channelId, groupKey: 'test', ...failed })
     return id
+  }
+
+  /** a request of this branch, waiting; or, with `over`, an emergency use to be reviewed */
+  async approval(requester: string, over: Parameters<typeof newApproval>[3] = {}): Promise<string> {
+    return newApproval(this.gateway.records, requester, [this.customer.id], over)
   }
 
   async ingestToken(): Promise<{ id: string; token: string }> {

@@ -11,4 +11,6 @@ export const locks = {
   announcing: 7_345_005,
   backup: 7_345_006,
   importing: 7_345_007,
+  rules: 7_345_008,
+  reviewing: 7_345_009,
 } as const

@@ -49,7 +49,7 @@ describe('the whole gateway on the PostgreSQL of Debian and on S3', () => {
   it('says that photos are not available while S3 is gone or swallows everything, and writes that down', async () => {
     for (const [down, up] of [
       [() => s3.kill(), () => s3.start()],
-      [async () => s3.freeze(), async () => s3.thaw()],
+      [() => s3.freeze(), async () => s3.thaw()],
     ] as const) {
       await down()
       const refused = await look()

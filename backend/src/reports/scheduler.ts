@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { LOGGER, RECORD_STORE } from '../adapters.js'
 import { CaptureService } from '../capture/capture.service.js'
+import { Periodic } from '../periodic.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { reportRuns, reportSchedules } from '../record-store/schema.js'
 import { nextBoundary, periodBefore } from './period.js'
@@ -20,8 +21,10 @@ type ScheduleRow = typeof reportSchedules.$inferSelect
 /** Makes scheduled reports when they are due. What was missed while the system was down is made up, and flagged as late. */
 @Injectable()
 export class Scheduler implements OnModuleInit, OnModuleDestroy {
-  private timer?: NodeJS.Timeout
-  private working?: Promise<void>
+  private readonly turns = new Periodic(
+    () => this.makeDue(),
+    (error) => this.logger.warn({ err: error }, 'scheduled report not made yet, trying again'),
+  )
 
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
@@ -31,16 +34,11 @@ export class Scheduler implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    this.timer = setInterval(() => {
-      this.working ??= this.makeDue()
-        .catch((error: unknown) => this.logger.warn({ err: error }, 'scheduled report not made yet, trying again'))
-        .finally(() => (this.working = undefined))
-    }, everyMs)
+    this.turns.start(everyMs)
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer)
-    await this.working
+    await this.turns.stop()
   }
 
   /** Makes every run that is due, oldest first. */

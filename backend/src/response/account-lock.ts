@@ -1,4 +1,4 @@
-import { and, eq, ne, or, sql } from 'drizzle-orm'
+import { eq, or } from 'drizzle-orm'
 import { ProblemError } from '../gateway/problem.js'
 import type { Account } from '../identity/account.js'
 import type { Queries } from '../record-store/record-store.js'
@@ -20,16 +20,4 @@ export async function lockAccount(tx: Queries, id: string): Promise<Account> {
   const account = rows.find((row) => row.id === id)
   if (!account) throw new ProblemError('not_found')
   return account
-}
-
-/** Throws unless another administrator can sign in now. */
-export async function requireAnotherAdmin(tx: Queries, account: Account): Promise<void> {
-  if (account.role !== 'admin') return
-  const unfrozen = sql`(${accounts.frozenUntil} is null or ${accounts.frozenUntil} <= now())`
-  const [other] = await tx
-    .select({ id: accounts.id })
-    .from(accounts)
-    .where(and(eq(accounts.role, 'admin'), eq(accounts.status, 'active'), ne(accounts.id, account.id), unfrozen))
-    .limit(1)
-  if (!other) throw new ProblemError('last_administrator')
 }

@@ -18,6 +18,7 @@ export const asFreeze = (row: FreezeRow, account?: Pick<Account, 'displayName' |
   severity: Severity.safeParse(row.severity).data,
   cause: row.cause ?? undefined,
   by: row.by,
+  two_persons: needsTwo(row) || undefined,
   set_at: row.setAt.toISOString(),
   until: row.until.toISOString(),
   lifted_at: row.liftedAt?.toISOString(),
@@ -27,6 +28,10 @@ export const asFreeze = (row: FreezeRow, account?: Pick<Account, 'displayName' |
   lift_asked_at: row.liftAskedAt?.toISOString(),
   lift_asked_reason: row.liftAskedReason ?? undefined,
 })
+
+/** What a rule of high severity froze by itself, nobody lifts alone, whatever was put over it. */
+export const needsTwo = ({ by, severity, twoPersons }: FreezeRow): boolean =>
+  twoPersons || (by === 'system' && (severity === 'high' || severity === 'critical'))
 
 /** The account's id in an alert's sentence becomes the person's name. */
 export const withName = ({ en, zh }: Alert['text'], id: string, name: string): Alert['text'] => ({

@@ -1,16 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { Alert, Freeze } from '@custodia/contracts'
-import { and, desc, eq, gt, isNull, sql } from 'drizzle-orm'
+import { desc, eq, gt, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { RECORD_STORE } from '../adapters.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { Account } from '../identity/account.js'
-import { SessionsService } from '../identity/sessions.service.js'
+import { Administrators } from '../identity/administrators.js'
+import { endSessionsOf } from '../identity/session-ends.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
-import { accounts, freezes, liftRequests } from '../record-store/schema.js'
-import { findAccount, lockAccount, requireAnotherAdmin } from './account-lock.js'
+import { accounts, freezes } from '../record-store/schema.js'
+import { findAccount, lockAccount } from './account-lock.js'
 import { endsOf, freezeInForce } from './account-state.js'
-import { asFreeze, withName, type FreezeRow } from './freeze-row.js'
+import { asFreeze, needsTwo, withName, type FreezeRow } from './freeze-row.js'
+import { liftFreeze, notFrozen } from './lift-freeze.js'
 import { OutboxService } from './outbox.service.js'
 
 /** A person freezes until a moment, and at once. */
@@ -30,15 +32,15 @@ export interface FreezeByHand {
 export class FreezesService {
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
-    private readonly sessions: SessionsService,
     private readonly outbox: OutboxService,
+    private readonly administrators: Administrators,
   ) {}
 
   /** Freezes, or prolongs the freeze in force; undefined when it already reaches further. Ends every session. */
   async byHand(tx: Queries, order: FreezeByHand): Promise<Freeze | undefined> {
     const account = await lockAccount(tx, order.account)
     if (account.frozenUntil && account.frozenUntil >= order.until) return undefined
-    await requireAnotherAdmin(tx, account)
+    await this.administrators.requireAnother(tx, account)
     const { reason, by, until } = order
     await tx.insert(freezes).values({ id: uuidv7(), accountId: account.id, reason, by, until })
     return this.settle(tx, account.id)
@@ -47,7 +49,7 @@ export class FreezesService {
   /** Freezes as an alert asks: once for each alert. Undefined when this alert was there before, or its time is over. */
   async byAlert(tx: Queries, alert: Alert, accountId: string, seconds: number): Promise<Freeze | undefined> {
     const account = await lockAccount(tx, accountId)
-    await requireAnotherAdmin(tx, account)
+    await this.administrators.requireAnother(tx, account)
     const firedAt = new Date(alert.time)
     const added = await tx
       .insert(freezes)
@@ -71,10 +73,10 @@ export class FreezesService {
     return added.length ? this.settle(tx, accountId) : undefined
   }
 
-  /** The first of two persons: nothing is lifted yet. */
-  async askToLift(tx: Queries, accountId: string, by: string, reason: string): Promise<Freeze> {
+  /** The first of two persons: nothing is lifted yet. `seen`: the freeze that they looked at. */
+  async askToLift(tx: Queries, accountId: string, by: string, reason: string, seen?: string): Promise<Freeze> {
     const account = await lockAccount(tx, accountId)
-    const freeze = await this.current(tx, account)
+    const freeze = await this.current(tx, account, seen)
     if (!needsTwo(freeze)) throw new ProblemError('conflict', { detail: 'One person is enough to lift this freeze.' })
     if (freeze.liftAskedBy === by) throw new ProblemError('second_person_required')
     if (freeze.liftAskedBy) throw new ProblemError('conflict', { detail: 'A colleague has asked already: lift it.' })
@@ -91,40 +93,21 @@ export class FreezesService {
   }
 
   /** A person lifts; where two are needed, as the second of them. */
-  async liftByHand(tx: Queries, accountId: string, by: string, reason: string): Promise<Freeze> {
-    const freeze = await this.current(tx, await lockAccount(tx, accountId))
+  async liftByHand(tx: Queries, accountId: string, by: string, reason: string, seen?: string): Promise<Freeze> {
+    const freeze = await this.current(tx, await lockAccount(tx, accountId), seen)
     if (needsTwo(freeze) && (!freeze.liftAskedBy || freeze.liftAskedBy === by))
       throw new ProblemError('second_person_required')
     return this.lift(tx, accountId, by, reason)
   }
 
-  /** Lifts the freeze in force, or `conflict` when there is none. */
   async lift(tx: Queries, accountId: string, by: string, reason: string): Promise<Freeze> {
-    const account = await lockAccount(tx, accountId)
-    if (!account.freezeId) throw notFrozen()
-    const closed = await tx
-      .update(freezes)
-      .set({ liftedAt: sql`now()`, liftedBy: by, liftReason: reason })
-      .where(and(eq(freezes.accountId, accountId), isNull(freezes.liftedAt)))
-      .returning()
-    const row = closed.find(({ id }) => id === account.freezeId)
-    if (!row) throw new Error('the freeze in force was not open')
-    await tx
-      .update(accounts)
-      .set({ freezeId: null, frozenUntil: null, freezeCause: null })
-      .where(eq(accounts.id, accountId))
-    await tx
-      .update(liftRequests)
-      .set({ answeredAt: sql`now()` })
-      .where(and(eq(liftRequests.accountId, accountId), isNull(liftRequests.answeredAt)))
-    const freeze = asFreeze(row, account)
-    await this.outbox.putAccount(tx, accountId, { kind: 'lifted', freeze })
-    return freeze
+    return liftFreeze(tx, accountId, by, reason)
   }
 
-  private async current(tx: Queries, { freezeId }: Account): Promise<FreezeRow> {
+  private async current(tx: Queries, { freezeId }: Account, seen = freezeId): Promise<FreezeRow> {
     const [row] = freezeId ? await tx.select().from(freezes).where(eq(freezes.id, freezeId)) : []
     if (!row) throw notFrozen()
+    if (row.id !== seen) throw new ProblemError('freeze_changed')
     return row
   }
 
@@ -154,17 +137,24 @@ export class FreezesService {
     const open = await this.lengthen(tx, rows)
     const asked = open.map((row) => ({ ...row, key: row.alertId ?? row.id }))
     const state = freezeInForce(asked, new Date())
-    const row = open.find(({ id }) => id === state?.id)
-    if (!state || !row) return undefined
+    const longest = open.find(({ id }) => id === state?.id)
+    if (!state || !longest) return undefined
+    const row = open.some(needsTwo) ? await this.forTwo(tx, longest) : longest
     const [account] = await tx
       .update(accounts)
       .set({ freezeId: state.id, frozenUntil: state.until, freezeCause: state.cause })
       .where(eq(accounts.id, accountId))
       .returning()
-    await this.sessions.endAll(tx, accountId, 'frozen')
+    await endSessionsOf(tx, accountId, 'frozen')
     const freeze = { ...asFreeze(row, account), cause: state.cause ?? undefined }
     await this.outbox.putAccount(tx, accountId, { kind: 'frozen', freeze })
     return freeze
+  }
+
+  /** Of several freezes the one in force stands for all of them, also for those that nobody lifts alone. */
+  private async forTwo(tx: Queries, row: FreezeRow): Promise<FreezeRow> {
+    if (!row.twoPersons) await tx.update(freezes).set({ twoPersons: true }).where(eq(freezes.id, row.id))
+    return { ...row, twoPersons: true }
   }
 
   /** Moves the end of what rules asked for to where repetition puts it; returns what is open. */
@@ -186,9 +176,3 @@ export class FreezesService {
     )
   }
 }
-
-const notFrozen = () => new ProblemError('conflict', { detail: 'This account is not frozen.' })
-
-/** What a rule of high severity froze by itself, nobody lifts alone. */
-const needsTwo = ({ by, severity }: FreezeRow): boolean =>
-  by === 'system' && (severity === 'high' || severity === 'critical')

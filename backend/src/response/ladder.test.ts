@@ -131,6 +131,27 @@ describe('the ladder', () => {
     expect(rows.map(({ liftedBy }) => liftedBy).sort()).toEqual(['analyst-1', 'analyst-1', null])
   })
 
+  it('a longer freeze of a lesser rule over one of high severity wants two persons as well, in either order', async () => {
+    const freezes = rooms.app.get(FreezesService)
+    const { db } = rooms.records
+    for (const turn of [1, -1]) {
+      const clerk = await newClerk()
+      const high = alertOf(clerk, 1, [{ do: 'freeze', for_seconds: 600 }], { rule: 'grave', severity: 'high' })
+      const medium = alertOf(clerk, 2, [{ do: 'freeze', for_seconds: 7200 }], { rule: 'lesser', severity: 'medium' })
+      await tell([high, medium].toSorted((a, b) => turn * a.id.localeCompare(b.id)))
+      const lift = (by: string) => db.transaction((tx) => freezes.liftByHand(tx, clerk, by, 'looked at'))
+      const alone = { code: 'second_person_required' }
+      expect(await freezes.inForce()).toContainEqual(
+        expect.objectContaining({ account: clerk, rule: 'lesser', severity: 'medium', two_persons: true }),
+      )
+      await expect(lift('analyst-1')).rejects.toMatchObject(alone)
+      await db.transaction((tx) => freezes.askToLift(tx, clerk, 'analyst-1', 'looked at'))
+      await expect(lift('analyst-1')).rejects.toMatchObject(alone)
+      await lift('analyst-2')
+      expect(await stateOf(clerk)).toMatchObject({ freezeId: null, frozenUntil: null })
+    }
+  })
+
   it('ends by itself, and says so', async () => {
     const clerk = await newClerk()
     const soon = { time: new Date(Date.now() - 599_000).toISOString() }

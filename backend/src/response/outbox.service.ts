@@ -4,16 +4,15 @@ import type { EventLog, NewRecord } from '@custodia/streams/event-log'
 import { asc, inArray, sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import { EVENT_LOG, LOGGER, RECORD_STORE } from '../adapters.js'
-import { within } from '../capture/within.js'
+import { graceMs, within } from '../capture/within.js'
 import { CONFIG, type Config } from '../config.js'
+import { Periodic } from '../periodic.js'
 import { locks } from '../record-store/locks.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { outbox } from '../record-store/schema.js'
 
 /** Who signs out in one tab is gone from the others within a second. */
 const sweepMs = 500
-/** The log bounds its appends itself; one that does not must not hold the lock, and all other gateways, for ever. */
-const graceMs = 500
 
 /**
  * Carries rows of the outbox to their topics: written in the transaction that made them true, published after it, removed
@@ -21,10 +20,10 @@ const graceMs = 500
  */
 @Injectable()
 export class OutboxService implements OnModuleInit, OnModuleDestroy {
-  private timer?: NodeJS.Timeout
-  private running?: Promise<void>
-  private again = false
-  private stopped = false
+  private readonly relay = new Periodic(
+    () => this.publish(),
+    (error) => this.logger.warn({ err: error }, 'outbox: not published yet, trying again'),
+  )
   private readonly listeners = new Set<(record: AccountRecord) => void>()
 
   constructor(
@@ -36,13 +35,11 @@ export class OutboxService implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     // What a crashed gateway committed and did not publish, and what other processes wrote.
-    this.timer = setInterval(() => this.kick(), sweepMs)
+    this.relay.start(sweepMs)
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true
-    clearInterval(this.timer)
-    await this.running
+    await this.relay.stop()
   }
 
   async putAccount(tx: Queries, account: string, record: AccountRecord): Promise<void> {
@@ -61,20 +58,11 @@ export class OutboxService implements OnModuleInit, OnModuleDestroy {
   /** Publishes what is committed, now. Call after the transaction, with what must not wait for the log here. */
   kick(...committed: AccountRecord[]): void {
     for (const record of committed) for (const listener of this.listeners) listener(record)
-    if (this.stopped) return
-    this.again = true
-    this.running ??= this.publish().finally(() => (this.running = undefined))
+    this.relay.kick()
   }
 
   private async publish(): Promise<void> {
-    while (this.again && !this.stopped) {
-      this.again = false
-      try {
-        while ((await this.publishSome()) > 0);
-      } catch (error) {
-        this.logger.warn({ err: error }, 'outbox: not published yet, trying again')
-      }
-    }
+    while ((await this.publishSome()) > 0);
   }
 
   private publishSome(): Promise<number> {

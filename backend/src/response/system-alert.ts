@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto'
-import type { Alert } from '@custodia/contracts'
+import type { Alert, Severity } from '@custodia/contracts'
 
 /** Rules that are not in a file: the system watches itself. */
-export type SystemRule = 'freeze-guard' | 'break-glass'
+export type SystemRule =
+  | 'freeze-guard'
+  | 'break-glass'
+  | 'factor-reset'
+  | 'break-glass-access'
+  | 'break-glass-review'
+  | 'leavers-stopped'
+  | 'access-review-overdue'
+  | 'power-change'
 
 export interface SystemAlert {
   rule: SystemRule
@@ -13,10 +21,20 @@ export interface SystemAlert {
   actor?: string
   at: Date
   demo?: boolean
+  severity?: Severity
 }
 
 /** An alert of the system itself. It asks for nobody to be frozen, and for everybody on duty to be told. */
-export const systemAlert = ({ rule, title, text, eventId, actor, at, demo }: SystemAlert): Alert => ({
+export const systemAlert = ({
+  rule,
+  title,
+  text,
+  eventId,
+  actor,
+  at,
+  demo,
+  severity = 'critical',
+}: SystemAlert): Alert => ({
   id: createHash('sha256')
     .update(JSON.stringify([rule, eventId]))
     .digest('hex'),
@@ -25,7 +43,7 @@ export const systemAlert = ({ rule, title, text, eventId, actor, at, demo }: Sys
   rule_version: '1',
   title,
   text,
-  severity: 'critical',
+  severity,
   mode: 'live',
   group: actor ? { actor } : {},
   actor,

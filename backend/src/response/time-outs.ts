@@ -4,6 +4,7 @@ import { and, isNotNull, lte, sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import { LOGGER, RECORD_STORE } from '../adapters.js'
 import { CaptureService, type AccessFacts } from '../capture/capture.service.js'
+import { Periodic } from '../periodic.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { accounts } from '../record-store/schema.js'
 import { FreezesService } from './freezes.service.js'
@@ -16,8 +17,10 @@ const timeIsUp = 'time is up'
 /** Freezes and measures end by themselves when their time is up, and say so: an event, and word to the dashboards. */
 @Injectable()
 export class TimeOuts implements OnModuleInit, OnModuleDestroy {
-  private timer?: NodeJS.Timeout
-  private sweeping?: Promise<void>
+  private readonly sweeps = new Periodic(
+    () => this.sweep(),
+    (error) => this.logger.warn({ err: error }, 'time-outs: trying again'),
+  )
 
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
@@ -29,16 +32,11 @@ export class TimeOuts implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    this.timer = setInterval(() => {
-      this.sweeping ??= this.sweep()
-        .catch((error: unknown) => this.logger.warn({ err: error }, 'time-outs: trying again'))
-        .finally(() => (this.sweeping = undefined))
-    }, everyMs)
+    this.sweeps.start(everyMs)
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer)
-    await this.sweeping
+    await this.sweeps.stop()
   }
 
   private async sweep(): Promise<void> {

@@ -1,8 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { BodyOf, ReplyOf, routes } from '@custodia/contracts'
+import type { BodyOf, ReplyOf, RuleFile, routes } from '@custodia/contracts'
 import type { AuditStore } from '@custodia/streams/audit-store'
-import { backtest, BacktestRefused, type BacktestReport, BacktestTooLarge } from '@custodia/streams/detection/backtest'
+import {
+  backtest,
+  type BacktestAsked,
+  BacktestRefused,
+  type BacktestReport,
+  BacktestTooLarge,
+} from '@custodia/streams/detection/backtest'
 import { AUDIT_STORE } from '../adapters.js'
+import { CONFIG, type Config } from '../config.js'
 import { ProblemError } from '../gateway/problem.js'
 import { RulesService } from './rules.service.js'
 
@@ -19,18 +26,48 @@ export class BacktestService {
 
   constructor(
     @Inject(AUDIT_STORE) private readonly store: AuditStore,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'timeZone'>,
     private readonly rules: RulesService,
   ) {}
 
-  async run({ from, to, ...asked }: Asked): Promise<Told> {
+  async run({ from, to, ...asked }: Asked, signal?: AbortSignal): Promise<Told> {
+    const { files } = await this.rules.current()
+    const [told] = await this.each([asked], { from: Date.parse(from), to: Date.parse(to) }, files, signal)
+    return told!
+  }
+
+  /** On how many of the period's days anything happened: a history of minutes is not one of months, however much is asked for. */
+  async daysWithEvents({ from, to }: { from: number; to: number }): Promise<number> {
+    const [row] = await this.store.query<{ days: number }>(
+      `SELECT toUInt32(uniqExact(toDate(time))) AS days FROM access_events
+WHERE time >= fromUnixTimestamp64Milli({from:Int64}) AND time < fromUnixTimestamp64Milli({to:Int64})`,
+      { from, to },
+    )
+    return row?.days ?? 0
+  }
+
+  /** Several, one after the other, in one turn: nobody else's comes between. When the asker is gone it ends, where it runs, too. */
+  async each(
+    asked: readonly Pick<BacktestAsked, 'rule' | 'yaml' | 'file'>[],
+    period: { from: number; to: number },
+    files: readonly RuleFile[],
+    signal?: AbortSignal,
+  ): Promise<Told[]> {
     if (this.running) throw new ProblemError('backtest_running')
     this.running = true
     try {
-      const { files } = await this.rules.current()
-      const period = { from: Date.parse(from), to: Date.parse(to) }
-      const deps = { store: this.store, clock: () => performance.now(), bounds: backtestBounds }
-      return told(await backtest({ ...asked, ...period }, files, deps))
+      const deps = {
+        store: this.store,
+        clock: () => performance.now(),
+        bounds: backtestBounds,
+        timeZone: this.config.timeZone,
+        ...(signal && { signal }),
+      }
+      const all: Told[] = []
+      for (const one of asked) all.push(told(await backtest({ ...one, ...period }, files, deps)))
+      return all
     } catch (error) {
+      if (signal?.aborted) throw new ProblemError('backtest_cancelled')
       if (error instanceof BacktestTooLarge) throw new ProblemError('backtest_too_large', { detail: error.message })
       if (error instanceof BacktestRefused) throw new ProblemError('rule_not_usable', { detail: error.message })
       throw error

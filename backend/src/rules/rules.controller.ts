@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common'
 import { routes, type InputOf } from '@custodia/contracts'
 import type { Access } from '../gateway/access.js'
-import { Input, Serve, TheAccess } from '../gateway/serve.js'
+import { Gone, Input, Serve, TheAccess } from '../gateway/serve.js'
 import { Guard } from '../response/guard.js'
 import { BacktestService } from './backtest.service.js'
 import { RulesService } from './rules.service.js'
@@ -26,9 +26,13 @@ export class RulesController {
   }
 
   @Serve(routes.ruleBacktest)
-  async backtest(@TheAccess() access: Access, @Input() { body }: InputOf<typeof routes.ruleBacktest>) {
+  async backtest(
+    @TheAccess() access: Access,
+    @Input() { body }: InputOf<typeof routes.ruleBacktest>,
+    @Gone() gone: AbortSignal,
+  ) {
     access.about({ fields: ['backtest'], record_id: body.rule })
-    const told = await this.backtests.run(body)
+    const told = await this.backtests.run(body, gone)
     await access.grant({ fields: ['backtest'], record_id: told.rule, count: told.alerts })
     return told
   }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common'
-import { RuleSet } from '@custodia/contracts'
+import type { RuleSet } from '@custodia/contracts'
+import { newestRuleSet } from '@custodia/streams/detection'
 import type { EventLog } from '@custodia/streams/event-log'
 import { EVENT_LOG } from '../adapters.js'
 import { ProblemError } from '../gateway/problem.js'
@@ -10,13 +11,8 @@ export class RulesService {
   constructor(@Inject(EVENT_LOG) private readonly log: EventLog) {}
 
   async current(): Promise<RuleSet> {
-    const [range] = await this.log.range('rule-sets')
-    if (!range || range.end === range.start)
-      throw new ProblemError('not_ready', { detail: 'Detection has not published its rules yet.' })
-    let newest: RuleSet | undefined
-    for await (const record of this.log.read('rule-sets', 0, range.end - 1, range.end))
-      newest = RuleSet.parse(JSON.parse(Buffer.from(record.value).toString()))
-    if (!newest) throw new ProblemError('not_ready')
+    const newest = await newestRuleSet(this.log)
+    if (!newest) throw new ProblemError('not_ready', { detail: 'Detection has not published its rules yet.' })
     return newest
   }
 }

@@ -37,5 +37,5 @@ export async function newCustomer(
 ): Promise<KeptCustomer> {
   const { id, consents } = await client.ok('customerCreate', { body: aCustomer(over) })
   const photo = await client.ok('photoUpload', { params: { id }, ...uploadOf(picture ?? (await aPicture())) })
-  return { id, photo: photo.id, consent: consents[0]?.id ?? '' }
+  return { id, photo: photo.id, consent: consents?.[0]?.id ?? '' }
 }

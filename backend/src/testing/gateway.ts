@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { DynamicModule } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { Role } from '@custodia/contracts'
-import { privateSocketPath, startChdb, type AuditStore } from '@custodia/streams/audit-store'
+import type { AuditStore } from '@custodia/streams/audit-store'
 import { startDetection, type Detection } from '@custodia/streams/detection'
 import { openEmbeddedEventLog, type EventLog } from '@custodia/streams/event-log'
 import { startLanding } from '@custodia/streams/landing'
@@ -17,6 +17,7 @@ import { readConfig, type Config } from '../config.js'
 import { createGateway } from '../gateway/http.js'
 import type { PostgresConnection } from '../record-store/embedded.js'
 import type { RecordStore } from '../record-store/record-store.js'
+import { startTestAuditStore } from './audit-store.js'
 import { TestClient } from './client.js'
 import { TestPeople, type PersonOver, type TestPerson } from './people.js'
 import { startTestPostgres } from './postgres.js'
@@ -71,7 +72,7 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
   for (const [file, text] of Object.entries(options.rules ?? {})) await writeFile(join(dataDir, 'rules', file), text)
   const [postgres, chdb, streamLog] = await Promise.all([
     options.env?.['CUSTODIA_POSTGRES_URL'] ? undefined : startTestPostgres(),
-    startChdb({ dataDir: join(dataDir, 'clickhouse'), socketPath: privateSocketPath(dataDir, 'audit.sock') }),
+    startTestAuditStore(dataDir),
     openEmbeddedEventLog({ dir: logDir, timeoutMs: 10_000 }),
   ])
   const config = readConfig({

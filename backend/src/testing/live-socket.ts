@@ -16,19 +16,26 @@ export interface LiveConnection {
   ended: Promise<void>
 }
 
+interface Opening {
+  cookie?: string
+  origin?: string
+  cursor?: Partial<LiveCursor>
+  namespace?: 'live' | 'own'
+}
+
 /** Opens the live socket as the dashboard does; it does not come back by itself. */
 export function openLive(
   port: number,
-  { cookie = '', origin, cursor = {} }: { cookie?: string; origin?: string; cursor?: Partial<LiveCursor> },
+  { cookie = '', origin, cursor = {}, namespace = 'live' }: Opening,
 ): LiveConnection {
-  const socket: Socket<LiveMessages> = io(`http://127.0.0.1:${port}/live`, {
+  const socket: Socket<LiveMessages> = io(`http://127.0.0.1:${port}/${namespace}`, {
     transports: ['websocket'],
     forceNew: true,
     reconnection: false,
     auth: cursor,
     extraHeaders: { host: 'localhost:8080', cookie, ...(origin ? { origin } : {}) },
   })
-  const heard: Heard = { alert: [], account: [], begin: [], records: [], feed: [], caught_up: [], bye: [] }
+  const heard: Heard = { alert: [], account: [], begin: [], records: [], feed: [], own: [], caught_up: [], bye: [] }
   socket.on('begin', (message) => heard.begin.push(message))
   socket.on('records', (message, received) => {
     heard.records.push(message)
@@ -39,6 +46,7 @@ export function openLive(
   })
   socket.on('feed', (message) => heard.feed.push(message))
   socket.on('caught_up', (message) => heard.caught_up.push(message))
+  socket.on('own', (message) => heard.own.push(message))
   socket.on('bye', (message) => heard.bye.push(message))
   const ended = new Promise<void>((resolve) => {
     socket.once('disconnect', () => resolve())

@@ -1,4 +1,4 @@
-import type { EventQuery } from '@custodia/contracts'
+import { eventFields, type EventField, type EventQuery } from '@custodia/contracts'
 import type { z } from 'zod'
 
 /** What is looked for. `ids`: these events and no others. Whatever is given must hold. */
@@ -59,13 +59,15 @@ const anyId = [
   'part_of',
 ]
 
-/** The SQL of each filter, with a bound parameter of its name. */
-const conditions: Record<Exclude<keyof EventFilter, 'from' | 'to' | 'outcome' | 'group'>, string> = {
+/** The SQL of each filter, with a bound parameter of its name. A customer is looked for by `placesOf`. */
+const named: Record<
+  Exclude<keyof EventFilter, EventField | 'from' | 'to' | 'outcome' | 'group' | 'customer_id'>,
+  string
+> = {
   actor: '(actor = {actor:String} or subject = {actor:String})',
   by: 'actor = {by:String}',
   person: `(actor = {person:String} or subject = {person:String}
     and action in ('freeze', 'lift', 'restrict', 'role_change', 'factor_change'))`,
-  customer_id: '(customer_id = {customer_id:String} or has(record_ids, {customer_id:String}))',
   action: 'action = {action:String}',
   actions: 'action in {actions:Array(String)}',
   ip: 'ip = {ip:String}',
@@ -77,8 +79,54 @@ const conditions: Record<Exclude<keyof EventFilter, 'from' | 'to' | 'outcome' | 
   text: `(${anyId.map((column) => `${column} = {text:String}`).join(' or ')} or has(record_ids, {text:String}))`,
 }
 
-/** Values of the filters go in as parameters and never as SQL. */
-export function conditionsOf(filter: EventFilter): string[] {
+/** The same for a field that is looked for under its own name. An absent flag is false. */
+const byKind: Record<(typeof eventFields)[EventField], (field: string) => string> = {
+  text: (field) => `${field} = {${field}:String}`,
+  piece: (field) => `positionCaseInsensitiveUTF8(${field}, {${field}:String}) > 0`,
+  one: (field) => `has(${field}, {${field}:String})`,
+  number: (field) => `${field} = {${field}:Float64}`,
+  least: (field) => `${field} >= {${field}:Float64}`,
+  flag: (field) => `ifNull(${field}, false) = {${field}:Bool}`,
+}
+const byField = Object.entries(eventFields).map(([field, how]) => [field, byKind[how](field)] as const)
+const conditions = { ...named, ...(Object.fromEntries(byField) as Record<EventField, string>) }
+
+/** A stretch of time. */
+export const within = `time >= {since:DateTime64(3, 'UTC')} and time < {until:DateTime64(3, 'UTC')}`
+
+/** Filters whose columns the table by customer has as well. */
+const knownByCustomer = [
+  'customer_id',
+  'from',
+  'to',
+  'action',
+  'actions',
+  'by',
+  'purpose',
+  'rule',
+  'outcome',
+  'id',
+  'ids',
+]
+
+/** Whether it can be read where the rows of one customer lie together. */
+export const isOfCustomer = (filter: EventFilter): boolean =>
+  filter.customer_id !== undefined &&
+  Object.entries(filter).every(([key, value]) => value === undefined || knownByCustomer.includes(key))
+
+const ofCustomer = 'customer = {customer_id:String}'
+const namesCustomer = '(customer_id = {customer_id:String} or has(record_ids, {customer_id:String}))'
+
+/** Which rows of which table match in a stretch; values of the filters go in as parameters and never as SQL. */
+export function placesOf(filter: EventFilter): { table: string; where: string[] } {
+  const conditions = [within, ...conditionsOf(filter)]
+  if (filter.customer_id === undefined) return { table: 'access_events', where: conditions }
+  return isOfCustomer(filter)
+    ? { table: 'accesses_by_customer', where: [ofCustomer, ...conditions] }
+    : { table: 'access_events', where: [namesCustomer, ...conditions] }
+}
+
+function conditionsOf(filter: EventFilter): string[] {
   const given = (Object.keys(conditions) as (keyof typeof conditions)[]).filter((key) => filter[key] !== undefined)
   const outcome = filter.outcome === undefined ? [] : [outcomes[filter.outcome] ?? 'false']
   const group = groupColumns.filter((column) => filter.group?.[column] !== undefined)

@@ -4,7 +4,7 @@ import type { AuditStore } from '@custodia/streams/audit-store'
 import { AUDIT_STORE } from '../adapters.js'
 import { readCursor, writeCursor, type PagePlace } from '../gateway/page-cursor.js'
 import { ProblemError } from '../gateway/problem.js'
-import { boundsOf, conditionsOf, paramsOf, type EventFilter } from './event-conditions.js'
+import { boundsOf, isOfCustomer, paramsOf, placesOf, within, type EventFilter } from './event-conditions.js'
 import { finalOf, type VerdictsOf } from './final-outcome.js'
 import { hourMs, nextLength, stretchBefore, type Stretch } from './look-back.js'
 import { NamesService } from './names.service.js'
@@ -18,7 +18,8 @@ export interface FoundEvents {
 }
 
 const columns = `id, v, time, source, actor, actor_role, team, branch, action, outcome, reason, subject, customer_id, record_id, record_ids, part_of, fields, count, bytes,
-  purpose, approval_id, ip, country, city, device, user_agent, session, factor, off_hours, workday, new_device, relation, demo, drill, request_id`
+  purpose, approval_id, ip, country, city, asn, device, user_agent, session, factor, off_hours, workday, calendar, new_device, relation, segment, moved, run, idle_days, canary, amount,
+  demo, drill, request_id, writer, seq`
 
 /** One question looks through no more than this before it says how far it came. */
 const patienceMs = 2_000
@@ -28,8 +29,6 @@ const present = ([, value]: [string, unknown]): boolean =>
 
 type Row = Omit<EventRow, 'final_outcome'>
 type Place = Pick<Row, 'time' | 'id'>
-
-const within = `time >= {since:DateTime64(3, 'UTC')} and time < {until:DateTime64(3, 'UTC')}`
 
 /**
  * Access events as people read them, newest first. Rows are read without their verdicts, in stretches that grow into the past,
@@ -63,8 +62,9 @@ export class EventsService {
     const [started, bounds] = [Date.now(), boundsOf(filter)]
     const since = Math.max(bounds.from, await this.earliest())
     const places: Place[] = []
-    // Where an id says when, that is the one place to look.
-    let length = Number.isFinite(bounds.from) && (filter.id ?? filter.ids) ? bounds.to - bounds.from : hourMs
+    // Where an id says when, that is the one place to look; and one customer's rows lie together.
+    const atOnce = (Number.isFinite(bounds.from) && (filter.id ?? filter.ids)) || isOfCustomer(filter)
+    let length = atOnce ? Infinity : hourMs
     let upper = Math.min(bounds.to, before ? +before.at + 1 : Infinity)
     for (let covered = 0; upper > since;) {
       const began = Date.now()
@@ -117,7 +117,7 @@ export class EventsService {
     before: PagePlace | undefined,
     limit: number,
   ): Promise<Place[]> {
-    const where = [within, ...conditionsOf(filter)]
+    const { table, where } = placesOf(filter)
     if (before) where.push(`(time, id) < ({before_time:DateTime64(3, 'UTC')}, {before_id:String})`)
     const params = {
       ...paramsOf(filter),
@@ -127,7 +127,7 @@ export class EventsService {
       limit,
     }
     return this.query<Place>(
-      `select time, id from access_events where ${where.join(' and ')} order by time desc, id desc limit 1 by id limit {limit:UInt32}`,
+      `select time, id from ${table} where ${where.join(' and ')} order by time desc, id desc limit 1 by id limit {limit:UInt32}`,
       params,
     )
   }
@@ -146,26 +146,28 @@ export class EventsService {
     )
   }
 
-  /** With the verdicts on what was held. */
   private async judged(rows: readonly Row[]): Promise<EventRow[]> {
-    const held = rows.filter(({ outcome }) => outcome === 'held')
-    const ids = [...new Set(held.map(({ id, part_of }) => part_of || id))]
-    const times = held.map(({ time }) => Date.parse(time))
-    const verdicts: VerdictsOf = new Map()
-    if (ids.length) {
-      const found = await this.query<{ event_id: string; kinds: string[]; rule: string }>(
-        `select event_id, groupUniqArray(verdict) as kinds, anyIf(rule, verdict = 'refused') as rule from verdicts
-         where event_id in {ids:Array(String)} and (event_day = toDate(0)
-           or event_day between toDate({since:DateTime64(3, 'UTC')}) - 1 and toDate({until:DateTime64(3, 'UTC')}) + 1)
-         group by event_id`,
-        { ids, since: momentOf(Math.min(...times)), until: momentOf(Math.max(...times)) },
-      )
-      for (const each of found) verdicts.set(each.event_id, each)
-    }
+    const verdicts = await this.verdictsOn(rows)
     return rows.map((row) => {
       const final = { ...row, ...finalOf(row, verdicts) }
       return Object.fromEntries(Object.entries(final).filter(present)) as unknown as EventRow
     })
+  }
+
+  /** The verdicts on what was held. */
+  async verdictsOn(rows: readonly Pick<Row, 'id' | 'part_of' | 'outcome' | 'time'>[]): Promise<VerdictsOf> {
+    const held = rows.filter(({ outcome }) => outcome === 'held')
+    const ids = [...new Set(held.map(({ id, part_of }) => part_of || id))]
+    if (!ids.length) return new Map()
+    const times = held.map(({ time }) => Date.parse(time))
+    const found = await this.query<{ event_id: string; kinds: string[]; rule: string }>(
+      `select event_id, groupUniqArray(verdict) as kinds, anyIf(rule, verdict = 'refused') as rule from verdicts
+       where event_id in {ids:Array(String)} and (event_day = toDate(0)
+         or event_day between toDate({since:DateTime64(3, 'UTC')}) - 1 and toDate({until:DateTime64(3, 'UTC')}) + 1)
+       group by event_id`,
+      { ids, since: momentOf(Math.min(...times)), until: momentOf(Math.max(...times)) },
+    )
+    return new Map(found.map((each) => [each.event_id, each]))
   }
 
   /** The hour of the first event; the index knows it. */

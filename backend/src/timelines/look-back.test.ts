@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { boundsOf, conditionsOf, madeAt } from './event-conditions.js'
+import { boundsOf, madeAt, placesOf, type EventFilter } from './event-conditions.js'
 import { nextLength, stretchBefore } from './look-back.js'
 
 const hour = 3_600_000
@@ -56,9 +56,17 @@ describe('the conditions of a search', () => {
   it('hold parameters and never values', () => {
     const nasty = `'; drop table access_events --`
     const all = { actor: nasty, customer_id: nasty, action: nasty, ip: nasty, purpose: nasty, rule: nasty, text: nasty }
-    expect(conditionsOf({ ...all, id: nasty, ids: [nasty], outcome: 'refused' }).join(' ')).not.toContain('drop')
+    const { table, where } = placesOf({ ...all, id: nasty, ids: [nasty], outcome: 'refused' })
+    expect([table, ...where].join(' ')).not.toContain('drop')
+  })
+  it('a customer’s are read where they lie together, unless a filter needs what only the whole rows have', () => {
+    const tableOf = (filter: EventFilter) => placesOf({ customer_id: 'c', ...filter }).table
+    expect(tableOf({ action: 'view', outcome: 'refused', purpose: 'contract' })).toBe('accesses_by_customer')
+    expect([tableOf({ actor: 'a' }), tableOf({ ip: '::1' }), placesOf({ action: 'view' }).table]).toEqual(
+      Array(3).fill('access_events'),
+    )
   })
   it('an outcome that does not exist finds nothing', () => {
-    expect(conditionsOf({ outcome: `granted' or true --` })).toEqual(['false'])
+    expect(placesOf({ outcome: `granted' or true --` }).where).toContain('false')
   })
 })

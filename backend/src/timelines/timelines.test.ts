@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { AccessEvent, EventRow, QueryInput, Routes } from '@custodia/contracts'
+import {
+  eventFields,
+  type AccessEvent,
+  type EventField,
+  type EventRow,
+  type QueryInput,
+  type Routes,
+} from '@custodia/contracts'
 import { anAccessEvent } from '@custodia/contracts/testing'
 import { readLog } from '@custodia/streams/integrity'
 import { eq } from 'drizzle-orm'
@@ -134,6 +141,44 @@ describe('what happened, as people read it', () => {
       expect([query, known(await find({ limit: 3, ...query }))]).toEqual([query, expected(matches)])
   })
 
+  it('every other field is looked for under its own name', async () => {
+    const time = '2024-02-03T03:00:00.000Z'
+    const within = { from: time, to: '2024-02-03T03:01:00.000Z' }
+    const [other, full] = [0, 1].map(() => uuidv7({ msecs: Date.parse(time) }))
+    const has: Partial<AccessEvent> = {
+      ...{ reason: 'the Branch asked', fields: ['phone', 'name'], moved: ['network'], run: 12, idle_days: 40 },
+      ...{ canary: true, off_hours: true, workday: true, new_device: true, demo: true, drill: true },
+      ...{
+        relation: 'self',
+        segment: 'car_loan',
+        count: 7,
+        bytes: 9_000,
+        amount: 12.5,
+        source: 'crm',
+        actor_role: 'staff',
+        branch: 'north',
+      },
+      ...{ team: 'desk', session: 's-1', device: 'd-1', user_agent: 'A Browser/1', country: 'CN', city: '上海' },
+      ...{ asn: 4134, calendar: 'v7', writer: 'w-1', seq: 3, factor: 'totp' },
+    }
+    // One less of each number, another text, no flag.
+    const lacks = Object.entries(has).map(([field, value]) => {
+      if (typeof value === 'number') return [field, Math.floor(value - 1)]
+      return [field, typeof value === 'string' ? 'x' : undefined]
+    })
+    const without: Partial<AccessEvent> = { ...Object.fromEntries(lacks), fields: ['phone_masked'], factor: 'passkey' }
+    await land([anAccessEvent({ id: full, time, ...has })])
+    await land([anAccessEvent({ id: other, time, ...without })])
+    const asked: Partial<AccessEvent> = { reason: 'branch', user_agent: 'browser' }
+    for (const field of Object.keys(eventFields) as EventField[]) {
+      const query = { ...within, [field]: asked[field] ?? String([has[field]].flat()[0]) }
+      expect([field, await find(query)]).toEqual([field, [full]])
+    }
+    expect(await find({ ...within, canary: 'false' })).toEqual([other])
+    const [row] = (await analyst.ok('events', { query: { ...within, run: 12 } })).items
+    expect(row).toMatchObject(has)
+  })
+
   it('outcomes and rules are found through the verdict', async () => {
     const views = log.filter((event) => event.action === 'photo_view' && event.actor === clerk.accountId)
     const [first, second, ...refused] = views.sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ id }) => id)
@@ -196,6 +241,20 @@ describe('what happened, as people read it', () => {
     expect(never).toMatchObject({ events: [], devices: [], gaps: [] })
   })
 
+  it('what is usual for a person is for who judges alerts; so far nothing is known, and said to be', async () => {
+    await clerk.ok('customersSearch', { query: { q: '王' } })
+    await gateway.settled()
+    const usual = await analyst.ok('personUsual', { params: { id: clerk.accountId } })
+    // what is odd by itself at any hour; nothing that habits would have to be known for
+    const without = new Set(['off_hours', 'first_device'])
+    expect(Object.keys(usual.risk.parts).filter((reason) => !without.has(reason))).toEqual([])
+    expect(usual.counted).toBeGreaterThan(0)
+    expect(usual.habits.map(({ habit }) => habit)).toEqual(['views', 'searches', 'photos', 'reveals', 'exports'])
+    for (const { self, peers } of usual.habits) expect([self, peers]).toEqual([undefined, undefined])
+    const auditor = await gateway.signedIn('auditor')
+    expect((await auditor.call('personUsual', { params: { id: clerk.accountId } })).body.code).toBe('not_allowed')
+  })
+
   it('an alert gets its numbers: served, refused, usual for this hour, and when it would have passed', async () => {
     const { db } = gateway.records
     // What was refused after the firing lands after it: the numbers are looked up again and again while the window is open.
@@ -205,6 +264,8 @@ describe('what happened, as people read it', () => {
     })
     expect(row.alert).toMatchObject({ held: true, counted: { type: 'value_count', fields: ['customer_id'] } })
     expect(row.context).toMatchObject({ served: 2, refused: 2, usual: { value: 1.5, weeks: 4 } })
+    const views = log.filter((event) => event.action === 'photo_view' && event.actor === clerk.accountId)
+    expect(row.context?.off_hours).toBe(views.slice(0, 3).every((event) => event.off_hours) || undefined)
     const firstView = log.find((event) => event.action === 'photo_view' && event.actor === clerk.accountId)
     const passes = Date.parse(firstView?.time ?? '') + (row.alert.window_seconds ?? 0) * 1000 + 1
     expect(Date.parse(row.context?.passes_at ?? '')).toBe(passes)

@@ -11,6 +11,8 @@ import { asFreeze } from '../response/freeze-row.js'
 import { triageOf, peopleOf, whereAlerts, type AlertRow } from './alert-rows.js'
 import { EventsService } from '../timelines/events.service.js'
 import { NamesService } from '../timelines/names.service.js'
+import { adviceOf } from '../rules/rule-advice.js'
+import { RulesService } from '../rules/rules.service.js'
 import { repeatsOf, TriageService } from './triage.service.js'
 
 const shownEvents = 200
@@ -23,6 +25,7 @@ export class AlertsService {
     private readonly events: EventsService,
     private readonly names: NamesService,
     private readonly triage: TriageService,
+    private readonly rules: RulesService,
   ) {}
 
   async list(access: Access, { query }: InputOf<typeof routes.alerts>): Promise<ReplyOf<typeof routes.alerts>> {
@@ -43,7 +46,7 @@ export class AlertsService {
     access.about({ record_id: id })
     const [row] = await this.store.db.select().from(alerts).where(eq(alerts.id, id))
     if (!row) throw new ProblemError('not_found')
-    const [evidence, [freeze], changes, repeats] = await Promise.all([
+    const [evidence, [freeze], changes, repeats, rules] = await Promise.all([
       this.events.find({ ids: row.alert.evidence.slice(-shownEvents) }, shownEvents),
       this.store.db
         .select({ freeze: freezes, account: { displayName: accounts.displayName, drill: accounts.drill } })
@@ -52,12 +55,14 @@ export class AlertsService {
         .where(eq(freezes.alertId, id)),
       this.triage.history(id),
       repeatsOf(this.store.db, row),
+      this.rules.current().catch(() => undefined), // an alert is read without its rule, too
     ])
     await access.grant({ fields: ['alert'], count: evidence.items.length, subject: row.actor ?? undefined })
     return {
       ...(await this.readable(row)),
       events: evidence.items,
       freeze: freeze && (await this.names.inFreezes([asFreeze(freeze.freeze, freeze.account)]))[0],
+      advice: rules && adviceOf(rules, row.alert.rule),
       changes,
       repeats: repeats.map((each) => ({
         id: each.id,

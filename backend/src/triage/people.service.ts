@@ -71,7 +71,7 @@ export class PeopleService {
     access.about({ subject: params.id, reason: body.reason })
     if (params.id === access.who.id) throw new ProblemError('own_account')
     const freeze = await this.store.serialisable(async (tx) => {
-      const lifted = await this.freezes.liftByHand(tx, params.id, access.who.id, body.reason)
+      const lifted = await this.freezes.liftByHand(tx, params.id, access.who.id, body.reason, body.freeze)
       await this.measures.endAll(tx, params.id, access.who.id)
       await access.grant({ record_id: lifted.id })
       return lifted
@@ -85,7 +85,7 @@ export class PeopleService {
     access.about({ subject: params.id, reason: body.reason })
     if (params.id === access.who.id) throw new ProblemError('own_account')
     const freeze = await this.store.serialisable(async (tx) => {
-      const asked = await this.freezes.askToLift(tx, params.id, access.who.id, body.reason)
+      const asked = await this.freezes.askToLift(tx, params.id, access.who.id, body.reason, body.freeze)
       await access.grant({ record_id: asked.id })
       return asked
     }, access)

@@ -1,8 +1,9 @@
-import type { Person } from '@custodia/contracts'
+import type { Person, StaffTrait } from '@custodia/contracts'
 import { and, eq, gt, sql } from 'drizzle-orm'
 import { ProblemError } from '../gateway/problem.js'
 import type { Queries } from '../record-store/record-store.js'
 import { accounts, freezes } from '../record-store/schema.js'
+import { hasComeIn } from '../identity/has-come-in.js'
 import { asFreeze } from '../response/freeze-row.js'
 
 export const frozenNow = gt(accounts.frozenUntil, sql`now()`)
@@ -16,6 +17,9 @@ export const selectPeople = (tx: Queries) =>
       passkeys: sql<number>`(select count(*)::int from passkeys p where p.account_id = ${accounts.id})`,
       invitedUntil: sql<string | null>`(select max(expires_at) from invitations i where i.account_id = ${accounts.id}
         and i.used_at is null and i.revoked_at is null and i.expires_at > now())`,
+      knownBy: sql<StaffTrait[]>`array(select distinct t.field from staff_traits t
+        where t.account_id = ${accounts.id} and t.field <> 'name' order by t.field)`,
+      hasComeIn,
       lastSeen: sql<string | null>`(select max(last_seen_at) from sessions s where s.account_id = ${accounts.id})`,
     })
     .from(accounts)
@@ -24,21 +28,33 @@ export const selectPeople = (tx: Queries) =>
 
 export type PersonRow = Awaited<ReturnType<typeof selectPeople>>[number]
 
-export const asPerson = ({ account, freeze, passkeys, invitedUntil, lastSeen }: PersonRow): Person => ({
+export const asPerson = ({
+  account,
+  freeze,
+  passkeys,
+  invitedUntil,
+  knownBy,
+  lastSeen,
+  ...row
+}: PersonRow): Person => ({
   id: account.id,
   username: account.username,
   display_name: account.displayName,
   role: account.role,
   team: account.team,
   branch: account.branch,
+  manager: account.managerId ?? undefined,
   demo: account.demo,
   drill: account.drill || undefined,
   status: account.status,
   freeze: freeze ? asFreeze(freeze, account) : undefined,
   measures: account.measures.filter(({ until }) => Date.parse(until) > Date.now()),
+  email: account.email ?? undefined,
+  known_by: knownBy,
   break_glass: account.breakGlass || undefined,
   factors: [...(account.totpConfirmed ? ['totp'] : []), ...(passkeys ? ['passkey'] : [])],
-  invited: account.passwordHash === null || undefined,
+  invited: (account.door === 'password' && !row.hasComeIn) || undefined,
+  door: account.door,
   invitation: invitedUntil ? { expires_at: new Date(invitedUntil).toISOString() } : undefined,
   last_seen_at: lastSeen ? new Date(lastSeen).toISOString() : undefined,
 })

@@ -3,6 +3,7 @@ import type { LiveSummary } from '@custodia/contracts'
 import type { EventLog } from '@custodia/streams/event-log'
 import { and, count, eq } from 'drizzle-orm'
 import { EVENT_LOG, RECORD_STORE } from '../adapters.js'
+import { CONFIG, type Config } from '../config.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { alerts } from '../record-store/schema.js'
 import { FreezesService } from '../response/freezes.service.js'
@@ -11,8 +12,10 @@ import { EventsService } from '../timelines/events.service.js'
 import { NamesService } from '../timelines/names.service.js'
 import { RulesService } from '../rules/rules.service.js'
 import { PeopleService } from './people.service.js'
+import { detectionMemory, memoryText } from './detection-memory.js'
 import { lagOf } from './pipeline-lag.js'
 
+const memoryPatienceMs = 1000
 const lastHour = 'time >= now64(3) - interval 1 hour and not ifNull(drill, false)'
 
 /** The numbers of the live page: counts only. */
@@ -26,31 +29,34 @@ export class SummaryService {
     private readonly freezes: FreezesService,
     private readonly people: PeopleService,
     private readonly rules: RulesService,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   async summary(): Promise<LiveSummary> {
-    const [perMinute, readers, refused, open, frozen, requests, pipeline, ruleFiles, deadLetters] = await Promise.all([
-      this.events.query<{ minute: string; action: string; n: number }>(
-        `select minute, action, sum(accesses) as n from accesses_per_minute where minute >= toStartOfMinute(now() - interval 1 hour) group by minute, action order by minute`,
-      ),
-      this.events.query<{ key: string; n: number }>(
-        `select actor as key, uniqExact(customer_id) as n from accesses where ${lastHour} and final_outcome in ('granted', 'allowed')
+    const [perMinute, readers, refused, open, frozen, requests, pipeline, memory, ruleFiles, deadLetters] =
+      await Promise.all([
+        this.events.query<{ minute: string; action: string; n: number }>(
+          `select minute, action, sum(accesses) as n from accesses_per_minute where minute >= toStartOfMinute(now() - interval 1 hour) group by minute, action order by minute`,
+        ),
+        this.events.query<{ key: string; n: number }>(
+          `select actor as key, uniqExact(customer_id) as n from accesses where ${lastHour} and final_outcome in ('granted', 'allowed')
          and action in ('view', 'reveal', 'photo_view', 'photo_download') and customer_id != '' group by key order by n desc, key limit 8`,
-      ),
-      this.events.query<{ key: string; n: number }>(
-        `select if(verdict_rule != '', verdict_rule, reason) as key, count() as n from accesses where ${lastHour} and final_outcome = 'refused' group by key order by n desc, key limit 8`,
-      ),
-      this.store.db
-        .select({ severity: alerts.severity, n: count() })
-        .from(alerts)
-        .where(and(eq(alerts.state, 'open'), onTheDesk, eq(alerts.drill, false)))
-        .groupBy(alerts.severity),
-      this.freezes.inForce(),
-      this.people.liftRequests(),
-      lagOf(this.log),
-      this.ruleFiles(),
-      this.log.range('dead-letters'),
-    ])
+        ),
+        this.events.query<{ key: string; n: number }>(
+          `select if(verdict_rule != '', verdict_rule, reason) as key, count() as n from accesses where ${lastHour} and final_outcome = 'refused' and reason != 'step_up_required' group by key order by n desc, key limit 8`,
+        ),
+        this.store.db
+          .select({ severity: alerts.severity, n: count() })
+          .from(alerts)
+          .where(and(eq(alerts.state, 'open'), onTheDesk, eq(alerts.drill, false)))
+          .groupBy(alerts.severity),
+        this.freezes.inForce(),
+        this.people.liftRequests(),
+        lagOf(this.log),
+        this.memory(),
+        this.ruleFiles(),
+        this.log.range('dead-letters'),
+      ])
     const names = await this.names.of(readers.map((reader) => reader.key))
     return {
       per_minute: perMinute.map(({ minute, action, n }) => ({ minute, action, count: Number(n) })),
@@ -59,9 +65,15 @@ export class SummaryService {
       open_alerts: Object.fromEntries(open.map(({ severity, n }) => [severity, n])),
       frozen,
       lift_requests: requests,
-      pipeline: [...pipeline, ruleFiles],
+      pipeline: [...pipeline, ...memory, ruleFiles],
       dead_letters: deadLetters.reduce((sum, { start, end }) => sum + end - start, 0),
     }
+  }
+
+  /** Told where workers share this machine; elsewhere `custodia health streams` is asked beside them. */
+  private async memory(): Promise<LiveSummary['pipeline']> {
+    const memory = await detectionMemory(this.config.dataDir, memoryPatienceMs)
+    return memory ? [{ part: 'memory', ok: memory.ok, detail: memoryText(memory) }] : []
   }
 
   /** A rule file that could not be loaded watches nobody: the desk must see that where it looks. */

@@ -4,6 +4,7 @@ import { and, asc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import type { Access } from '../gateway/access.js'
 import { mayEver } from '../gateway/policy.js'
+import type { Policy } from '../gateway/policy-in-force.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accounts, alertChanges, alerts } from '../record-store/schema.js'
@@ -32,7 +33,7 @@ export class TriageService {
     access.about({ record_id: id, reason: `${change.kind}${verdict}` })
     const row = await this.store.db.transaction(async (tx) => {
       const now = await this.lock(tx, access, id, seen)
-      if (change.kind === 'assign' && change.assignee) await requireAnalyst(tx, change.assignee)
+      if (change.kind === 'assign' && change.assignee) await requireAnalyst(tx, change.assignee, access.who.policy)
       const decision = decideChange(now, change, access.who.id)
       if ('refused' in decision) throw await this.conflict(tx, now, now.version, decision.refused)
       const { mergedInto } = now
@@ -155,12 +156,12 @@ const notARepeat = (id: string): ProblemError =>
   })
 
 /** Whoever has alerts can work on them. */
-async function requireAnalyst(tx: Queries, id: string): Promise<void> {
+async function requireAnalyst(tx: Queries, id: string, policy: Policy): Promise<void> {
   const [account] = await tx
-    .select({ id: accounts.id, role: accounts.role, branch: accounts.branch })
+    .select({ role: accounts.role })
     .from(accounts)
     .where(and(eq(accounts.id, id), eq(accounts.status, 'active')))
-  if (account && mayEver(account, 'alert.triage')) return
+  if (account && mayEver({ ...account, policy }, 'alert.triage')) return
   const errors = [{ path: 'body.assignee', message: 'is nobody who may work on alerts' }]
   throw new ProblemError('invalid_input', { errors })
 }

@@ -86,6 +86,27 @@ describe('the life of an alert', () => {
     ])
   })
 
+  it('brings what its rule says to do, in both languages, for as long as there is the rule', async () => {
+    await until(async () => (await li.ok('ruleFiles')).items.length > 40)
+    const known = await li.ok('alert', { params: { id: await raise({ rule: 'bulk-photo-view' }) } })
+    expect(known.advice).toMatchObject({
+      file: 'bulk-photo-view',
+      runbook: { en: expect.stringContaining('frozen'), zh: expect.stringContaining('冻结') },
+      clauses: expect.arrayContaining(['PIPL 51']),
+    })
+    const gone = await li.ok('alert', { params: { id: await raise({ rule: 'of-last-year' }) } })
+    expect(gone.advice).toBeUndefined()
+  })
+
+  it('counts among what its rule raised, and apart where that was in shadow', async () => {
+    for (const mode of ['live', 'shadow', 'shadow'] as const)
+      await raise({ rule: 'tried-out', mode, time: new Date().toISOString() })
+    const { items } = await li.ok('ruleFigures')
+    const figures = items.find(({ rule }) => rule === 'tried-out')
+    expect(figures).toMatchObject({ shadow: 2 })
+    expect(figures?.alerts.at(-1)).toBe(3)
+  })
+
   it('whoever is slower overwrites nothing, and hears who did what in the meantime', async () => {
     const params = { id: await raise() }
     await gao.ok('alertClose', { params, body: { version: 0, verdict: 'true', note: 'a thief indeed' } })

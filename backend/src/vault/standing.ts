@@ -52,10 +52,15 @@ export class Standing {
    * A held access, allowed and with nothing left but to send. A freeze may have been committed while its verdict was awaited:
    * one whose cause comes after this access leaves it to its owner, everything else takes it back.
    */
-  async hold(access: Access, facts: AccessFacts, parts?: (header: AccessEvent) => AccessEvent[]): Promise<void> {
+  async hold(
+    access: Access,
+    facts: AccessFacts,
+    parts?: (header: AccessEvent) => AccessEvent[],
+    db: Queries = this.store.db,
+  ): Promise<void> {
     await access.hold(facts, parts)
     try {
-      const row = await this.ask(access.who, this.store.db)
+      const row = await this.ask(access.who, db)
       // Its session must have ended by that freeze and not by itself.
       const due = row?.freeze && row.inForceBefore && access.isDue(row.cause)
       if (!due) this.judge(row)

@@ -15,6 +15,7 @@ import { CustomerPresenter } from './records/customer-presenter.js'
 import { CustomerReader } from './records/customer-reader.js'
 import { RecordController } from './records/record.controller.js'
 import { RecordService } from './records/record.service.js'
+import { AddressTokens } from './relations/address-tokens.js'
 import { SearchController } from './search/search.controller.js'
 import { SearchService } from './search/search.service.js'
 import { Standing } from './standing.js'
@@ -44,6 +45,7 @@ import { VaultWriter } from './vault-writer.js'
     PhotoService,
     ExportService,
     TransactionService,
+    AddressTokens,
     {
       provide: VaultWriter,
       inject: [RECORD_STORE, PHOTO_STORE, KEY_PROVIDER],
@@ -51,6 +53,6 @@ import { VaultWriter } from './vault-writer.js'
         new VaultWriter(records, photos, keys),
     },
   ],
-  exports: [VaultWriter],
+  exports: [VaultWriter, CustomerReader, SearchService, Standing],
 })
 export class VaultModule {}

@@ -7,6 +7,11 @@ export const adminPages: RouteRecordRaw[] = [
     meta: { title: 'admin.accounts.title', needs: 'account.manage', nav: 70, key: 'm' },
   },
   {
+    path: '/admin/tokens',
+    component: () => import('./TokensPage.vue'),
+    meta: { title: 'auth.tokens.title', needs: 'account.manage', nav: 85 },
+  },
+  {
     path: '/admin/ingest',
     component: () => import('./IngestPage.vue'),
     meta: { title: 'admin.ingest.title', needs: 'ingest.manage', nav: 80, key: 'i' },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { deedOf, doneOf } from './deed.js'
+import { deedOf, doneOf, unservedOf } from './deed.js'
 
 const customers = { type: 'value_count', fields: ['customer_id'] }
 const alert = { rule: 'bulk-photo-view', counted: customers, action: 'photo_view', value: 51, limit: 50 } as const
@@ -19,5 +19,11 @@ describe('the sentence of an alert', () => {
     expect(doneOf({ ...alert, held: true, context: { ...context, served: 49 } })).toBe(49)
     const rows = { counted: { type: 'value_sum', fields: ['count'] }, action: 'export' as const }
     expect(doneOf({ ...alert, ...rows, value: 580, limit: 500, held: true })).toBe(500)
+  })
+  it('says of what was let pass and reached nobody that it counts: else 41 at a limit of 50 would not be understood', () => {
+    expect(unservedOf({ ...alert, held: true, context: { ...context, served: 41 } })).toBe(9)
+    expect(unservedOf({ ...alert, held: true, context: { ...context, served: 50 } })).toBe(0)
+    expect(unservedOf({ ...alert, held: true })).toBe(0)
+    expect(unservedOf({ ...alert, context: { ...context, served: 41 } })).toBe(0)
   })
 })

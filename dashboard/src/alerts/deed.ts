@@ -29,3 +29,7 @@ export const doneOf = ({ counted, value, limit, held, context }: Facts): number 
   if (!held) return value
   return counted?.type === 'value_sum' ? limit : value - 1
 }
+
+/** Of what a rule that holds let pass, how much reached nobody, as where a verdict came too late; it counts all the same. */
+export const unservedOf = ({ counted, value, held, context }: Facts): number =>
+  held && context?.served !== undefined && counted?.type !== 'value_sum' ? Math.max(0, value - 1 - context.served) : 0

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { filterOf, sinceMinutes } from './event-filter.js'
+import { canBe, filterOf, sinceMinutes } from './event-filter.js'
 
 describe('the filter of the events page', () => {
   it('takes what is filled in and nothing else', () => {
@@ -10,6 +10,11 @@ describe('the filter of the events page', () => {
   })
   it('leaves out a moment that is none', () => {
     expect(filterOf({ from: 'yesterday', to: '2026-03-10T02:00:00.000Z' })).toEqual({ to: '2026-03-10T02:00:00.000Z' })
+  })
+  it('takes every other field of an event, with a value that it can have', () => {
+    const query = { canary: 'true', off_hours: 'perhaps', run: '5', idle_days: 'many', moved: 'network', prev: 'x' }
+    expect(filterOf(query)).toEqual({ canary: 'true', run: '5', moved: 'network' })
+    expect([canBe('bytes', '-1'), canBe('bytes', '0'), canBe('branch', ' ')]).toEqual([false, true, false])
   })
   it('a stretch until now stays open at its end', () => {
     expect(sinceMinutes(60, Date.parse('2026-03-10T02:00:00.000Z'))).toEqual({ from: '2026-03-10T01:00:00.000Z' })

@@ -2,7 +2,7 @@ import type { AlertWithTriage } from '@custodia/contracts'
 import { useText, type TextKey } from '../i18n/index.js'
 import { useRuleWords } from '../rules/use-rule-words.js'
 import { about, grouped } from '../ui/format.js'
-import { deedOf, doneOf } from './deed.js'
+import { deedOf, doneOf, unservedOf } from './deed.js'
 
 /** An alert as one sentence in the reader's language, made of its numbers: who did what, how fast, what was refused, what is usual. */
 export const useSentence = () => {
@@ -26,7 +26,8 @@ export const useSentence = () => {
     const n = doneOf(alert)
     if (!done || n === undefined) return zh.value ? alert.text.zh : alert.text.en
     const key: TextKey = `alerts.sentence.${done}`
-    return [t(key, { who: whoOf(alert), n: n, count: number(n) }), span(alert)]
+    const when = alert.context?.off_hours ? t('alerts.sentence.off_hours') : ''
+    return [t(key, { who: whoOf(alert), n: n, count: number(n) }), span(alert), when]
       .filter(Boolean)
       .join(zh.value ? '，' : ' ')
   }
@@ -36,8 +37,10 @@ export const useSentence = () => {
     sentenceOf: (alert: AlertWithTriage): string => {
       const { context, limit } = alert
       const usual = context?.usual
+      const unserved = unservedOf(alert)
       const parts = [
         deed(alert),
+        unserved ? t('alerts.sentence.unserved', { n: unserved }) : '',
         context?.refused ? t('alerts.sentence.refused', { n: context.refused }) : '',
         limit === undefined ? '' : t('alerts.sentence.limit', { limit: number(limit) }),
         usual?.value === undefined ? '' : t('alerts.sentence.usual', { value: number(usual.value) }),

@@ -24,6 +24,17 @@ describe('a refused action', () => {
     expect(asked).toEqual([step_up])
   })
 
+  it('says how long a rule goes on asking', async () => {
+    const told: (string | undefined)[] = []
+    proveWith((_, until) => {
+      told.push(until)
+      return Promise.resolve(undefined)
+    })
+    await proofFor(problem('step_up_required', { step_up, until: '2026-11-22T14:00:00.000Z' }))
+    await proofFor(problem('step_up_required'))
+    expect(told).toEqual(['2026-11-22T14:00:00.000Z', undefined])
+  })
+
   it('stays refused when the person gives up, and when it was refused for something else', async () => {
     answer = undefined
     expect(await proofFor(problem('step_up_required'))).toBeUndefined()

@@ -12,6 +12,11 @@ export const authPages: RouteRecordRaw[] = [
     meta: { title: 'auth.sign_in', door: 'public', bare: true },
   },
   {
+    path: '/sign-in/oidc',
+    component: () => import('./OidcPage.vue'),
+    meta: { title: 'auth.sign_in', door: 'public', bare: true },
+  },
+  {
     path: '/invitation',
     component: () => import('./InvitationPage.vue'),
     meta: { title: 'auth.invitation.title', door: 'public', bare: true },

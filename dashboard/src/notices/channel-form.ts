@@ -38,7 +38,7 @@ export const newSettings = (language: ChannelSettings['language']): ChannelSetti
   name: '',
   language,
   enabled: true,
-  kinds: ['alert', 'freeze', 'lift_request', 'guard', 'backup'],
+  kinds: ['alert', 'freeze', 'lift_request', 'guard', 'backup', 'access_review'],
   min_severity: 'high',
   responses: ['notify'],
   demo: false,

@@ -4,8 +4,7 @@ import type { Freeze } from '@custodia/contracts'
 export type LiftStep = 'lift' | 'ask' | 'wait'
 
 export const liftStep = (freeze: Freeze | undefined, me: string | undefined): LiftStep => {
-  const needsTwo = freeze?.by === 'system' && (freeze.severity === 'high' || freeze.severity === 'critical')
-  if (!needsTwo) return 'lift'
+  if (!freeze?.two_persons) return 'lift'
   if (!freeze.lift_asked_by) return 'ask'
   return freeze.lift_asked_by === me ? 'wait' : 'lift'
 }

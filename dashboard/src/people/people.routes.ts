@@ -18,4 +18,10 @@ export const peopleRoutes: RouteRecordRaw[] = [
     props: true,
     meta: { title: 'people.timeline.heading', needs: 'event.read', desk: true },
   },
+  {
+    path: '/people/:id/usual',
+    component: () => import('./UsualPage.vue'),
+    props: true,
+    meta: { title: 'people.usual.heading', needs: 'alert.triage', desk: true },
+  },
 ]

@@ -1,4 +1,4 @@
-import type { Consent, CustomerDetail, informationTypes, PhotoInfo, purposes } from '@custodia/contracts'
+import type { Consent, informationTypes, PhotoInfo, purposes } from '@custodia/contracts'
 import { endOfDay, instantOf, wallTime } from './zoned-time.js'
 
 export type Information = (typeof informationTypes)[number]
@@ -25,7 +25,7 @@ export const covers = (consents: readonly Terms[], type: Information, now: numbe
   )
 
 /** The consent that the head of a customer's page names: in force, and the longest. */
-export const leadingConsent = (consents: CustomerDetail['consents'], now: number): Consent | undefined =>
+export const leadingConsent = (consents: readonly Consent[], now: number): Consent | undefined =>
   consents
     .filter((consent) => consentState(consent, now) === 'in_force')
     .sort((a, b) => (b.until ?? '9999').localeCompare(a.until ?? '9999'))[0]

@@ -17,6 +17,15 @@ describe('a refusal', () => {
       information: [],
     })
   })
+  it('says in what an approval falls short, and names one that would do', () => {
+    const of = (code: 'approval_exceeded' | 'approval_required', extras: object) =>
+      refusalOf(new ApiProblem(403, { code, ...extras }))
+    expect(of('approval_exceeded', { beyond: 'count' })).toEqual({ remedy: 'ask', beyond: 'count', information: [] })
+    expect(of('approval_exceeded', { beyond: 'purpose' }).remedy).toBe('purpose')
+    expect(of('approval_exceeded', { beyond: 'of another kind' }).beyond).toBeUndefined()
+    expect(of('approval_required', { approvals: ['a', 'b'] }).approval).toBe('a')
+    expect(of('approval_required', { approvals: [] }).approval).toBeUndefined()
+  })
   it('names what no consent covers, and trusts nothing of the wrong shape', () => {
     const of = (information_types: unknown) =>
       refusalOf({ code: 'consent_missing', extras: { information_types, rule: 7 } })

@@ -8,7 +8,7 @@ const shipped = {
   'bulk-photo-download': 'photos',
   'bulk-export': 'rows',
   'bulk-reveal': 'customers',
-  'off-hours-access': 'accesses',
+  'off-hours-access': 'customers',
   'password-spraying': 'accounts',
   'sign-in-failures-account': 'failures',
   'sign-in-failures-address': 'failures',
@@ -39,6 +39,7 @@ const shipped = {
   'guessed-sign-in': 'steps',
   'closed-account': 'attempts',
   'frozen-account-activity': 'attempts',
+  'account-in-two-browsers': 'accesses',
   'one-browser-many-accounts': 'accounts',
   'impossible-travel': 'countries',
   'new-device-then-bulk': 'steps',
@@ -50,6 +51,13 @@ const shipped = {
   'self-granted-rights': 'changes',
   'rights-changed-in-bulk': 'people',
   'large-transaction-off-hours': 'transactions',
+  'unusual-volume-day': 'accesses',
+  'rare-export': 'exports',
+  'risk-score': 'accesses',
+  'source-silent': 'signs',
+  'gateway-silent': 'signs',
+  'relative-record': 'accesses',
+  'colleagues-records': 'customers',
 } as const
 type Shipped = keyof typeof shipped
 const isShipped = (name: string): name is Shipped => Object.hasOwn(shipped, name)

@@ -2,7 +2,7 @@ import type { Door, Me, Permission, Role } from '@custodia/contracts'
 
 /** What a page asks of its reader; the same words as the routes of the API. */
 export interface PageDoor {
-  door?: Exclude<Door, 'ingest_token'> | undefined
+  door?: Exclude<Door, 'token' | 'ingest_token'> | undefined
   needs?: Permission | undefined
 }
 type Reader = Pick<Me, 'role' | 'level' | 'permissions'>
@@ -13,6 +13,8 @@ export const may = (reader: Pick<Me, 'permissions'> | undefined, needs: Permissi
 const starts: Record<Role, readonly [string, Permission][]> = {
   analyst: [['/live', 'live.read']],
   staff: [['/customers', 'customer.search']],
+  service: [['/customers', 'customer.search']],
+  finance: [['/customers', 'customer.search']],
   manager: [['/customers', 'customer.search']],
   auditor: [['/reports', 'report.read']],
   admin: [['/admin/accounts', 'account.manage']],

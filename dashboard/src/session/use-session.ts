@@ -39,12 +39,21 @@ export const useSession = createSharedComposable(() => {
       setupNeeded.value = false
       return (asked = ask())
     },
+    /** Looks again while the page stands: what it shows stays, where no answer comes. */
+    renew: async () => {
+      const before = me.value
+      const now = await call('me').catch(() => undefined)
+      if (now && me.value === before) me.value = now // nobody has signed in or out meanwhile
+    },
     forget: () => {
       me.value = undefined
       asked = Promise.resolve()
     },
-    signOut: async () => {
-      await call('signOut').finally(() => {
+    /** Where to go to end the session at the OpenID provider as well, if the person came from there. */
+    signOut: async (): Promise<string | undefined> => {
+      const fromOutside = me.value?.door === 'oidc'
+      const done = fromOutside ? call('oidcSignOut').then(({ url }) => url) : call('signOut').then(() => undefined)
+      return done.finally(() => {
         me.value = undefined
         asked = Promise.resolve()
       })

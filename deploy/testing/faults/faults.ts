@@ -178,7 +178,7 @@ export const kafkaFaults: Fault[] = [
     expected: 'some',
     begin: ({ kafka }) => {
       turns = setInterval(() => {
-        kafka!.freeze()
+        void kafka!.freeze()
         setTimeout(() => kafka!.thaw(), 300)
       }, 400)
     },

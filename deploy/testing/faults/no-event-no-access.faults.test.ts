@@ -54,7 +54,7 @@ describe.each(Object.entries(houses))('without an event there is no access: %s',
   const observed: Observed[] = []
   beforeAll(async () => {
     world = await startFaultWorld({ servers: house === 'Kafka and S3' })
-    routes = await ProtectedRoutes.prepare(await world.signedIn('staff'), await world.signedIn('auditor'))
+    routes = await ProtectedRoutes.prepare(world)
   })
   afterAll(async () => {
     if (observed.length === faults.length) writeTable(house, observed)

@@ -28,6 +28,8 @@ export interface FaultWorld {
   /** only where the log is Kafka's */
   kafka?: KafkaServer
   signedIn(role: 'staff' | 'auditor'): Promise<TestClient>
+  /** gives the fresh proof that was asked for, without its ceremony */
+  prove(stepUp: string): Promise<unknown>
   /** every access event in the log, by a reader that shares no code with the system's own */
   logged(): Promise<AccessEvent[]>
   stop(): Promise<void>
@@ -99,6 +101,7 @@ export async function startFaultWorld({ servers }: { servers: boolean }): Promis
         await client.signIn({ ...person, account: { username: person.username } })
         return client
       },
+      prove: (stepUp) => postgres.ask('update step_ups set proven_at = now() where id = $1', [stepUp]),
       logged: async () => {
         const events: AccessEvent[] = []
         const records = kafka

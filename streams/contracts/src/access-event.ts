@@ -41,6 +41,9 @@ export type AccessOutcome = z.infer<typeof AccessOutcome>
 export const FinalOutcome = z.enum(['granted', 'allowed', 'refused', 'expired', 'failed'])
 export type FinalOutcome = z.infer<typeof FinalOutcome>
 
+/** How `calendar` ends where the public holidays of that year were not known: weekends alone were days off. */
+export const YEAR_UNKNOWN = '-year-unknown'
+
 const id = z.string().min(1).max(200)
 
 /**
@@ -87,14 +90,32 @@ export const AccessEvent = z.object({
   user_agent: z.string().max(300).optional(),
   session: z.string().max(64).optional().describe('public id of the session, not its secret'),
   factor: z
-    .enum(['password', 'totp', 'passkey', 'recovery_code', 'invitation', 'token'])
+    .enum(['password', 'totp', 'passkey', 'recovery_code', 'invitation', 'token', 'oidc', 'sealed_code'])
     .optional()
-    .describe('sign_in, factor_change: which factor was tried, added or removed; restrict: which one is locked'),
+    .describe(
+      'sign_in, factor_change: which factor was tried, added or removed; restrict: which one is locked; token, elsewhere: done with the API token that `session` names',
+    ),
   off_hours: z.boolean().optional().describe('outside the business calendar at that moment'),
   workday: z.boolean().optional(),
   calendar: z.string().max(64).optional().describe('version of the calendar used for the two flags'),
-  new_device: z.boolean().optional(),
-  relation: z.string().max(64).optional(),
+  new_device: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: the first sign-in of this account from this browser; false, of an attempt: it has signed in from it before',
+    ),
+  relation: z
+    .string()
+    .max(64)
+    .optional()
+    .describe(
+      'what the actor and the customer have in common, by keyed hashes, joined with +: self, colleague, same_address, same_phone, same_surname (only beside one of these)',
+    ),
+  segment: z
+    .string()
+    .max(64)
+    .optional()
+    .describe("the customer's business type, where an access is about one customer"),
   moved: z
     .array(z.enum(['network', 'device']))
     .optional()

@@ -3,7 +3,15 @@ import { AccessAction, EventPlace } from './access-event.js'
 import { Severity } from './alert.js'
 
 /** Role ids; what each may do is the table in backend/src/gateway/policy.ts. */
-export const Role = z.enum(['staff', 'manager', 'analyst', 'auditor', 'admin'])
+export const Role = z.enum([
+  'staff',
+  'service', // customer service: own customers' basics
+  'finance', // transactions, and no more of the customer than it takes to tell whose they are
+  'manager',
+  'analyst',
+  'auditor',
+  'admin',
+])
 export type Role = z.infer<typeof Role>
 
 /** A freeze, as PostgreSQL holds it and the `accounts` topic tells it. */
@@ -26,7 +34,11 @@ export const Freeze = z.object({
   lifted_by: z.string().optional(),
   lifted_by_name: z.string().optional(),
   lift_reason: z.string().optional(),
-  severity: Severity.optional().describe('of the rule; from high on, two persons lift an automatic freeze'),
+  severity: Severity.optional().describe('of the rule'),
+  two_persons: z
+    .boolean()
+    .optional()
+    .describe('nobody lifts it alone: a rule of high severity froze by itself, whatever was put over that'),
   lift_asked_by: z.string().optional().describe('the first of the two persons'),
   lift_asked_by_name: z.string().optional(),
   lift_asked_at: z.iso.datetime().optional(),
@@ -56,6 +68,10 @@ export const Measure = z.object({
 })
 export type Measure = z.infer<typeof Measure>
 
+/** What another person did about somebody's request. */
+export const ApprovalStep = z.enum(['approved', 'denied', 'revoked', 'justified', 'not_justified'])
+export type ApprovalStep = z.infer<typeof ApprovalStep>
+
 /** The `accounts` topic, keyed by account: what every gateway must act on at once. */
 export const AccountRecord = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('frozen'), freeze: Freeze }),
@@ -73,6 +89,20 @@ export const AccountRecord = z.discriminatedUnion('kind', [
     account: z.string(),
     account_name: z.string(),
     message: z.string(),
+    at: z.iso.datetime(),
+  }),
+  z.object({
+    kind: z.literal('approval_moved'),
+    account: z.string().describe('whoever asked for it'),
+    approval: z.string(),
+    step: ApprovalStep,
+    at: z.iso.datetime(),
+  }),
+  z.object({
+    kind: z.literal('review_begun'),
+    account: z.string().describe('whose people are reviewed'),
+    review: z.string(),
+    people: z.number().int(),
     at: z.iso.datetime(),
   }),
 ])

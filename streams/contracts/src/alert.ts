@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AccessAction, EventPlace } from './access-event.js'
+import { Risk, UsualFact } from './baseline.js'
 
 export const Severity = z.enum(['informational', 'low', 'medium', 'high', 'critical'])
 export type Severity = z.infer<typeof Severity>
@@ -48,6 +49,11 @@ export const Alert = z.object({
   evidence_total: z.number().int(),
   respond: z.array(Response),
   may_freeze: z.boolean().describe('false for outside events without a mapping, for late and for old ones'),
+  usual: z
+    .array(UsualFact)
+    .optional()
+    .describe('what of this kind the person did, and what is usual, as known when the event was judged'),
+  risk: Risk.optional().describe('the risk score of the person after the event, and what it is made of'),
   late: z.boolean().optional(),
   demo: z.boolean().optional(),
   drill: z.boolean().optional().describe('the event that fired it was made by a drill'),

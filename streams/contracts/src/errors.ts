@@ -7,6 +7,10 @@ export const problems = {
   bad_credentials: { status: 401, say: 'User name, password or code is wrong, or was used before.' },
   second_factor_required: { status: 401, say: 'Use your second factor to go on.' },
   enrolment_required: { status: 403, say: 'Enrol a TOTP app or a passkey first.' },
+  enrolment_over: {
+    status: 409,
+    say: 'This was begun in another session, or more than ten minutes ago. Begin it anew.',
+  },
   account_frozen: { status: 423, say: 'Your access is paused. Ask your security desk to lift it.' },
   account_disabled: { status: 403, say: 'This account is closed. Ask your administrator.' },
   password_too_short: { status: 422, say: 'The password is too short; `min` says how many characters it needs.' },
@@ -24,6 +28,18 @@ export const problems = {
   },
   too_many_attempts: { status: 429, say: 'Too many attempts. Wait a moment and try again.' },
   not_allowed: { status: 403, say: 'Your role does not allow this.' },
+  field_not_allowed: { status: 403, say: 'Your role does not see these fields in the clear; `fields` names them.' },
+  approval_required: {
+    status: 403,
+    say: 'This takes an approval: ask for one (`fields`, `larger_export`), or send `approval_id` with it; `approvals` names those of yours that fit.',
+  },
+  approval_exceeded: { status: 403, say: 'This goes beyond the approval; `beyond` says in what. Ask for another one.' },
+  emergency_unreviewed: {
+    status: 409,
+    say: 'An emergency access of yours is still unreviewed after its time: there is no other until somebody has reviewed it. Ask for an approval instead.',
+  },
+  outside_hours: { status: 403, say: 'Your role does this in working hours only. Come back then.' },
+  outside_network: { status: 403, say: 'Your role does this from certain networks only. Use one of them.' },
   purpose_required: { status: 403, say: 'Say what you need it for: choose a purpose.' },
   consent_missing: { status: 403, say: "The customer's consent does not cover this purpose. Record a consent first." },
   limit_reached: {
@@ -39,16 +55,30 @@ export const problems = {
     say: 'This kind of access is switched off for you for a time. Ask your security desk.',
   },
   slowed_down: { status: 429, say: 'You are slowed down for a time by a security rule. Wait a moment and try again.' },
+  freeze_changed: {
+    status: 409,
+    say: 'Another freeze than the one that you saw is in force on this account: look at it first.',
+  },
   second_person_required: { status: 409, say: 'A second person must confirm this: ask a colleague.' },
+  notice_needed: {
+    status: 409,
+    say: 'No mail can be sent to this person. Tell them yourself, then say how you did (`told`).',
+  },
+  too_early: { status: 409, say: 'The waiting time is not over; `due_at` says when it is.' },
   out_of_touch: {
     status: 503,
     say: 'This gateway does not hear of freezes right now and shows nothing until it does. Try again in a moment.',
   },
   rule_not_usable: { status: 422, say: 'This rule cannot be used; see `detail`.' },
   backtest_running: { status: 429, say: 'Another backtest is running. Wait until it is done and try again.' },
+  backtest_cancelled: { status: 409, say: 'The backtest was cancelled.' },
   backtest_too_large: {
     status: 422,
     say: 'This backtest needs more time or memory than it is given. Take a shorter period.',
+  },
+  backtest_missing: {
+    status: 409,
+    say: 'This version needs a backtest, run in the last seven days, that stays within the limits and is no shorter than one that did not. Run one first.',
   },
   verdict_missing: {
     status: 503,
@@ -79,8 +109,29 @@ export const problems = {
   wrong_setup_code: { status: 403, say: 'The setup code is wrong. It is printed where the system was started.' },
   wrong_origin: { status: 403, say: 'This request came from another site and was not carried out.' },
   last_administrator: { status: 409, say: 'The last administrator cannot be frozen, disabled or given another role.' },
+  administrator_present: {
+    status: 409,
+    say: 'Another administrator can come in: they ask for a reset of the lost factors, and the sealed code opens nothing.',
+  },
+  leavers_stopped: {
+    status: 429,
+    say: 'Too many people left at once, so nobody else is closed. An administrator lets it go on, on the page Accounts.',
+  },
   last_factor: { status: 409, say: 'This is your last second factor. Add another one before you remove it.' },
   own_account: { status: 403, say: 'Nobody does this to their own account: ask a colleague.' },
+  no_account: {
+    status: 403,
+    say: 'You are known there, and have no account or no role here. Ask your administrator.',
+  },
+  provider_unavailable: {
+    status: 503,
+    say: 'Where you sign in does not answer. Try again in a moment, or tell your administrator.',
+  },
+  token_invalid: { status: 401, say: 'The API token is missing, wrong, revoked or over.' },
+  token_alone: {
+    status: 400,
+    say: 'Send an API token without the cookies of a session, or the cookies without a token.',
+  },
   ingest_token_invalid: { status: 401, say: 'The ingest token is missing, wrong or revoked.' },
   internal: { status: 500, say: 'Something went wrong on our side. Tell your administrator the request id.' },
 } as const satisfies Record<string, { status: number; say: string }>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AccountRecord } from './account.js'
+import { AccountRecord, ApprovalStep } from './account.js'
 import { AlertRecord } from './triage.js'
 
 /**
@@ -35,7 +35,7 @@ export const FeedItem = z.object({
 export type FeedItem = z.infer<typeof FeedItem>
 
 /**
- * Socket messages, server → client. Both ends are typed from this map. Path /socket.io, namespace /live; docs/live.md says
+ * Socket messages, server → client. Both ends are typed from this map. Path /socket.io, namespace /live, and for `own` /own; docs/live.md says
  * what holds when a connection breaks.
  */
 export const liveMessages = {
@@ -47,6 +47,11 @@ export const liveMessages = {
   caught_up: z.object({ cursor: LiveCursor }),
   /** once a second while somebody looks: a sample, of which any may be dropped */
   feed: z.object({ items: z.array(FeedItem), per_minute: z.number() }),
+  /** what became of a request of the reader's own, or a review of their people; the first one, which holds nothing: from here on it is told */
+  own: z.object({
+    approval: z.object({ id: z.string(), step: ApprovalStep }).optional(),
+    review: z.object({ id: z.string(), people: z.number().int() }).optional(),
+  }),
   /** the session is over; the socket closes after it */
   bye: z.object({ code: z.string(), message: z.string() }),
 } as const

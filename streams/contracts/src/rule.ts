@@ -30,6 +30,14 @@ export const RuleSummary = z.object({
 })
 export type RuleSummary = z.infer<typeof RuleSummary>
 
+/** What a rule in force tells the people who judge its alerts. */
+export const RuleAdvice = z.object({
+  file: z.string().describe('the rule file, as pages know it'),
+  runbook: z.object({ en: z.string(), zh: z.string().optional() }).optional(),
+  clauses: z.array(z.string()).describe('what the rule serves: articles, requirements, techniques'),
+})
+export type RuleAdvice = z.infer<typeof RuleAdvice>
+
 /** The `rule-sets` topic: one set for all partitions, in force for events appended at or after `effective_from`. */
 export const RuleSet = z.object({
   version: z.string().describe('hash of the files'),

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { AccessEvent } from './access-event.js'
 import { AccountRecord } from './account.js'
 import { AlertRecord } from './triage.js'
+import { BaselinePiece } from './baseline.js'
 import { DeadLetter, DetectionSnapshot, Rekeyed } from './streams.js'
 import { RuleSet } from './rule.js'
 import { Verdict } from './verdict.js'
@@ -31,6 +32,8 @@ export const topics = {
   accounts: { value: AccountRecord, version: 1, partitions: 1, compacted: false, ages: false },
   /** Rule sets in the order they took effect. */
   'rule-sets': { value: RuleSet, version: 1, partitions: 1, compacted: false, ages: false },
+  /** What is usual for people, frozen once a day, in pieces; by the date that it is for. */
+  baselines: { value: BaselinePiece, version: 1, partitions: 1, compacted: false, ages: true },
   /** Detection's state, in chunks; key `<stage>/<partition>/<chunk>`. */
   'detection-snapshots': { value: DetectionSnapshot, version: 1, partitions: 1, compacted: true, ages: false },
   /** What could not be understood, with its reason and where it came from. */

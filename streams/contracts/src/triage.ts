@@ -80,7 +80,16 @@ export const Silence = z.object({
 export type Silence = z.infer<typeof Silence>
 
 /** Alerts of the system about itself: nobody silences them. */
-export const loudRules: readonly string[] = ['freeze-guard', 'break-glass']
+export const loudRules: readonly string[] = [
+  'freeze-guard',
+  'break-glass',
+  'factor-reset',
+  'break-glass-access',
+  'break-glass-review',
+  'leavers-stopped',
+  'access-review-overdue',
+  'power-change',
+]
 
 /** Whether a silence puts an alert aside at `now`. Nobody silences alerts about themselves. */
 export const isSilencedBy = (alert: Pick<Alert, 'rule' | 'actor'>, silence: Silence, now: number): boolean =>
@@ -110,6 +119,7 @@ export const AlertContext = z.object({
     .optional()
     .describe('what is usual for this hour of the week; absent: cannot be counted for this rule'),
   passes_at: z.iso.datetime().optional().describe('from when on the same access would not have fired'),
+  off_hours: z.literal(true).optional().describe('all that was counted was done outside working hours'),
 })
 export type AlertContext = z.infer<typeof AlertContext>
 

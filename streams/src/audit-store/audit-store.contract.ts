@@ -90,6 +90,34 @@ export const auditStoreContract = (open: () => Promise<OpenStore>): void => {
       ])
     })
 
+    it('keeps whom an access was about apart, a row for each customer, once however often a range is repeated', async () => {
+      const events = [
+        row({ id: 'opened', source: 'whom', action: 'view', customer_id: 'ann' }),
+        row({
+          id: 'found',
+          source: 'whom',
+          action: 'search',
+          customer_id: undefined,
+          record_ids: ['ann', 'bo', 'bo'],
+          count: 40,
+        }),
+        row({ id: 'both', source: 'whom', action: 'update', customer_id: 'ann', record_ids: ['ann', 'bo'] }),
+        row({ id: 'nobody', source: 'whom', action: 'sign_in', customer_id: undefined }),
+      ]
+      for (let time = 0; time < 3; time++) await store.insert('access_events', events, { token: 'whom/0-3' })
+      const ofWhom = `SELECT id, among FROM accesses_by_customer WHERE customer = {customer:String} ORDER BY id`
+      expect(await store.query(ofWhom, { customer: 'ann' })).toEqual([
+        { id: 'both', among: null },
+        { id: 'found', among: 40 },
+        { id: 'opened', among: null },
+      ])
+      expect(await store.query(ofWhom, { customer: 'bo' })).toEqual([
+        { id: 'both', among: 2 },
+        { id: 'found', among: 40 },
+      ])
+      expect(await store.query(ofWhom, { customer: '' })).toEqual([])
+    })
+
     it('adds the same rows again under another token', async () => {
       const rows = [row({ source: 'tokens' })]
       await store.insert('access_events', rows, { token: 'tokens/0' })
@@ -130,6 +158,11 @@ export const auditStoreContract = (open: () => Promise<OpenStore>): void => {
       ).toEqual([{ value, list: [value, "it's"], n: 7 }])
     })
 
+    it('takes a statement of some megabytes, with a literal that long', async () => {
+      const length = 3_500_000
+      expect(await store.query(`SELECT length('${'x'.repeat(length)}') AS length`)).toEqual([{ length }])
+    })
+
     it('fails when a parameter is missing, also right after a query that had it', async () => {
       await store.query('SELECT {secret:String}', { secret: 'a' })
       await expect(store.query('SELECT {secret:String}')).rejects.toThrow(/secret/)
@@ -167,6 +200,27 @@ export const auditStoreContract = (open: () => Promise<OpenStore>): void => {
     it("rejects with ClickHouse's own code and type", async () => {
       await expect(store.query('SELECT * FROM nosuch')).rejects.toMatchObject({ code: '60', type: 'UNKNOWN_TABLE' })
       await expect(store.query('SELEKT')).rejects.toMatchObject({ code: '62' })
+    })
+
+    it('ends a query that nobody waits for any more, also where it runs', async () => {
+      const endless = 'SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 2'
+      const running = async () => {
+        const [row] = await store.query<{ n: number }>(
+          `SELECT count() AS n FROM system.processes WHERE query LIKE '%sipHash64(number) = 2%' AND query NOT LIKE '%processes%'`,
+        )
+        return row?.n
+      }
+      const until = async (n: number) => {
+        for (let tries = 0; tries < 100 && (await running()) !== n; tries++)
+          await new Promise((done) => setTimeout(done, 100))
+        return running()
+      }
+      const given = new AbortController()
+      const ended = expect(store.query(endless, {}, { maxSeconds: 25, signal: given.signal })).rejects.toThrow()
+      expect(await until(1)).toBe(1)
+      given.abort()
+      await ended
+      expect(await until(0)).toBe(0)
     })
 
     it('ends a query that runs longer than its bound, while others go on', async () => {
@@ -244,7 +298,7 @@ export const auditStoreContract = (open: () => Promise<OpenStore>): void => {
       )
       expect(await present()).toEqual(['old', 'told late'])
       expect(await kept(kept2)).toEqual(
-        ['access_events', 'verdicts', 'alerts', 'dead_letters', 'accesses_per_minute'].map(
+        ['access_events', 'verdicts', 'alerts', 'dead_letters', 'accesses_per_minute', 'accesses_by_customer'].map(
           (table) => `${table}: kept 2 months from receipt`,
         ),
       )
@@ -254,7 +308,7 @@ export const auditStoreContract = (open: () => Promise<OpenStore>): void => {
 
     it('follows the configuration, and does nothing where it is in force', async () => {
       const longer = { hotMonths: 3, keepMonths: 240 }
-      expect(await kept(longer)).toHaveLength(5)
+      expect(await kept(longer)).toHaveLength(6)
       expect(await kept(longer)).toEqual([])
       await store.insert('access_events', [row({ id: 'old again', source: 'kept' }, monthsAgo(40))], {
         token: 'kept/2',

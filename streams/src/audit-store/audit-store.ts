@@ -9,6 +9,8 @@ export interface QueryCost {
 
 export interface QueryOptions {
   maxSeconds?: number
+  /** ends the query, here and where it runs */
+  signal?: AbortSignal
   /** told once the rows are here */
   cost?: (cost: QueryCost) => void
 }
@@ -19,7 +21,7 @@ export interface QueryOptions {
  * - `insert` is durable when it resolves, and the same `token` inserted again adds nothing, in the table and in its views.
  * - `query` binds parameters; a value is never SQL. Settings of one request do not reach another.
  * - What a query read is told to whoever asks.
- * - A query that runs longer than its bound is ended and fails; others go on meanwhile.
+ * - A query that runs longer than its bound, or that nobody waits for any more, is ended and fails; others go on meanwhile.
  * - `migrate` brings any earlier schema to the newest one, once, and says what it did.
  */
 export interface AuditStore {

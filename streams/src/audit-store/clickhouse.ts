@@ -32,6 +32,7 @@ const settings: ClickHouseSettings = {
   date_time_input_format: 'best_effort',
   output_format_json_quote_64bit_integers: 0, // counts and offsets stay far below 2^53
   join_use_nulls: 0,
+  max_query_size: String(4 * 1024 * 1024), // a part of a backtest is told what came before it
   do_not_merge_across_partitions_select_final: 1, // the same record landed twice was received in the same week
 }
 
@@ -76,12 +77,16 @@ export const openClickHouse = (place: ClickHousePlace, options: OpenOptions = {}
       await drain(stream)
     },
 
-    query: async <Row>(sql: string, params = {}, { maxSeconds = defaultSeconds, cost }: QueryOptions = {}) => {
+    query: async <Row>(sql: string, params = {}, { maxSeconds = defaultSeconds, cost, signal }: QueryOptions = {}) => {
+      const late = AbortSignal.timeout(maxSeconds * 1000 + graceMs)
       const asked = {
         query: sql,
         query_params: params,
-        clickhouse_settings: { max_execution_time: maxSeconds },
-        abort_signal: AbortSignal.timeout(maxSeconds * 1000 + graceMs),
+        clickhouse_settings: {
+          max_execution_time: maxSeconds,
+          cancel_http_readonly_queries_on_client_close: 1 as const,
+        },
+        abort_signal: signal ? AbortSignal.any([signal, late]) : late,
       }
       if (!cost) return (await client.query({ ...asked, format: 'JSONEachRow' })).json<Row>()
       // the only format that tells what was read, from a server and from the embedded engine alike

@@ -17,6 +17,7 @@ const keptSince: Readonly<Record<string, string>> = {
   alerts: 'appended_at',
   dead_letters: 'appended_at',
   accesses_per_minute: 'minute',
+  accesses_by_customer: 'appended_at',
 }
 
 /** As the server writes it back, so that what is in force can be compared with what is wanted. */

@@ -11,6 +11,7 @@ const pack = compileRules(ruleFiles.map((file) => ({ file, yaml: read(file) })))
 
 /** Every shipped rule, and what it must catch: its cases show how. A rule that is gone or renamed is missed here. */
 const mustCatch = {
+  'account-in-two-browsers': 'an account that two people share',
   'bulk-delete': 'many customers deleted in an hour',
   'bulk-export': 'rows of an hour, in one export or in many; refused and frozen',
   'bulk-export-day': 'rows of a day, below the limit of an hour',
@@ -29,11 +30,13 @@ const mustCatch = {
   'bulk-view-minute': 'records opened by a script',
   'canary-record': 'a decoy that is opened',
   'closed-account': 'somebody who left signs in',
+  'colleagues-records': 'colleagues looked up one after the other',
   'consent-missing': 'data asked for without consent or purpose, again and again',
   'credential-stuffing': 'stolen pairs of names and passwords, many addresses',
   'dormant-account': 'an account that nobody used for months',
   'factor-change-then-bulk': 'an account made one’s own, then emptied',
   'frozen-account-activity': 'a frozen account goes on trying',
+  'gateway-silent': 'a gateway that went without a word',
   'guessed-sign-in': 'a guess that was right in the end',
   'impossible-travel': 'one account in two countries',
   'large-transaction-off-hours': 'a large amount moved at night, in another system',
@@ -45,9 +48,12 @@ const mustCatch = {
   'password-spraying': 'a few guesses at each of many accounts',
   'permission-probing': 'trying what one may not do',
   'purpose-shopping': 'purposes tried until one fits',
+  'rare-export': 'a file made by somebody whose work has none',
   'record-guessing': 'ids tried one after the other',
+  'relative-record': 'data of one’s own household, or one’s own',
   'reveal-id-numbers': 'ID numbers in the clear',
   'rights-changed-in-bulk': 'the rights of many people changed',
+  'risk-score': 'odd in several small ways',
   'search-spree-then-export': 'a list collected name by name, then taken out',
   'self-granted-rights': 'rights given to oneself',
   'sequential-crawl': 'customers opened in the order of their creation',
@@ -55,8 +61,10 @@ const mustCatch = {
   'session-on-another-network': 'a session carried elsewhere',
   'sign-in-failures-account': 'a password guessed',
   'sign-in-failures-address': 'guesses from one address',
+  'source-silent': 'a source that stopped sending',
   'totp-guessing': 'a code guessed by somebody who has the password',
   'totp-guessing-day': 'codes guessed slowly',
+  'unusual-volume-day': 'low and slow, below every fixed limit',
 }
 
 describe('the shipped rules', () => {
@@ -71,8 +79,10 @@ describe('the shipped rules', () => {
   it('each alert in both languages, and tell their numbers, clauses and what to do', () => {
     for (const { name, custodia } of pack.rules.filter((rule) => rule.alerts))
       expect({ name, text: custodia.text }).toEqual({ name, text: { en: expect.any(String), zh: expect.any(String) } })
-    for (const file of ruleFiles)
-      for (const key of ['numbers', 'clauses', 'runbook']) expect(read(file)).toContain(`  ${key}:`)
+    for (const file of ruleFiles) {
+      for (const key of ['numbers', 'clauses']) expect(read(file)).toContain(`  ${key}:`)
+      expect(read(file)).toMatch(/\n {2}runbook:\n {4}en: [^]+\n {4}zh: '[^']+/)
+    }
   })
 
   it('have an id of their own each', () => {

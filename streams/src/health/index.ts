@@ -1,2 +1,2 @@
-export { askHealth } from './ask-health.js'
+export { askHealth, askParts } from './ask-health.js'
 export { serveHealth, type HealthPart, type HealthServer } from './serve-health.js'

@@ -9,6 +9,8 @@ export interface HealthPart {
   part: string
   /** rejects when the part could not do its work now */
   check(): Promise<unknown>
+  /** figures to look at */
+  about?(): unknown
 }
 
 export interface HealthServer {
@@ -42,7 +44,11 @@ export const serveHealth = async (dataDir: string, parts: readonly HealthPart[])
   }
 }
 
-const answerOf = async ({ part, check }: HealthPart): Promise<{ part: string; ok: boolean }> => {
+const answerOf = async ({
+  part,
+  check,
+  about,
+}: HealthPart): Promise<{ part: string; ok: boolean; about?: unknown }> => {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), patienceMs)
@@ -51,5 +57,6 @@ const answerOf = async ({ part, check }: HealthPart): Promise<{ part: string; ok
     () => true,
     () => false,
   )
-  return { part, ok: await Promise.race([answer, late]).finally(() => clearTimeout(timer)) }
+  const figures = about && { about: about() }
+  return { part, ...figures, ok: await Promise.race([answer, late]).finally(() => clearTimeout(timer)) }
 }

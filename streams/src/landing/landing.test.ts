@@ -17,7 +17,14 @@ beforeAll(async () => {
 })
 afterAll(() => audit.stop())
 beforeEach(async () => {
-  for (const table of ['access_events', 'accesses_per_minute', 'verdicts', 'alerts', 'dead_letters']) {
+  for (const table of [
+    'access_events',
+    'accesses_per_minute',
+    'accesses_by_customer',
+    'verdicts',
+    'alerts',
+    'dead_letters',
+  ]) {
     await audit.store.query(`TRUNCATE TABLE ${table}`)
   }
   dir = await mkdtemp(join(tmpdir(), 'landing-test-'))
@@ -185,6 +192,7 @@ describe('landing', () => {
       { n: 101, ids: 101 },
     ])
     expect(await audit.store.query('SELECT sum(accesses) AS n FROM accesses_per_minute')).toEqual([{ n: 101 }])
+    expect(await audit.store.query('SELECT count() AS n FROM accesses_by_customer')).toEqual([{ n: 101 }])
     await second.stop()
   })
 })

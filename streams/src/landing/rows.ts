@@ -37,6 +37,9 @@ export const alertRow = ({ value: { alert }, ...at }: Parsed<Raised>): Row => {
     action: undefined,
     // how it counts is the rule's, in the version that is named
     counted: undefined,
+    // an explanation for the desk, kept in `raw`
+    usual: undefined,
+    risk: undefined,
     held: undefined,
   })
 }

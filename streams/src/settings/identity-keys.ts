@@ -1,4 +1,7 @@
+import { Role } from '@custodia/contracts'
 import { z } from 'zod'
+
+const limitOfRole = `(${Role.options.join('|')})=\\d{1,4}\\/\\d{1,5}`
 
 /** How people sign in, and for how long. */
 export const identityKeys = {
@@ -22,13 +25,16 @@ export const identityKeys = {
       'PEM file of the roots that attestation of these models must lead to; without it, a forger can claim a model',
     names: 'file',
   }),
+  CUSTODIA_RECOVERY_WAIT_HOURS: z.coerce
+    .number()
+    .min(0)
+    .max(336)
+    .default(24)
+    .describe('hours between the approval of a reset of somebody’s factors, of which they are told, and the reset'),
   CUSTODIA_SESSION_LIMITS: z
     .string()
-    .regex(
-      /^((staff|manager|analyst|auditor|admin)=\d{1,4}\/\d{1,5})(,(staff|manager|analyst|auditor|admin)=\d{1,4}\/\d{1,5})*$/,
-      'not role=idle/longest, by commas',
-    )
-    .default('staff=60/720,manager=60/720,analyst=60/720,auditor=60/720,admin=30/480')
+    .regex(new RegExp(`^${limitOfRole}(,${limitOfRole})*$`), 'not role=idle/longest, by commas')
+    .default('staff=60/720,service=60/720,finance=60/720,manager=60/720,analyst=60/720,auditor=60/720,admin=30/480')
     .describe('minutes a session may be idle, and may last, by role; a role that is not named has 60/720'),
   CUSTODIA_SESSION_CAP: z.coerce
     .number()
@@ -37,8 +43,45 @@ export const identityKeys = {
     .max(100)
     .default(0)
     .describe('sessions one person may have at a time; beyond it the oldest ends; 0: as many as they like'),
+  CUSTODIA_ACCESS_REVIEW_MONTHS: z.coerce
+    .number()
+    .int()
+    .refine((months) => [0, 1, 2, 3, 4, 6, 12].includes(months), 'not 0, 1, 2, 3, 4, 6 or 12')
+    .default(3)
+    .describe('months from one review of everybody’s rights to the next, by the calendar; 0: only when asked for'),
+  CUSTODIA_ACCESS_REVIEW_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(90)
+    .default(14)
+    .describe('days a review may take before it is overdue'),
   CUSTODIA_SESSION_BINDING: z
     .enum(['device+network', 'device'])
     .default('device+network')
     .describe('what may not change under a session without a factor given again'),
+  CUSTODIA_API_RATE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(300)
+    .describe('requests a minute that one API token may make at each gateway'),
+  CUSTODIA_LEAVERS_PER_HOUR: z.coerce
+    .number()
+    .int()
+    .min(3)
+    .max(100_000)
+    .default(20)
+    .describe('people whom SCIM, a file and a directory together may close in an hour; then an administrator decides'),
+  CUSTODIA_LEAVERS_SHARE: z.coerce
+    .number()
+    .min(0)
+    .max(100)
+    .default(20)
+    .describe('percent of open accounts that they may close in an hour (three always); the lower of both counts'),
+  CUSTODIA_JOINERS_DOOR: z
+    .enum(['password', 'oidc', 'ldap'])
+    .default('password')
+    .describe('where people whom SCIM or a file brings sign in: with an invitation and a password here, or elsewhere'),
 }

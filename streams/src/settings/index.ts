@@ -1,6 +1,6 @@
 export { auditRetention, auditServers, auditStoreProblems, type AuditServers } from '../audit-store/settings.js'
 export { kafkaProblems, kafkaSettings, type KafkaSettings } from '../event-log/kafka/settings.js'
-export { isNoPair } from './certificates.js'
+export { isNoCertificate, isNoPair } from './certificates.js'
 export { backupKeys } from './backup-keys.js'
 export { everyKey, gatewayKeys, isToolKey, sharedKeys, streamsKeys } from './keys.js'
 export { inPlainWords } from './plain-words.js'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { auditStoreEnvironment } from '../audit-store/settings.js'
 import { backupKeys } from './backup-keys.js'
+import { doorKeys } from './door-keys.js'
 import { identityKeys } from './identity-keys.js'
 import { kafkaEnvironment } from '../event-log/kafka/settings.js'
 
@@ -73,10 +74,11 @@ export const gatewayOnlyKeys = {
   CUSTODIA_S3_TIMEOUT_MS: patience.default(5000).describe('how long a silent S3 server is waited for'),
   ...backupKeys,
   CUSTODIA_CALENDAR: optional.meta({
-    description: 'JSON file: working hours, extra holidays and working days',
+    description: 'JSON file: working hours, public holidays by year, extra holidays and working days',
     names: 'file',
   }),
   ...identityKeys,
+  ...doorKeys,
   CUSTODIA_TIME_ZONE: z.string().min(1).default('Asia/Shanghai').describe('time zone of days, hours and reports'),
   CUSTODIA_SECURITY_CONTACT: z
     .string()
@@ -99,6 +101,23 @@ export const gatewayOnlyKeys = {
     .max(100)
     .default(10)
     .describe('percent of active accounts that rules may keep frozen at once (three always)'),
+  CUSTODIA_RULE_ALERTS: z.coerce
+    .number()
+    .min(0)
+    .default(5)
+    .describe('alerts a day that a rule may give in its backtest, to be put into force; not more than now is enough'),
+  CUSTODIA_RULE_FROZEN: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(3)
+    .describe('people whom a rule may freeze in its backtest, to be put into force; not more than now is enough'),
+  CUSTODIA_RULE_FILES: z
+    .enum(['follow', 'offer'])
+    .default('follow')
+    .describe(
+      'whether a saved rule file of the house is in force at once, or offered; what people edited is never replaced',
+    ),
   CUSTODIA_HEARING_TIMEOUT_MS: patience
     .default(5000)
     .describe('after so long without hearing of freezes a gateway shows nothing protected'),
@@ -117,6 +136,12 @@ export const streamsOnlyKeys = {
     .enum(['all', 'landing', 'detection'])
     .default('all')
     .describe('what a streams process runs, where the two are to be scaled apart'),
+  CUSTODIA_DETECTION_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(1024)
+    .describe('megabytes that the windows of rules may take in a streams process before it says so and is not well'),
   CUSTODIA_AUDIT_SOCKET: optional.describe('socket of the embedded audit store, where it is not in the data directory'),
 }
 

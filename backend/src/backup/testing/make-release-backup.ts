@@ -7,6 +7,7 @@ import { KEY_PROVIDER, PHOTO_STORE } from '../../adapters.js'
 import type { PhotoStore } from '../../photo-store/photo-store.js'
 import { aPicture, newCustomer } from '../../testing/customers.js'
 import type { TestPerson } from '../../testing/people.js'
+import { provenOk } from '../../testing/proof.js'
 import { open } from '../../vault/keys/envelope.js'
 import type { KeyProvider } from '../../vault/keys/key-provider.js'
 import { photoKeys, photoPlace } from '../../vault/photos/photo-place.js'
@@ -45,7 +46,10 @@ async function fill(system: BackedUp): Promise<Pick<ReleaseBackup, 'clerk' | 'au
     const { id, photo } = await newCustomer(browser, { over: { name, id_number }, picture: await aPicture(seed) })
     const purpose = 'contract'
     await browser.ok('customerView', { params: { id } })
-    await browser.ok('customerReveal', { params: { id }, body: { purpose, fields: ['name', 'id_number'] } })
+    await provenOk(gateway, browser, 'customerReveal', {
+      params: { id },
+      body: { purpose, fields: ['name', 'phone'] },
+    })
     await browser.ok('photoView', { params: { id: photo }, query: { purpose } })
     customers.push({ id, name, id_number, photo, photo_sha256: await hashOfPhoto(system, photo) })
   }

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util'
 import { ConfigError, readConfigFromEnvironment, type Config } from '../../config.js'
 import { backups } from './backups.js'
+import { calendar } from './calendar.js'
 import { clickhouse } from './clickhouse.js'
 import { dataDirectory, memory } from './data-directory.js'
 import { gateway } from './gateway.js'
+import { detection } from './detection.js'
 import { findingsOf, type Check, type Finding } from './finding.js'
 import { kafka } from './kafka.js'
 import { keysFile } from './keys-file.js'
@@ -58,7 +60,9 @@ const checksOf = (config: Config): Check[] => [
   kafka(config),
   clickhouse(config),
   photos(config),
-  rules(config.rulesDirs),
+  rules(config),
+  detection(config),
+  calendar(config),
   backups(config),
   gateway(config),
 ]

@@ -25,7 +25,7 @@ export class InvitationStrategy extends PassportStrategy(Strategy, 'invitation')
     const { access } = request
     access.about({ factor: 'invitation' })
     const { token, password } = validate(authRoutes.invitationAccept.body, request.body, 'body')
-    const attempt = { factor: 'invitation', origin: access.origin } as const
+    const attempt = { factor: 'invitation', access } as const
     await this.attempts.begin(attempt)
     const { account } = await this.invitations.find(token)
     await this.attempts.succeeded(attempt)

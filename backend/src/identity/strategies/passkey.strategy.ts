@@ -9,7 +9,8 @@ import type { Proven } from '../admission.service.js'
 import { ChallengesService } from '../challenges.service.js'
 import { Attempts } from '../attempts.service.js'
 import { PasskeysService } from '../passkeys.service.js'
-import { SessionsService, sessionCookie } from '../sessions.service.js'
+import { sessionCookie } from '../credential.js'
+import { SessionsService } from '../sessions.service.js'
 
 /** A passkey with user verification: something one has and something one knows or is, so it is enough alone. */
 @Injectable()
@@ -31,7 +32,7 @@ export class PasskeyStrategy extends PassportStrategy(Strategy, 'passkey') {
     if (owner) access.about(actorFacts(owner.account))
     const attempt = {
       factor: 'passkey',
-      origin: access.origin,
+      access,
       name: owner?.account.username,
       accountId: owner?.account.id,
     } as const
@@ -39,11 +40,14 @@ export class PasskeyStrategy extends PassportStrategy(Strategy, 'passkey') {
     // After a password the challenge was made for that person, and only their passkeys answer it.
     const before = await this.sessions.find(request.cookies[sessionCookie])
     const expected = await this.challenges.take(
+      'proof',
       ceremony.challenge_id,
       before?.level === 'first_factor' ? before.id : undefined,
     )
     if (!owner || (before?.level === 'first_factor' && before.id !== owner.account.id))
       throw new ProblemError('bad_credentials')
+    // Who has left there must not come in by a key of ours alone.
+    if (owner.account.door !== 'password' && before?.level !== 'first_factor') throw new ProblemError('bad_credentials')
     const settle = await this.passkeys.verifySignIn(owner.passkey, ceremony, expected)
     await this.attempts.succeeded(attempt)
     return { account: owner.account, level: 'full', facts: {}, previous: before?.session, settle }

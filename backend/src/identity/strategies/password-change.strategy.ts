@@ -12,7 +12,7 @@ import type { Proven } from '../admission.service.js'
 import { Attempts } from '../attempts.service.js'
 import { PasswordRules } from '../password-rules.js'
 import { Passwords } from '../passwords.js'
-import { SessionsService } from '../sessions.service.js'
+import { endSessionsOf } from '../session-ends.js'
 import { accountOf } from './account-of.js'
 
 /** A new password of somebody who knows the one before and has just proven a factor: this session is rotated, the others end. */
@@ -22,7 +22,6 @@ export class PasswordChangeStrategy extends PassportStrategy(Strategy, 'password
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     private readonly passwords: Passwords,
     private readonly rules: PasswordRules,
-    private readonly sessions: SessionsService,
     private readonly attempts: Attempts,
   ) {
     super()
@@ -33,14 +32,14 @@ export class PasswordChangeStrategy extends PassportStrategy(Strategy, 'password
     access.about({ factor: 'password', subject: access.who.id })
     const { current, password } = validate(meRoutes.passwordChange.body, request.body, 'body')
     const account = await accountOf(this.store, access.who)
-    await this.attempts.of({ factor: 'password', account, origin: access.origin }, async () => {
+    await this.attempts.of({ factor: 'password', account, access }, async () => {
       if (!(await this.passwords.verify(account.passwordHash, current))) throw new ProblemError('bad_credentials')
     })
     this.rules.require(password, account.username)
     const passwordHash = await this.passwords.hash(password)
     const settle: Proven['settle'] = async (tx) => {
       await tx.update(accounts).set({ passwordHash }).where(eq(accounts.id, account.id))
-      await this.sessions.endAll(tx, account.id, 'revoked')
+      await endSessionsOf(tx, account.id, 'revoked')
     }
     return { account, level: 'full', facts: { reason: 'changed' }, previous: access.who.session, settle }
   }

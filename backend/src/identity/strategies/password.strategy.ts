@@ -7,13 +7,16 @@ import { ProblemError } from '../../gateway/problem.js'
 import { validate, type GatewayRequest } from '../../gateway/serve.js'
 import type { RecordStore } from '../../record-store/record-store.js'
 import { accounts } from '../../record-store/schema.js'
-import { actorFacts, hasSignInName } from '../account.js'
+import { actorFacts, hasSignInName, type Account } from '../account.js'
 import type { Proven } from '../admission.service.js'
+import { Directory } from '../doors/directory.js'
+import { OutsidePeople, type Admitted } from '../doors/outside-people.js'
 import { Passwords } from '../passwords.js'
-import { SessionsService, sessionCookie } from '../sessions.service.js'
+import { sessionCookie } from '../credential.js'
+import { SessionsService } from '../sessions.service.js'
 import { Attempts } from '../attempts.service.js'
 
-/** The first factor. A name that does not exist and a wrong password get the same answer after the same work. */
+/** The first factor, ours or the directory's. A name that does not exist and a wrong password get the same answer after the same work. */
 @Injectable()
 export class PasswordStrategy extends PassportStrategy(Strategy, 'password') {
   constructor(
@@ -21,6 +24,8 @@ export class PasswordStrategy extends PassportStrategy(Strategy, 'password') {
     private readonly passwords: Passwords,
     private readonly sessions: SessionsService,
     private readonly attempts: Attempts,
+    private readonly directory: Directory,
+    private readonly people: OutsidePeople,
   ) {
     super()
   }
@@ -31,19 +36,31 @@ export class PasswordStrategy extends PassportStrategy(Strategy, 'password') {
     const { username, password } = validate(authRoutes.signInPassword.body, request.body, 'body')
     const [account] = await this.store.db.select().from(accounts).where(hasSignInName(username))
     access.about(account ? actorFacts(account) : { actor: this.passwords.actorOfUnknown(username) })
-    const attempt = { factor: 'password', origin: access.origin, name: username, accountId: account?.id } as const
+    const attempt = { factor: 'password', access, name: username, accountId: account?.id } as const
     await this.attempts.begin(attempt)
-    const right = await this.passwords.verify(account?.passwordHash, password)
-    if (!account || !right) throw new ProblemError('bad_credentials')
+    const proven = await this.firstFactor(account, username, password)
+    if (!proven) throw new ProblemError('bad_credentials')
     await this.attempts.succeeded(attempt)
     const before = await this.sessions.find(request.cookies[sessionCookie])
     return {
-      account,
+      account: proven.account,
       level: 'first_factor',
       // Tells it from a completed sign-in, which has no reason.
       facts: { reason: 'first_factor' },
       previous: before?.session,
-      settle: async () => {},
+      settle: proven.settle,
     }
+  }
+
+  /** Our own hash, or the directory's word: never the password of an account of ours to the directory. The hash is computed for everybody. */
+  private async firstFactor(
+    account: Account | undefined,
+    name: string,
+    password: string,
+  ): Promise<Admitted | undefined> {
+    const right = await this.passwords.verify(account?.passwordHash, password)
+    if (account && account.door !== 'ldap') return right ? { account, settle: async () => {} } : undefined
+    const person = await this.directory.prove(name, password)
+    return person && this.directory.settings ? this.people.admit(person, this.directory.settings) : undefined
   }
 }

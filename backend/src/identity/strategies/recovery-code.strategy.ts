@@ -26,7 +26,7 @@ export class RecoveryCodeStrategy extends PassportStrategy(Strategy, 'recovery-c
     access.about({ factor: 'recovery_code' })
     const { code } = validate(authRoutes.signInRecoveryCode.body, request.body, 'body')
     const account = await accountOf(this.store, access.who)
-    const settle = await this.attempts.of({ factor: 'recovery_code', account, origin: access.origin }, () =>
+    const settle = await this.attempts.of({ factor: 'recovery_code', account, access }, () =>
       this.recoveryCodes.verify(account.id, code),
     )
     return { account, level: 'full', facts: {}, previous: access.who.session, settle }

@@ -23,7 +23,7 @@ export class SetupStrategy extends PassportStrategy(Strategy, 'setup') {
   }
 
   async validate(request: GatewayRequest): Promise<Proven> {
-    const attempt = { factor: 'setup', origin: request.access.origin } as const
+    const attempt = { factor: 'setup', access: request.access } as const
     const body = validate(authRoutes.setup.body, request.body, 'body')
     await this.attempts.begin(attempt)
     await this.setup.requireCode(body.code)
@@ -38,8 +38,8 @@ export class SetupStrategy extends PassportStrategy(Strategy, 'setup') {
     return {
       account,
       level: 'first_factor',
-      facts: { subject: account.id, reason: 'setup' },
-      settle: (tx) => this.setup.createAdministrator(tx, body.code, account),
+      facts: { subject: account.id, reason: 'setup', fields: ['policy', body.preset] },
+      settle: (tx) => this.setup.createAdministrator(tx, body.code, account, body.preset),
     }
   }
 }

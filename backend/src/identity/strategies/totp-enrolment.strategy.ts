@@ -8,10 +8,14 @@ import type { RecordStore } from '../../record-store/record-store.js'
 import type { Proven } from '../admission.service.js'
 import { FactorsService } from '../factors.service.js'
 import { Attempts } from '../attempts.service.js'
+import { endOtherSessions } from '../session-ends.js'
 import { TotpService } from '../totp.service.js'
 import { accountOf } from './account-of.js'
 
-/** A new authenticator app, proven by its first code: enrolled and used in one, so the session becomes full. */
+/**
+ * A new authenticator app, proven by its first code: enrolled and used in one, so the session becomes full. In the place of
+ * another app it ends the other sessions, as that app's removal would.
+ */
 @Injectable()
 export class TotpEnrolmentStrategy extends PassportStrategy(Strategy, 'totp-enrolment') {
   constructor(
@@ -27,13 +31,16 @@ export class TotpEnrolmentStrategy extends PassportStrategy(Strategy, 'totp-enro
     const { access } = request
     access.about({ factor: 'totp', subject: access.who.id })
     const { code } = validate(meRoutes.totpConfirm.body, request.body, 'body')
+    await this.totp.requireBegun(access.who)
     const account = await accountOf(this.store, access.who)
-    const confirm = await this.attempts.of({ factor: 'totp', account, origin: access.origin }, () =>
-      this.totp.verifyPending(account, code),
+    const confirm = await this.attempts.of({ factor: 'totp', account, access }, () =>
+      this.totp.verifyPending(account, access.who.session, code),
     )
     const settle: Proven['settle'] = async (tx) => {
       await this.factors.requireMayEnrol(tx, access.who)
+      const replaces = (await this.factors.of(tx, account.id)).includes('totp')
       await confirm(tx)
+      if (replaces) await endOtherSessions(tx, access.who)
     }
     return { account, level: 'full', facts: {}, previous: access.who.session, settle, enrols: true }
   }

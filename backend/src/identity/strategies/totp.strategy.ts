@@ -26,9 +26,7 @@ export class TotpStrategy extends PassportStrategy(Strategy, 'totp') {
     access.about({ factor: 'totp' })
     const { code } = validate(authRoutes.signInTotp.body, request.body, 'body')
     const account = await accountOf(this.store, access.who)
-    const settle = await this.attempts.of({ factor: 'totp', account, origin: access.origin }, () =>
-      this.totp.verify(account, code),
-    )
+    const settle = await this.attempts.of({ factor: 'totp', account, access }, () => this.totp.verify(account, code))
     return { account, level: 'full', facts: {}, previous: access.who.session, settle }
   }
 }

@@ -80,6 +80,13 @@ export const drills = pgTable(
   ],
 )
 
+/** Gateways that run, as they say themselves; one that is stopped takes its row with it. */
+export const gateways = pgTable('gateways', {
+  /** host and port */
+  name: text('name').primaryKey(),
+  seenAt: at('seen_at').notNull().defaultNow(),
+})
+
 /** Small facts about this installation: setup, demo data, positions. */
 export const settings = pgTable('settings', {
   key: text('key').primaryKey(),

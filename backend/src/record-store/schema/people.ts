@@ -1,6 +1,16 @@
-import type { EventPlace, Measure } from '@custodia/contracts'
+import type { EventPlace, Measure, Role, TokenScope } from '@custodia/contracts'
 import { sql } from 'drizzle-orm'
-import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import {
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  type AnyPgColumn,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
 import { at, bytea, createdAt } from './columns.js'
 
 /** People who sign in. Passwords are argon2id hashes; the TOTP secret is sealed. */
@@ -10,17 +20,32 @@ export const accounts = pgTable(
     id: text('id').primaryKey(),
     username: text('username').notNull(),
     displayName: text('display_name').notNull(),
-    role: text('role', { enum: ['staff', 'manager', 'analyst', 'auditor', 'admin'] }).notNull(),
+    role: text('role').$type<Role>().notNull(),
     team: text('team').notNull().default(''),
     branch: text('branch').notNull().default(''),
+    /** who reviews this person's rights; null: the administrators */
+    managerId: text('manager_id').references((): AnyPgColumn => accounts.id, { onDelete: 'set null' }),
     status: text('status', { enum: ['active', 'disabled'] })
       .notNull()
       .default('active'),
-    /** null: asked in, and has not set one yet */
+    /** null: asked in, and has not set one yet; or they come by another door */
     passwordHash: text('password_hash'),
+    /** where the first factor is proven: here with a password, at the OpenID provider, or by the directory */
+    door: text('door', { enum: ['password', 'oidc', 'ldap'] })
+      .notNull()
+      .default('password'),
+    /** who they are behind that door: issuer and `sub`, or the directory's immutable id; null: pinned when they first come */
+    doorSubject: text('door_subject'),
+    /** when an OpenID provider last proved them to us: what they have here ends unless it does so again */
+    vouchedAt: at('vouched_at'),
+    /** what the system that provisions people (SCIM) calls them */
+    externalId: text('external_id'),
     totpSecret: bytea('totp_secret'),
     /** begun and not confirmed; until then the secret before it goes on working */
     totpPending: bytea('totp_pending'),
+    totpPendingAt: at('totp_pending_at'),
+    /** the session that began it: no other confirms it */
+    totpPendingSession: text('totp_pending_session'),
     totpConfirmed: boolean('totp_confirmed').notNull().default(false),
     /** the time step of the last code that was used: a code works once */
     totpLastStep: integer('totp_last_step').notNull().default(0),
@@ -33,14 +58,24 @@ export const accounts = pgTable(
     measures: jsonb('measures').$type<Measure[]>().notNull().default([]),
     /** while throttled: when the next access would be on time */
     throttledAt: at('throttled_at'),
+    /** where the person is told what is done to their account */
+    email: text('email'),
+    /** the one before, for as long as a change may have been made in order to keep a notice from them */
+    emailBefore: text('email_before'),
+    emailChangedAt: at('email_changed_at'),
     /** sealed for emergencies: never frozen by a rule, and loud */
+    /** when they were last seen to be an administrator who can come in; to the hour */
+    administratorAt: at('administrator_at'),
     breakGlass: boolean('break_glass').notNull().default(false),
     demo: boolean('demo').notNull().default(false),
     /** made by a drill, gone when it is over */
     drill: boolean('drill').notNull().default(false),
     createdAt: createdAt(),
   },
-  (t) => [uniqueIndex('accounts_username').on(sql`lower(${t.username})`)],
+  (t) => [
+    uniqueIndex('accounts_username').on(sql`lower(${t.username})`),
+    uniqueIndex('accounts_door_subject').on(t.door, t.doorSubject),
+  ],
 )
 
 export const passkeys = pgTable('passkeys', {
@@ -67,7 +102,7 @@ export const challenges = pgTable('challenges', {
   expiresAt: at('expires_at').notNull(),
 })
 
-/** Server-side sessions. The cookie holds a random token; only its SHA-256 is here. */
+/** Server-side sessions. The cookie holds a random token; only its SHA-256 is here. An API token is one that lasts, narrowed to its scopes. */
 export const sessions = pgTable(
   'sessions',
   {
@@ -84,6 +119,11 @@ export const sessions = pgTable(
     network: text('network').notNull().default(''),
     userAgent: text('user_agent').notNull().default(''),
     idleMinutes: integer('idle_minutes').notNull().default(60),
+    /** of an API token: what it may do of what its owner may; null: a browser's session */
+    scopes: jsonb('scopes').$type<TokenScope[]>(),
+    tokenName: text('token_name'),
+    /** what the OpenID provider calls its session behind this one: `sid` */
+    providerSid: text('provider_sid'),
     createdAt: createdAt(),
     lastSeenAt: at('last_seen_at').notNull().defaultNow(),
     expiresAt: at('expires_at').notNull(),
@@ -104,4 +144,20 @@ export const devices = pgTable(
     firstSeenAt: at('first_seen_at').notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.accountId, t.device] })],
+)
+
+/**
+ * Which customers may be a member of staff, or share their home: hashes that are made as the search tokens of customers are,
+ * so that either can be found beside the other. Nobody's number or address is kept here.
+ */
+export const staffTraits = pgTable(
+  'staff_traits',
+  {
+    accountId: text('account_id')
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    field: text('field', { enum: ['name', 'id_number', 'phone', 'address'] }).notNull(),
+    token: bytea('token').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.field, t.token, t.accountId] }), index('staff_traits_account').on(t.accountId)],
 )

@@ -1,5 +1,5 @@
 import type { AccessAction, Alert, EventPlace } from '@custodia/contracts'
-import { index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { at, bytea } from './columns.js'
 import { accounts } from './people.js'
 
@@ -27,6 +27,8 @@ export const freezes = pgTable(
     liftedAt: at('lifted_at'),
     liftedBy: text('lifted_by'),
     liftReason: text('lift_reason'),
+    /** nobody lifts it alone; also what a person put over such a freeze, else freezing for longer would take the second away */
+    twoPersons: boolean('two_persons').notNull().default(false),
     /** the first of two persons that lift it */
     liftAskedBy: text('lift_asked_by'),
     liftAskedAt: at('lift_asked_at'),

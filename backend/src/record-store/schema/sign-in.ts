@@ -1,4 +1,5 @@
-import { index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+import { index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { at, bytea, createdAt } from './columns.js'
 import { accounts } from './people.js'
 
@@ -65,4 +66,45 @@ export const attemptLocks = pgTable(
     until: at('until').notNull(),
   },
   (t) => [primaryKey({ columns: [t.factor, t.account] })],
+)
+
+/** Sign-ins that were sent to the OpenID provider and have not come back; each comes back once, to the browser it left from. */
+export const oidcFlows = pgTable('oidc_flows', {
+  /** SHA-256 of `state` */
+  stateHash: bytea('state_hash').primaryKey(),
+  nonce: text('nonce').notNull(),
+  verifier: text('verifier').notNull(),
+  device: text('device').notNull(),
+  expiresAt: at('expires_at').notNull(),
+})
+
+/** Resets of a person's factors by two administrators; at most one is under way. */
+export const recoveries = pgTable(
+  'recoveries',
+  {
+    id: text('id').primaryKey(),
+    accountId: text('account_id')
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    state: text('state', { enum: ['asked', 'waiting', 'done', 'stopped', 'cancelled', 'lapsed'] })
+      .notNull()
+      .default('asked'),
+    reason: text('reason').notNull(),
+    askedBy: text('asked_by').notNull(),
+    askedAt: at('asked_at').notNull().defaultNow(),
+    approvedBy: text('approved_by'),
+    approvedAt: at('approved_at'),
+    told: text('told', { enum: ['mail', 'other'] }),
+    dueAt: at('due_at'),
+    /** SHA-256 of the secret in the notice, with which the person says no */
+    cancelHash: bytea('cancel_hash'),
+    endedAt: at('ended_at'),
+    endedBy: text('ended_by'),
+  },
+  (t) => [
+    uniqueIndex('recoveries_open')
+      .on(t.accountId)
+      .where(sql`${t.state} in ('asked', 'waiting')`),
+    index('recoveries_asked').on(t.askedAt),
+  ],
 )

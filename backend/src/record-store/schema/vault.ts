@@ -32,14 +32,14 @@ export const customers = pgTable(
   (t) => [index('customers_branch').on(t.branch, t.createdAt), index('customers_owner').on(t.owner, t.createdAt)],
 )
 
-/** HMAC tokens that search runs on: whole values, prefixes, CJK bigrams, tags. Never values. */
+/** HMAC tokens that search runs on: whole values, prefixes, CJK bigrams, tags. Never values. Addresses are compared with those of staff alone. */
 export const searchTokens = pgTable(
   'search_tokens',
   {
     customerId: text('customer_id')
       .notNull()
       .references(() => customers.id, { onDelete: 'cascade' }),
-    field: text('field', { enum: ['name', 'id_number', 'phone', 'tag'] }).notNull(),
+    field: text('field', { enum: ['name', 'id_number', 'phone', 'address', 'tag'] }).notNull(),
     token: bytea('token').notNull(),
   },
   (t) => [primaryKey({ columns: [t.field, t.token, t.customerId] }), index('search_tokens_customer').on(t.customerId)],

@@ -41,6 +41,7 @@ export class AlertContextService {
       refused: await this.refused(alert, counted),
       usual: await this.usual(alert, counted),
       passes_at: whole ? passesAt(alert, counted) : undefined,
+      off_hours: (whole && counted.every((event) => event.off_hours)) || undefined,
     }
   }
 

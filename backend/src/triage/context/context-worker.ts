@@ -3,6 +3,7 @@ import type { AlertContext } from '@custodia/contracts'
 import { desc, eq, inArray, lte, sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import { LOGGER, RECORD_STORE } from '../../adapters.js'
+import { Periodic } from '../../periodic.js'
 import type { RecordStore } from '../../record-store/record-store.js'
 import { alerts } from '../../record-store/schema.js'
 import { OutboxService } from '../../response/outbox.service.js'
@@ -26,9 +27,10 @@ const newsMs = 24 * 3_600_000
  */
 @Injectable()
 export class ContextWorker implements OnModuleInit, OnModuleDestroy {
-  private timer?: NodeJS.Timeout
-  private running: Promise<void> = Promise.resolve()
-  private stopped = false
+  private readonly rounds = new Periodic(
+    () => this.lookUpDue(),
+    (error) => this.logger.warn({ err: error }, 'alerts: their numbers are looked up later'),
+  )
 
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
@@ -38,26 +40,16 @@ export class ContextWorker implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    this.again()
+    this.rounds.start(everyMs)
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true
-    clearTimeout(this.timer)
-    await this.running
-  }
-
-  private again(): void {
-    this.timer = setTimeout(() => {
-      this.running = this.lookUpDue()
-        .catch((error: unknown) => this.logger.warn({ err: error }, 'alerts: their numbers are looked up later'))
-        .finally(() => this.stopped || this.again())
-    }, everyMs)
+    await this.rounds.stop()
   }
 
   private async lookUpDue(): Promise<void> {
     for (const row of await this.claim()) {
-      if (this.stopped) return
+      if (this.rounds.stopped) return
       await this.lookUp(row)
     }
   }

@@ -82,7 +82,7 @@ export class ConsentService {
 
   private async customerOf(access: Access, consentId: string, tx: Queries) {
     const [row] = await tx
-      .select({ id: customers.id, owner: customers.owner, branch: customers.branch })
+      .select({ id: customers.id, owner: customers.owner, team: customers.team, branch: customers.branch })
       .from(consents)
       .innerJoin(customers, eq(customers.id, consents.customerId))
       .where(and(eq(consents.id, consentId), stillAllowed(access.who)))

@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto'
 import { Inject, Injectable } from '@nestjs/common'
-import { type BodyOf, informationOfField, type vaultRoutes } from '@custodia/contracts'
+import {
+  type AccessEvent,
+  type BodyOf,
+  informationOfField,
+  type Permission,
+  type vaultRoutes,
+} from '@custodia/contracts'
 import { KEY_PROVIDER } from '../../adapters.js'
 import type { Access } from '../../gateway/access.js'
 import type { Caller } from '../../gateway/caller.js'
 import { ProblemError } from '../../gateway/problem.js'
+import { requireApproval } from '../../approvals/needed.js'
+import { Spending } from '../../approvals/spending.service.js'
+import type { Queries } from '../../record-store/record-store.js'
 import { ConsentService } from '../consent/consent.service.js'
 import { requirePurpose, type PurposeId } from '../consent/covers.js'
 import { CustomerKey } from '../customer-key.js'
@@ -31,6 +40,7 @@ export class ExportService {
     private readonly reader: CustomerReader,
     private readonly consents: ConsentService,
     private readonly standing: Standing,
+    private readonly spending: Spending,
   ) {}
 
   async csv(access: Access, body: BodyOf<typeof vaultRoutes.customerExport>): Promise<Buffer> {
@@ -39,19 +49,21 @@ export class ExportService {
     access.about({ fields, count: ids.length, record_ids: ids.slice(0, namedWhenRefused) })
     const purpose = requirePurpose(body.purpose)
     access.about({ purpose })
+    const { approval_id: approval } = body
+    requireApproval(access.who, { use: 'export', fields, customers: ids }, approval)
     const rows: string[][] = [['customer_id', ...fields]]
     for (const part of partsOf(ids)) {
-      const customers = await this.loadAllowed(access, part, fields, purpose)
+      const customers = await this.loadAllowed(access, part, fields, purpose, approval ? 'customer.view' : undefined)
       for (const customer of customers) rows.push(await this.line(access.who, customer, fields))
     }
     const file = toCsv(rows)
     const hash = `sha256:${createHash('sha256').update(file).digest('hex')}`
     const reason = access.who.masked ? `masked ${hash}` : hash
-    await this.standing.hold(
-      access,
-      { count: ids.length, bytes: file.length, reason, record_ids: undefined },
-      (header) => partsOf(ids).map((record_ids) => access.part(header, { record_ids })),
-    )
+    const facts = { count: ids.length, bytes: file.length, reason, record_ids: undefined }
+    const parts = (header: AccessEvent) => partsOf(ids).map((record_ids) => access.part(header, { record_ids }))
+    const claim = { use: 'export', fields, purpose, customers: ids } as const
+    const hold = (tx?: Queries) => this.standing.hold(access, facts, parts, tx)
+    await (approval ? this.spending.spend(access, approval, claim, hold) : hold())
     return file
   }
 
@@ -61,6 +73,7 @@ export class ExportService {
     ids: string[],
     fields: Field[],
     purpose: PurposeId,
+    needs: Permission | undefined,
   ): Promise<CustomerRow[]> {
     const found = new Map((await this.reader.loadMany(access.who, ids)).map((row) => [row.id, row]))
     const rows: CustomerRow[] = []
@@ -70,7 +83,7 @@ export class ExportService {
         await this.standing.require(access.who)
         throw new ProblemError('not_found')
       }
-      access.require(row)
+      access.require(row, needs)
       rows.push(row)
     }
     const types = fields.map((field) => informationOfField[field])

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { approved, newApproval } from '../../approvals/testing/new-approval.js'
 import { VaultWriter, type NewCustomer } from '../vault-writer.js'
 import { aConsent, aCustomer, anIdNumber, clientOf } from '../testing/requests.js'
 import { startVault, type Person, type VaultUnderTest } from '../testing/start-vault.js'
@@ -15,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => vault.stop())
 
 const exported = (customer_ids: string[], over: object = {}, by = client) =>
-  by.send('POST', '/customers/export', { customer_ids, fields: ['name', 'phone'], purpose: 'contract', ...over })
+  by.prove('POST', '/customers/export', { customer_ids, fields: ['name', 'phone'], purpose: 'contract', ...over })
 const eventsOf = async (reply: { headers: Record<string, unknown> }) => {
   const header = String(reply.headers['custodia-event-id'])
   const events = await vault.events()
@@ -52,10 +53,14 @@ describe('an export', () => {
   it('of more than a thousand customers names all of them, in parts', async () => {
     const ids: string[] = []
     while (ids.length < 1001) ids.push(...(await Promise.all(Array.from({ length: 7 }, writeCustomer))))
-    const reply = await exported(ids)
+    expect((await exported(ids)).json()).toMatchObject({ code: 'approval_required', fields: [], larger_export: true })
+    const fields: ('name' | 'phone')[] = ['name', 'phone']
+    const given = { ...approved, use: 'export' as const, fields, purpose: 'contract', most: 1001 }
+    const approval_id = await newApproval(vault.records, clerk.id, ids, given)
+    const reply = await exported(ids, { approval_id })
     expect(reply.rawPayload.toString().split('\r\n')).toHaveLength(1001 + 2)
     const { header, parts } = await eventsOf(reply)
-    expect(header).toMatchObject({ count: 1001 })
+    expect(header).toMatchObject({ count: 1001, approval_id })
     expect(parts.map((part) => part.record_ids!.length).toSorted((a, b) => b - a)).toEqual([1000, 1])
     expect(new Set(parts.flatMap((part) => part.record_ids))).toEqual(new Set(ids))
     expect(parts.every((part) => part.count === undefined && part.bytes === undefined)).toBe(true)

@@ -78,7 +78,7 @@ export class PhotoService {
     access.about({ record_id: id })
     const found = await this.reader.arrivedAtPhoto(access)
     access.about({ customer_id: found.customer.id })
-    access.require(found.customer)
+    access.require({ ...found.customer, relation: found.relation })
     return found
   }
 

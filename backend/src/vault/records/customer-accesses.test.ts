@@ -50,7 +50,7 @@ describe('who looked at a customer', () => {
     await client.search({ q: '张伟' })
     await client.send('POST', `/customers/${id}/reveal`, { fields: ['phone'] })
     await client.send('POST', `/customers/${id}/reveal`, { fields: ['phone'], purpose: 'contract' })
-    await client.send('POST', '/customers/export', { customer_ids: [id], fields: ['name'], purpose: 'contract' })
+    await client.prove('POST', '/customers/export', { customer_ids: [id], fields: ['name'], purpose: 'contract' })
     await clientOf(vault, await vault.signIn('staff', 'beijing')).send('GET', `/customers/${id}`)
     await land()
     const analyst = clientOf(vault, await vault.signIn('analyst'))
@@ -61,6 +61,7 @@ describe('who looked at a customer', () => {
     expect(told).toEqual([
       'view refused',
       'export allowed contract',
+      'export refused contract', // until it was proven
       'reveal allowed contract',
       'reveal refused',
       'search granted',
@@ -78,7 +79,7 @@ describe('who looked at a customer', () => {
     } while (next)
     expect(pages).toEqual(reply.json().items)
     const asked = (await vault.events()).find((event) => event.id === reply.headers['custodia-event-id'])
-    expect(asked).toMatchObject({ action: 'list', outcome: 'granted', customer_id: id, count: 6 })
+    expect(asked).toMatchObject({ action: 'list', outcome: 'granted', customer_id: id, count: 7 })
   })
 
   it('is not for the clerk, and not without the audit store', async () => {

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { CustomerDetail, MaskedCustomer, Permission, PhotoInfo } from '@custodia/contracts'
+import type { CustomerDetail, CustomerField, MaskedCustomer, Permission, PhotoInfo } from '@custodia/contracts'
 import type { z } from 'zod'
 import { KEY_PROVIDER } from '../../adapters.js'
 import type { Caller } from '../../gateway/caller.js'
-import { may, policy } from '../../gateway/policy.js'
+import { levelOf, may } from '../../gateway/policy.js'
+import { presets } from '../../gateway/policy-table.js'
 import type { Queries } from '../../record-store/record-store.js'
 import { presentConsent } from '../consent/consent-row.js'
 import { CustomerKey } from '../customer-key.js'
@@ -15,7 +16,7 @@ import type { CustomerInDetail } from './customer-statements.js'
 
 type Masked = z.output<typeof MaskedCustomer>
 /** The permissions that are about one customer. */
-const aboutCustomers = (Object.keys(policy) as Permission[]).filter(
+const aboutCustomers = (Object.keys(presets.separation.rows) as Permission[]).filter(
   (permission) =>
     /^(customer|consent|transaction|photo)\./.test(permission) && !/^customer\.(search|create)$/.test(permission),
 )
@@ -41,8 +42,8 @@ export class CustomerPresenter {
     const tags = found.tags.map((tag, at) => ({ tag, position: positions[at]! }))
     return {
       ...(await this.masked(who, customer, tags, ownerName)),
-      photos: photos.map(presentPhoto),
-      consents: consents.map(presentConsent),
+      photos: gets(who, 'photos') ? photos.map(presentPhoto) : undefined,
+      consents: gets(who, 'consents') ? consents.map(presentConsent) : undefined,
       may: aboutCustomers.filter((permission) => may(who, permission, customer)),
     }
   }
@@ -51,18 +52,18 @@ export class CustomerPresenter {
     const key = await CustomerKey.open(this.keys, row)
     const shown = (field: Field): string | undefined => {
       const sealed = row[columnOf[field]]
-      return sealed === null ? undefined : mask(field, key.open(sealed, field))
+      return sealed === null || !gets(who, field) ? undefined : mask(field, key.open(sealed, field))
     }
     return {
       id: row.id,
       name: shown('name') ?? '',
-      id_number: shown('id_number') ?? '',
+      id_number: shown('id_number'),
       phone: shown('phone'),
       email: shown('email'),
       address: shown('address'),
       account_number: shown('account_number'),
       business_type: row.businessType as Masked['business_type'],
-      tags: tags.map(({ tag, position }) => key.open(tag, 'tag', String(position))),
+      tags: gets(who, 'tags') ? tags.map(({ tag, position }) => key.open(tag, 'tag', String(position))) : undefined,
       owner: row.owner,
       owner_name: ownerName,
       team: row.team,
@@ -72,6 +73,8 @@ export class CustomerPresenter {
     }
   }
 }
+
+const gets = (who: Caller, field: CustomerField): boolean => levelOf(who, field) !== 'absent'
 
 export const presentPhoto = (row: PhotoRow | Omit<PhotoRow, 'createdAt'>): z.output<typeof PhotoInfo> => ({
   id: row.id,

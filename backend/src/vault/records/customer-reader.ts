@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { vaultRoutes } from '@custodia/contracts'
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, inArray } from 'drizzle-orm'
 import { RECORD_STORE } from '../../adapters.js'
 import type { Access } from '../../gateway/access.js'
 import { Arrivals } from '../../gateway/arrivals.js'
@@ -11,6 +11,7 @@ import type { Queries, RecordStore } from '../../record-store/record-store.js'
 import { accounts, customers, customerTags, type photos } from '../../record-store/schema.js'
 import { groupBy } from '../group-by.js'
 import type { CustomerRow } from '../personal-data.js'
+import { relationTo } from '../relations/relation.js'
 import { Standing } from '../standing.js'
 import {
   arrivalAtCustomer,
@@ -21,6 +22,9 @@ import {
 } from './customer-statements.js'
 
 export type PhotoRow = typeof photos.$inferSelect
+/** A customer's row, and what the person who asks has in common with them. */
+export type RelatedCustomer = CustomerRow & { relation: string | null }
+const withRelation = ({ id }: Caller) => ({ ...getTableColumns(customers), relation: relationTo(id) })
 type TagRow = Pick<typeof customerTags.$inferSelect, 'position' | 'tag'>
 
 /** Loads what belongs to customers, sealed as it is. Every statement checks the caller's session in its own `where`. */
@@ -47,8 +51,8 @@ export class CustomerReader {
     for (const route of [vaultRoutes.photoView, vaultRoutes.photoDownload, vaultRoutes.photoThumbnail])
       arrivals.at(route, async (token, id, access) => {
         const [row] = await toPhoto.execute({ token, id })
-        const { photo, customer, consents } = row ?? {}
-        if (photo && customer && consents) this.photos.set(access, { photo, customer, consents })
+        const { photo, customer, consents, relation = null } = row ?? {}
+        if (photo && customer && consents) this.photos.set(access, { photo, customer, consents, relation })
         return sessions.callerIn(row)
       })
   }
@@ -70,27 +74,27 @@ export class CustomerReader {
   }
 
   /** One customer, or the problem that says why not. */
-  async load(who: Caller, id: string, db: Queries = this.store.db): Promise<CustomerRow> {
+  async load(who: Caller, id: string, db: Queries = this.store.db): Promise<RelatedCustomer> {
     const [row] = await db
-      .select()
+      .select(withRelation(who))
       .from(customers)
       .where(and(eq(customers.id, id), stillAllowed(who)))
     return row ?? this.standing.explainNoRow(who, db)
   }
 
   /** The same, and nobody else changes it before the transaction ends. */
-  async loadToChange(who: Caller, id: string, tx: Queries): Promise<CustomerRow> {
+  async loadToChange(who: Caller, id: string, tx: Queries): Promise<RelatedCustomer> {
     const [row] = await tx
-      .select()
+      .select(withRelation(who))
       .from(customers)
       .where(and(eq(customers.id, id), stillAllowed(who)))
       .for('update')
     return row ?? this.standing.explainNoRow(who, tx)
   }
 
-  async loadMany(who: Caller, ids: string[]): Promise<CustomerRow[]> {
+  async loadMany(who: Caller, ids: string[]): Promise<RelatedCustomer[]> {
     return this.store.db
-      .select()
+      .select(withRelation(who))
       .from(customers)
       .where(and(inArray(customers.id, ids), stillAllowed(who)))
   }

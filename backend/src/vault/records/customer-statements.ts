@@ -1,9 +1,10 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, sql, type SQLWrapper } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import { hasToken, inForce, sessionColumns } from '../../identity/sessions.service.js'
+import { hasToken, inForce, sessionColumns } from '../../identity/session-statements.js'
 import { callerPlaces, stillAllowed } from '../../record-store/live-session.js'
 import type { Database, Queries } from '../../record-store/record-store.js'
 import { rowsAsJson } from '../../record-store/rows-as-json.js'
+import { relationTo } from '../relations/relation.js'
 import { accounts, consents, customers, customerTags, photos, sessions } from '../../record-store/schema.js'
 
 const id = sql.placeholder('id')
@@ -16,19 +17,20 @@ const consentsOfCustomer = rowsAsJson(
 )
 
 /** What is shown of a customer, as columns of one statement. */
-const detailColumns = {
+const detailColumns = (viewer: SQLWrapper) => ({
   customer: customers,
+  relation: relationTo(viewer),
   ownerName: owners.displayName,
   positions: sql<number[]>`array(select ${customerTags.position} ${tagsOfCustomer})`,
   tags: sql<Buffer[]>`array(select ${customerTags.tag} ${tagsOfCustomer})`,
   photos: rowsAsJson(photos, eq(photos.customerId, customers.id), sql`${photos.capturedAt}, ${photos.id}`),
   consents: consentsOfCustomer,
-}
+})
 
 /** A customer with everything that is shown beside it. */
 export const customerDetail = (db: Queries) =>
   db
-    .select(detailColumns)
+    .select(detailColumns(callerPlaces.id))
     .from(customers)
     .innerJoin(owners, eq(owners.id, customers.owner))
     .where(and(eq(customers.id, id), stillAllowed(callerPlaces)))
@@ -38,7 +40,7 @@ export type CustomerInDetail = Awaited<ReturnType<ReturnType<typeof customerDeta
 /** The same together with the session of a token. */
 export const arrivalAtCustomer = (db: Database) =>
   db
-    .select({ ...sessionColumns, ...detailColumns })
+    .select({ ...sessionColumns, ...detailColumns(accounts.id) })
     .from(sessions)
     .innerJoin(accounts, eq(accounts.id, sessions.accountId))
     .leftJoin(customers, and(eq(customers.id, id), inForce))
@@ -52,7 +54,15 @@ export const arrivalAtPhoto = (db: Database) =>
     .select({
       ...sessionColumns,
       photo: photos,
-      customer: { id: customers.id, owner: customers.owner, branch: customers.branch, canary: customers.canary },
+      customer: {
+        id: customers.id,
+        owner: customers.owner,
+        team: customers.team,
+        branch: customers.branch,
+        canary: customers.canary,
+        businessType: customers.businessType,
+      },
+      relation: relationTo(accounts.id),
       consents: consentsOfCustomer,
     })
     .from(sessions)
@@ -62,4 +72,7 @@ export const arrivalAtPhoto = (db: Database) =>
     .where(hasToken)
     .prepare('arrival_at_photo')
 type PhotoArrival = Awaited<ReturnType<ReturnType<typeof arrivalAtPhoto>['execute']>>[number]
-export type PhotoOfCustomer = { [K in 'photo' | 'customer' | 'consents']: NonNullable<PhotoArrival[K]> }
+export type PhotoOfCustomer = { [K in 'photo' | 'customer' | 'consents']: NonNullable<PhotoArrival[K]> } & Pick<
+  PhotoArrival,
+  'relation'
+>

@@ -40,7 +40,7 @@ export class RecordController {
     @TheAccess() access: Access,
     @Input() { params, body }: InputOf<Routes['customerReveal']>,
   ): Promise<ReplyOf<Routes['customerReveal']>> {
-    return this.records.reveal(access, params.id, body.fields, body.purpose)
+    return this.records.reveal(access, params.id, body.fields, body)
   }
 
   @Serve(vaultRoutes.customerAccesses)

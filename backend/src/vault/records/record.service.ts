@@ -4,12 +4,15 @@ import type { z } from 'zod'
 import { KEY_PROVIDER, RECORD_STORE } from '../../adapters.js'
 import type { Access } from '../../gateway/access.js'
 import { ProblemError } from '../../gateway/problem.js'
-import type { RecordStore } from '../../record-store/record-store.js'
+import type { Queries, RecordStore } from '../../record-store/record-store.js'
+import { requireApproval } from '../../approvals/needed.js'
+import { Spending } from '../../approvals/spending.service.js'
 import { ConsentService } from '../consent/consent.service.js'
 import { requireTerms } from '../consent/consent-row.js'
 import { inForce, requirePurpose } from '../consent/covers.js'
 import { CustomerKey } from '../customer-key.js'
 import type { KeyProvider } from '../keys/key-provider.js'
+import { requireKnown } from '../field-levels.js'
 import { shownTo } from '../masking.js'
 import { columnOf, type Field } from '../personal-data.js'
 import { Standing } from '../standing.js'
@@ -32,13 +35,14 @@ export class RecordService {
     private readonly consents: ConsentService,
     private readonly writer: VaultWriter,
     private readonly standing: Standing,
+    private readonly spending: Spending,
   ) {}
 
   async create(access: Access, { consent, ...input }: BodyOf<typeof vaultRoutes.customerCreate>): Promise<Detail> {
     const { who } = access
     const now = new Date()
     access.about({ fields: namesOf(input) })
-    access.require({ owner: who.id, branch: who.branch })
+    access.require({ owner: who.id, team: who.team, branch: who.branch })
     if (!consent) throw new ProblemError('consent_missing')
     requireTerms(consent, now)
     const until = consent.until === undefined ? null : new Date(consent.until)
@@ -60,7 +64,7 @@ export class RecordService {
   async view(access: Access, id: string): Promise<Detail> {
     access.about({ customer_id: id })
     const found = await this.reader.arrivedAtCustomer(access)
-    access.require(found.customer)
+    access.require({ ...found.customer, relation: found.relation })
     const detail = await this.presenter.detail(access.who, found)
     await access.grant()
     return detail
@@ -71,6 +75,7 @@ export class RecordService {
     return this.store.db.transaction(async (tx) => {
       const row = await this.reader.loadToChange(access.who, id, tx)
       access.require(row)
+      requireKnown(access.who, changes)
       await this.writer.updateCustomer(tx, row, changes, new Date())
       const detail = await this.presenter.detail(access.who, await this.reader.loadDetail(access.who, id, tx))
       await access.grant()
@@ -91,12 +96,13 @@ export class RecordService {
     access: Access,
     id: string,
     asked: Field[],
-    purpose: string | undefined,
+    { purpose, approval_id: approval }: Pick<BodyOf<typeof vaultRoutes.customerReveal>, 'purpose' | 'approval_id'>,
   ): Promise<Record<string, string>> {
     const fields = [...new Set(asked)]
     access.about({ customer_id: id, fields })
     const row = await this.reader.load(access.who, id)
-    access.require(row)
+    access.require(row, approval ? 'customer.view' : undefined)
+    requireApproval(access.who, { use: 'reveal', fields, customers: [id] }, approval)
     const stated = requirePurpose(purpose)
     access.about({ purpose: stated })
     await this.consents.require(
@@ -110,7 +116,10 @@ export class RecordService {
       const sealed = row[columnOf[field]]
       return sealed === null ? [] : [[field, shownTo(access.who, field, key.open(sealed, field))]]
     })
-    await this.standing.hold(access, { count: 1, reason: access.who.masked ? 'masked' : undefined })
+    const facts = { count: 1, reason: access.who.masked ? 'masked' : undefined }
+    const claim = { use: 'reveal', fields, purpose: stated, customers: [id] } as const
+    const hold = (tx?: Queries) => this.standing.hold(access, facts, undefined, tx)
+    await (approval ? this.spending.spend(access, approval, claim, hold) : hold())
     return Object.fromEntries(revealed) as Record<string, string>
   }
 }

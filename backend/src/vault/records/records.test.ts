@@ -2,6 +2,8 @@ import { readFile, readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { sql } from 'drizzle-orm'
 import { aConsent, aCustomer, anIdNumber, clientOf } from '../testing/requests.js'
+import { AddressTokens } from '../relations/address-tokens.js'
+import { StaffTraits, type GivenTraits } from '../relations/staff-traits.js'
 import { striped } from '../testing/pictures.js'
 import { startVault, type Person, type VaultUnderTest } from '../testing/start-vault.js'
 
@@ -125,11 +127,10 @@ describe('a customer', () => {
 
 describe('revealing', () => {
   it('shows the fields asked for and no others, once a verdict allowed it', async () => {
-    const id_number = anIdNumber()
-    const { id } = await client.create({ id_number, email: undefined })
-    const body = { purpose: 'identity_check', fields: ['id_number', 'phone', 'email'] }
-    const reply = await client.send('POST', `/customers/${id}/reveal`, body)
-    expect(reply.json()).toEqual({ id_number, phone: '13812345678' })
+    const { id } = await client.create({ name: '张三丰', email: undefined })
+    const body = { purpose: 'identity_check', fields: ['name', 'phone', 'email'] }
+    const reply = await client.prove('POST', `/customers/${id}/reveal`, body)
+    expect(reply.json()).toEqual({ name: '张三丰', phone: '13812345678' })
     expect(await lastEvent()).toMatchObject({
       action: 'reveal',
       outcome: 'held',
@@ -153,17 +154,18 @@ describe('revealing', () => {
 
   it('needs a consent in force for that type of information', async () => {
     const { id, consents } = await client.create({ consent: aConsent({ information_types: ['contact'] }) })
-    const reveal = (fields: string[]) => client.send('POST', `/customers/${id}/reveal`, { purpose: 'contract', fields })
+    const reveal = (fields: string[]) =>
+      client.prove('POST', `/customers/${id}/reveal`, { purpose: 'contract', fields })
     expect((await reveal(['phone'])).statusCode).toBe(200)
-    expect((await reveal(['phone', 'id_number'])).json()).toMatchObject({
+    expect((await reveal(['phone', 'name'])).json()).toMatchObject({
       code: 'consent_missing',
-      information_types: ['id_number'],
+      information_types: ['basic'],
     })
-    const given = await client.send('POST', `/customers/${id}/consents`, aConsent({ information_types: ['id_number'] }))
-    expect((await reveal(['phone', 'id_number'])).statusCode).toBe(200)
+    const given = await client.send('POST', `/customers/${id}/consents`, aConsent({ information_types: ['basic'] }))
+    expect((await reveal(['phone', 'name'])).statusCode).toBe(200)
     expect((await client.send('DELETE', `/consents/${given.json().id}`)).statusCode).toBe(204)
-    expect((await reveal(['id_number'])).json().code).toBe('consent_missing')
-    expect((await client.send('DELETE', `/consents/${consents[0]!.id}`)).statusCode).toBe(204)
+    expect((await reveal(['name'])).json().code).toBe('consent_missing')
+    expect((await client.send('DELETE', `/consents/${consents![0]!.id}`)).statusCode).toBe(204)
     expect((await reveal(['phone'])).json().code).toBe('consent_missing')
   })
 
@@ -218,4 +220,79 @@ describe('at rest', () => {
       ),
     )
   }
+})
+
+describe('whoever looks at somebody close', () => {
+  const traits = () => vault.app.get(StaffTraits)
+  const put = (account: string, given: GivenTraits) => traits().put(vault.records.db, account, given)
+  const relationIn = async (reply: { headers: Record<string, unknown> }) =>
+    (await vault.events()).find(({ id }) => id === reply.headers['custodia-event-id'])?.relation
+
+  it('is flagged at each access, by hashes alone; a stranger of the same name is not', async () => {
+    const spouse = await client.create({ name: '王芳', phone: '13900001111', address: '上海市徐汇区天平路8号301室' })
+    const namesake = await client.create({ name: '王强', phone: '13900002222', address: '上海市徐汇区天平路8号' })
+    const me = await vault.signIn('staff')
+    const mine = clientOf(vault, me)
+    await put(me.id, { name: '王伟', phones: ['(+86) 139 0000 1111'], addresses: ['中国上海市徐汇区天平路８号301室'] })
+    const view = await mine.send('GET', `/customers/${spouse.id}`)
+    expect(await relationIn(view)).toBe('same_address+same_phone+same_surname')
+    expect((await lastEvent())?.segment).toBe('car_loan')
+    expect(await relationIn(await mine.send('GET', `/customers/${namesake.id}`))).toBeUndefined()
+    expect(await relationIn(await client.send('GET', `/customers/${spouse.id}`))).toBe('colleague') // a phone of staff
+    const body = { fields: ['phone'], purpose: 'identity_check' }
+    expect(await relationIn(await mine.prove('POST', `/customers/${spouse.id}/reveal`, body))).toContain('same_phone')
+    const photo = await client.addPhoto(spouse.id, await striped().jpeg().toBuffer())
+    expect(await relationIn(await mine.send('GET', `/photos/${photo.id}/thumbnail`))).toContain('same_address')
+    // moved out, with a number of their own: nothing in common is left but the name
+    await client.send('PATCH', `/customers/${spouse.id}`, { phone: '13900003333', address: '北京市海淀区中关村街1号' })
+    expect(await relationIn(await mine.send('GET', `/customers/${spouse.id}`))).toBeUndefined()
+    const kept = JSON.stringify((await vault.records.db.execute(sql`select * from staff_traits`)).rows)
+    expect(kept).not.toMatch(/1390000|天平路|王/)
+  })
+
+  it('is known as themself, and by others as a colleague, by the ID number', async () => {
+    const id_number = anIdNumber()
+    const customer = await client.create({ id_number, phone: '13900004444' })
+    const me = await vault.signIn('staff')
+    await put(me.id, { id_number: id_number.toLowerCase() })
+    expect(await relationIn(await clientOf(vault, me).send('GET', `/customers/${customer.id}`))).toBe('self')
+    expect(await relationIn(await client.send('GET', `/customers/${customer.id}`))).toBe('colleague')
+    const body = {
+      customer_ids: [customer.id, (await client.create()).id],
+      fields: ['name'],
+      purpose: 'identity_check',
+    }
+    expect(await relationIn(await client.prove('POST', '/customers/export', body))).toBe('colleague')
+    await put(me.id, { id_number: '' })
+    expect(await relationIn(await client.send('GET', `/customers/${customer.id}`))).toBeUndefined()
+  })
+
+  it('is not flagged for a number that a whole company or half the customers have', async () => {
+    const me = await vault.signIn('staff')
+    await put(me.id, { phones: ['13900005555', '13900006666', '110'], addresses: ['上海市'] })
+    for (let n = 0; n < 13; n++) await client.create({ phone: '13900005555' })
+    const [switchboard, private_] = [
+      await client.create({ phone: '13900005555' }),
+      await client.create({ phone: '13900006666' }),
+    ]
+    expect(await relationIn(await clientOf(vault, me).send('GET', `/customers/${switchboard.id}`))).toBeUndefined()
+    expect(await relationIn(await clientOf(vault, me).send('GET', `/customers/${private_.id}`))).toBe('same_phone')
+    for (let n = 0; n < 13; n++) await put((await vault.signIn('staff')).id, { phones: ['13900006666'] })
+    expect(await relationIn(await clientOf(vault, me).send('GET', `/customers/${private_.id}`))).toBeUndefined()
+  })
+
+  it('is found in customers from before addresses were compared, once the house has been gone through', async () => {
+    const { db } = vault.records
+    const old = await client.create({ phone: '13900007777', address: '南京市鼓楼区中山路18号5栋502室' })
+    const me = await vault.signIn('staff')
+    await put(me.id, { addresses: ['江苏省南京市鼓楼区中山路18号5栋502室'] })
+    await db.execute(sql`delete from search_tokens where field = 'address'`)
+    await db.execute(sql`update settings set value = '{"after":"","done":false}' where key = 'address-tokens'`)
+    const view = () => clientOf(vault, me).send('GET', `/customers/${old.id}`)
+    expect(await relationIn(await view())).toBeUndefined()
+    await Promise.all([vault.app.get(AddressTokens).fill(), vault.app.get(AddressTokens).fill()])
+    expect(await relationIn(await view())).toBe('same_address')
+    const kept = sql`select value ->> 'done' as done from settings where key = 'address-tokens'`
+    expect((await db.execute(kept)).rows).toEqual([{ done: 'true' }])
+  })
 })

@@ -50,7 +50,7 @@ export class CustomerIndex {
   }
 
   private async remove(tx: Queries, customerId: string, values: Searchable): Promise<void> {
-    const fields: TokenField[] = (['name', 'id_number', 'phone'] as const).filter(
+    const fields: TokenField[] = (['name', 'id_number', 'phone', 'address'] as const).filter(
       (field) => values[field] !== undefined,
     )
     if (values.tags !== undefined) fields.push('tag')

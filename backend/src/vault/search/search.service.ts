@@ -1,16 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { QueryOf, ReplyOf, vaultRoutes } from '@custodia/contracts'
-import { and, desc, eq, lt, or, sql, type SQL } from 'drizzle-orm'
+import type { CustomerField, QueryOf, ReplyOf, vaultRoutes } from '@custodia/contracts'
+import { and, desc, eq, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
 import { DateTime } from 'luxon'
 import { KEY_PROVIDER, RECORD_STORE } from '../../adapters.js'
+import { within } from '../../approvals/waiting.js'
 import { CONFIG, type Config } from '../../config.js'
 import type { Access } from '../../gateway/access.js'
 import type { Caller } from '../../gateway/caller.js'
-import { scopeOf } from '../../gateway/policy.js'
+import { levelOf, scopeOf } from '../../gateway/policy.js'
 import { ProblemError } from '../../gateway/problem.js'
 import { stillAllowed } from '../../record-store/live-session.js'
 import type { RecordStore } from '../../record-store/record-store.js'
-import { customers } from '../../record-store/schema.js'
+import { approvalCustomers, approvals, customers } from '../../record-store/schema.js'
 import type { KeyProvider } from '../keys/key-provider.js'
 import { readCursor, writeCursor } from '../../gateway/page-cursor.js'
 import { CustomerPresenter } from '../records/customer-presenter.js'
@@ -25,6 +26,8 @@ interface Criteria {
   where: SQL[]
   fields: string[]
 }
+
+const mostInScope = 10_000
 
 /** Finds customers by tokens, as far as the policy lets this person reach; what is found is shown masked. */
 @Injectable()
@@ -60,21 +63,50 @@ export class SearchService {
     return { items, next }
   }
 
+  /** Everybody whom a search finds now, for an approval's scope; more than that many are asked for in parts. */
+  async ids(who: Caller, query: Omit<Query, 'cursor' | 'limit'>): Promise<string[]> {
+    const { where } = this.criteria(who, { ...query, limit: mostInScope })
+    const rows = await this.store.db
+      .select({ id: customers.id })
+      .from(customers)
+      .where(and(stillAllowed(who), reachOf(who), ...where))
+      .orderBy(desc(customers.createdAt), desc(customers.id))
+      .limit(mostInScope + 1)
+    if (rows.length > mostInScope)
+      throw new ProblemError('invalid_input', { errors: [{ path: 'body.search', message: 'finds too many' }] })
+    return rows.map(({ id }) => id)
+  }
+
   private criteria(who: Caller, query: Query): Criteria {
-    const alternatives = query.q ? planQuery(this.tokens, query.q) : []
+    // A field that is absent for this person must not be guessed at by searching for it.
+    const alternatives = planQuery(this.tokens, query.q ?? '').filter(
+      ({ field }) => levelOf(who, fieldOf(field)) !== 'absent',
+    )
     const { captured_from: from, captured_to: to } = query
     const where: SQL[] = []
     if (query.q) where.push(alternatives.length ? or(...alternatives.map(fits))! : sql`false`)
     if (query.business_type) where.push(eq(customers.businessType, query.business_type))
-    if (query.tag) where.push(fits(planTag(this.tokens, query.tag)))
-    if (from ?? to) where.push(this.captured(from, to))
+    if (query.tag) where.push(levelOf(who, 'tags') === 'absent' ? sql`false` : fits(planTag(this.tokens, query.tag)))
+    if (from ?? to) where.push(levelOf(who, 'photos') === 'absent' ? sql`false` : this.captured(from, to))
     if (query.mine === 'true') where.push(eq(customers.owner, who.id))
+    if (query.approval) where.push(this.namedIn(who, query.approval))
     const fields = [...new Set(alternatives.map(({ field }) => field as string))]
     if (query.business_type) fields.push('business_type')
     if (query.tag) fields.push('tag')
     if (from ?? to) fields.push('captured_at')
     if (query.mine === 'true') fields.push('owner')
+    if (query.approval) fields.push('approval')
     return { where, fields }
+  }
+
+  /** A request that this person may not read names nobody. */
+  private namedIn(who: Caller, approval: string): SQL {
+    const named = this.store.db
+      .select({ id: approvalCustomers.customerId })
+      .from(approvalCustomers)
+      .innerJoin(approvals, eq(approvals.id, approvalCustomers.approvalId))
+      .where(and(eq(approvals.id, approval), within(who, 'approval.read')))
+    return inArray(customers.id, named)
   }
 
   /** A photo captured between the beginning of one day and the end of the other, in the system's time zone. */
@@ -89,6 +121,8 @@ export class SearchService {
     return sql`exists (select 1 from photos p where p.customer_id = ${customers.id} ${after} ${before})`
   }
 }
+
+const fieldOf = (field: Alternative['field']): CustomerField => (field === 'tag' ? 'tags' : field)
 
 /** Customers that have every token of an alternative. */
 function fits({ field, all }: Alternative): SQL {
@@ -105,8 +139,9 @@ function fits({ field, all }: Alternative): SQL {
 function reachOf(who: Caller): SQL | undefined {
   const scope = scopeOf(who, 'customer.search')
   if (scope === 'all') return undefined
+  if (scope === 'team' && who.team) return and(eq(customers.branch, who.branch), eq(customers.team, who.team))
   if (scope === 'branch') return eq(customers.branch, who.branch)
-  return scope === 'own' ? eq(customers.owner, who.id) : sql`false`
+  return scope ? eq(customers.owner, who.id) : sql`false`
 }
 
 function behind(cursor: string): SQL | undefined {

@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 
-export type TokenField = 'name' | 'id_number' | 'phone' | 'tag'
+/** By an address nobody is searched for: it is compared with those of staff alone. */
+export type TokenField = 'name' | 'id_number' | 'phone' | 'address' | 'tag'
 export interface SearchToken {
   field: TokenField
   token: Buffer
@@ -10,6 +11,7 @@ export interface Searchable {
   name?: string
   id_number?: string
   phone?: string
+  address?: string
   tags?: readonly string[]
 }
 
@@ -20,7 +22,13 @@ type Cut = 'whole' | 'begins' | 'ends' | 'pair'
 const tokenBytes = 16
 /** A longer beginning than this is found by nobody; the whole value still is. */
 export const longestBeginning = 24
-const shortestBeginning: Record<TokenField, number> = { name: 1, id_number: 6, phone: 3, tag: Infinity }
+const shortestBeginning: Record<TokenField, number> = {
+  name: 1,
+  id_number: 6,
+  phone: 3,
+  address: Infinity,
+  tag: Infinity,
+}
 
 /** One spelling for the ways to write the same: compatibility forms, case and spaces do not matter. */
 export const normalise = (value: string): string => value.normalize('NFKC').toLowerCase().replace(/\s+/gu, '')
@@ -29,6 +37,18 @@ export const normalise = (value: string): string => value.normalize('NFKC').toLo
 export const normalisePhone = (value: string): string => {
   const digits = normalise(value).replace(/\D/g, '')
   return /^(00)?86(?=1\d{10}$)/.test(digits) ? digits.slice(-11) : digits
+}
+
+/**
+ * A home in one spelling: letters and digits alone, without the country and the province before a city. Undefined without a
+ * number: a street or a town is nobody's home.
+ */
+export function normaliseAddress(value: string): string | undefined {
+  const plain = normalise(value)
+    .replace(/[^\p{L}\p{N}]/gu, '')
+    .replace(/^(中国|中华人民共和国)/, '')
+    .replace(/^[^市]{2,8}?(省|自治区)(?=.*[市州盟区县])/u, '')
+  return /\p{N}/u.test(plain) ? plain : undefined
 }
 
 const cjk = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u
@@ -71,8 +91,14 @@ export class SearchTokens {
       ...(values.name === undefined ? [] : this.ofName(normalise(values.name))),
       ...(values.id_number === undefined ? [] : this.ofNumber('id_number', normalise(values.id_number))),
       ...(values.phone === undefined ? [] : this.ofNumber('phone', normalisePhone(values.phone))),
+      ...this.ofAddress(values.address),
       ...[...new Set((values.tags ?? []).map(normalise))].map((tag) => this.make('tag', 'whole', tag)),
     ]
+  }
+
+  ofAddress(address: string | undefined): SearchToken[] {
+    const home = address === undefined ? undefined : normaliseAddress(address)
+    return home === undefined ? [] : [this.make('address', 'whole', home)]
   }
 
   private ofName(name: string): SearchToken[] {

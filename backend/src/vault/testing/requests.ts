@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type BodyInput, checkCharacterOf, type PhotoInfo, type ReplyOf, type vaultRoutes } from '@custodia/contracts'
 import type { z } from 'zod'
+import { giveProof } from '../../testing/proof.js'
 import type { Person, VaultUnderTest } from './start-vault.js'
 
 type NewCustomer = BodyInput<typeof vaultRoutes.customerCreate>
@@ -38,9 +39,23 @@ export const aCustomer = (over: Partial<NewCustomer> = {}): NewCustomer => ({
 })
 
 /** Requests as a browser makes them. */
-export const clientOf = ({ app }: VaultUnderTest, person: Person) => {
-  const send = (method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
-    app.inject({ method, url: `/api/v1${url}`, headers: { cookie: person.cookie }, ...(payload ? { payload } : {}) })
+export const clientOf = ({ app, records }: VaultUnderTest, person: Person) => {
+  const send = (
+    method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE',
+    url: string,
+    payload?: object,
+    more: Record<string, string> = {},
+  ) => {
+    const headers = { cookie: person.cookie, ...more }
+    return app.inject({ method, url: `/api/v1${url}`, headers, ...(payload ? { payload } : {}) })
+  }
+  /** with the fresh proof that it asks for */
+  const prove = async (method: 'POST', url: string, payload: object) => {
+    const refused = await send(method, url, payload)
+    const refusal = refused.json<{ code?: string }>()
+    if (refusal.code !== 'step_up_required') return refused
+    return send(method, url, payload, await giveProof({ records }, refusal))
+  }
   const create = async (over: Partial<NewCustomer> = {}): Promise<Detail> => {
     const reply = await send('POST', '/customers', aCustomer(over))
     if (reply.statusCode !== 200) throw new Error(reply.body)
@@ -73,5 +88,5 @@ export const clientOf = ({ app }: VaultUnderTest, person: Person) => {
     (await send('GET', `/customers?${new URLSearchParams(query).toString()}`)).json<
       ReplyOf<typeof vaultRoutes.customersSearch>
     >()
-  return { send, create, upload, addPhoto, search }
+  return { send, prove, create, upload, addPhoto, search }
 }

@@ -45,6 +45,7 @@ export const live = {
     response: 'Response',
     notices: 'Notices',
     audit_store: 'Audit store',
+    memory: 'Detection memory',
     rules: 'Rule files',
   },
   why: {
@@ -62,5 +63,10 @@ export const live = {
     enrolment_required: 'no second factor',
     second_factor_required: 'second factor missing',
     not_signed_in: 'not signed in',
+    step_up_required: 'fresh proof asked for',
+    slowed_down: 'slowed down',
+    access_blocked: 'this kind of access is blocked',
+    out_of_touch: 'gateway out of touch',
+    drill_over: 'the drill is over',
   },
 }

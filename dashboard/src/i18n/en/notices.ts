@@ -30,6 +30,8 @@ export const notices = {
     lift_request: 'requests to lift',
     guard: 'guards',
     backup: 'backups',
+    calendar: 'business calendar',
+    access_review: 'access reviews',
     test: 'test',
   },
   min_severity: 'Alerts from',

@@ -115,6 +115,7 @@ export const records = {
     optional: ' (optional)',
     choose: 'Choose',
     tags_hint: 'Enter adds a tag',
+    tag_add: 'Add a tag',
     refused: 'Not accepted. {why}',
     gap: { name: 'The name is needed.', email: 'This is not an e-mail address.', business_type: 'Choose one.' },
   },

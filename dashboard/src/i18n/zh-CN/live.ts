@@ -47,6 +47,7 @@ export const live: Translated<typeof en> = {
     response: '处置',
     notices: '通知',
     audit_store: '审计库',
+    memory: '检测内存',
     rules: '规则文件',
   },
   why: {
@@ -64,5 +65,10 @@ export const live: Translated<typeof en> = {
     enrolment_required: '未登记第二重验证',
     second_factor_required: '缺少第二重验证',
     not_signed_in: '未登录',
+    step_up_required: '需要再次验证',
+    slowed_down: '已限速',
+    access_blocked: '此类访问已被阻止',
+    out_of_touch: '网关失去联系',
+    drill_over: '演练已结束',
   },
 }

@@ -33,6 +33,8 @@ export const notices: Translated<typeof en> = {
     lift_request: '解冻申请',
     guard: '保护触发',
     backup: '备份',
+    calendar: '工作日历',
+    access_review: '权限复核',
     test: '测试',
   },
   min_severity: '警报最低级别',

@@ -2,6 +2,26 @@ import type { people as en } from '../en/people.js'
 import type { Translated } from '../translated.js'
 
 export const people: Translated<typeof en> = {
+  usual: {
+    heading: '平时情况',
+    title: '{name} 的平时情况',
+    text: '本人以及同角色同团队人员在今天之前四周的中位数，异常程度以此衡量。查看本页会被记录。',
+    more: '此人的更多信息',
+    link: '平时情况',
+    never: '暂无可知的平时情况',
+    never_text: '平时情况每天根据以往记录计算一次，在此之前不作猜测。',
+    day: '一天',
+    which: '统计内容',
+    whose: '统计对象',
+    today: '今天至今',
+    frozen: '截至 {date}',
+    risk: '近日风险',
+    no_risk: '最近七天没有异常。',
+    week: '一周各小时',
+    weekday: '星期',
+    seen: '28 天内出现过',
+    countries: '国家或地区',
+  },
   timeline: {
     heading: '时间线',
     title: '{name} 的时间线',

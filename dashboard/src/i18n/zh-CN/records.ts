@@ -116,6 +116,7 @@ export const records: Translated<typeof en> = {
     optional: '（选填）',
     choose: '请选择',
     tags_hint: '按回车添加标签',
+    tag_add: '添加标签',
     refused: '未被接受。{why}',
     gap: { name: '请填写姓名。', email: '邮箱地址不正确。', business_type: '请选择业务类型。' },
   },

@@ -1,9 +1,26 @@
 import { z } from 'zod'
 import { Role } from '../account.js'
+import { isIdNumber, normaliseIdNumber } from '../id-number.js'
 import { Username } from './auth.routes.js'
-import { IdParam, pageOf } from './common.js'
+import { Id, IdParam, pageOf, Reason, SignInDoor } from './common.js'
 import { Invitation, Person } from './desk.routes.js'
 import { defineRoutes } from './route.js'
+
+const Email = z.email().max(254)
+
+const several = z.array(z.string().trim().min(1).max(256)).max(20)
+/** What is absent stays as it was; an empty one is forgotten. */
+const Traits = z
+  .object({
+    id_number: z
+      .string()
+      .transform(normaliseIdNumber)
+      .refine((number) => !number || isIdNumber(number, new Date()), 'is no ID number'),
+    phones: several.describe('private ones, also of people they live with'),
+    addresses: several.describe('of the home'),
+  })
+  .partial()
+  .describe('hashed on entry, to know whose records are those of relatives and colleagues')
 
 export const adminRoutes = defineRoutes({
   accountCreate: {
@@ -12,7 +29,8 @@ export const adminRoutes = defineRoutes({
     door: 'session',
     needs: 'account.manage',
     event: 'role_change',
-    summary: 'Add a person, who sets a password and enrols a second factor with the one-time link of the answer',
+    summary:
+      'Add a person, who sets a password and enrols a second factor with the one-time link of the answer; an administrator stays closed until it is confirmed',
     body: z.object({
       username: Username,
       display_name: z.string().trim().min(1).max(64),
@@ -20,8 +38,15 @@ export const adminRoutes = defineRoutes({
       team: z.string().max(64).default(''),
       branch: z.string().max(64).default(''),
       break_glass: z.boolean().default(false),
+      door: SignInDoor.default('password'),
+      email: Email.optional(),
+      traits: Traits.optional(),
     }),
-    reply: Person.extend({ link: Invitation.shape.link }),
+    reply: Person.extend({
+      link: Invitation.shape.link
+        .optional()
+        .describe('for those who set a password here; administrators get one when they are confirmed'),
+    }),
   },
   accountInvite: {
     method: 'POST',
@@ -48,7 +73,9 @@ export const adminRoutes = defineRoutes({
     door: 'session',
     needs: 'account.manage',
     event: 'role_change',
-    summary: 'Change role, team, branch, name or status; ends the sessions of that account',
+    stepUp: { keys: ['door', 'email'] },
+    summary:
+      'Change role, team, branch, name or status; ends the sessions of that account. Door and e-mail take a reason and a fresh proof',
     params: IdParam,
     body: z
       .object({
@@ -58,8 +85,17 @@ export const adminRoutes = defineRoutes({
         branch: z.string().max(64),
         status: z.enum(['active', 'disabled']),
         break_glass: z.boolean(),
+        manager: Id.nullable().describe('who reviews this person’s rights; null: the administrators'),
+        door: SignInDoor,
+        email: Email.nullable().describe('null: none'),
+        traits: Traits,
+        reason: Reason.describe('for another door or another e-mail address'),
       })
-      .partial(),
+      .partial()
+      .refine(({ door, email, reason }) => reason ?? (door === undefined && email === undefined), {
+        path: ['reason'],
+        message: 'is missing: another door and another e-mail address take one',
+      }),
     reply: Person,
   },
   accountRevoke: {

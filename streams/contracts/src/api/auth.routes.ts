@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { IdParam } from './common.js'
+import { PolicyPreset } from './policy.routes.js'
 import { defineRoutes } from './route.js'
 
 export const Username = z
@@ -55,7 +56,11 @@ export const authRoutes = defineRoutes({
     path: '/setup',
     door: 'public',
     summary: 'Whether the first administrator is still to be made',
-    reply: z.object({ needed: z.boolean(), password_min: z.number().int().describe('characters a password needs') }),
+    reply: z.object({
+      needed: z.boolean(),
+      password_min: z.number().int().describe('characters a password needs'),
+      oidc: z.object({ name: z.string() }).optional().describe('an OpenID provider, where one is configured'),
+    }),
   },
   setup: {
     method: 'POST',
@@ -68,6 +73,7 @@ export const authRoutes = defineRoutes({
       username: Username,
       display_name: z.string().trim().min(1).max(64),
       password: Password,
+      preset: PolicyPreset.default('separation'),
     }),
     reply: SignInStep,
   },
@@ -79,6 +85,44 @@ export const authRoutes = defineRoutes({
     summary: 'First factor; sets a first-factor session cookie',
     body: z.object({ username: z.string().min(1).max(64), password: z.string().min(1).max(200) }),
     reply: SignInStep,
+  },
+  oidcBegin: {
+    method: 'POST',
+    path: '/auth/oidc/begin',
+    door: 'public',
+    summary: 'Where to send the browser: the OpenID provider, with state, nonce and PKCE bound to this browser',
+    reply: z.object({ url: z.string() }),
+  },
+  signInOidc: {
+    method: 'POST',
+    path: '/auth/oidc',
+    door: 'public',
+    event: 'sign_in',
+    summary: 'First factor: what the OpenID provider sent back with the browser, once',
+    body: z.object({
+      code: z.string().min(1).max(4000),
+      state: z.string().min(1).max(200),
+      iss: z.string().max(500).optional(),
+    }),
+    reply: SignInStep,
+  },
+  oidcSignOut: {
+    method: 'POST',
+    path: '/auth/oidc/sign-out',
+    door: 'first_factor',
+    needs: 'own',
+    event: 'sign_out',
+    summary: 'End this session, and say where to end the one at the OpenID provider',
+    reply: z.object({ url: z.string().optional() }),
+  },
+  oidcBackChannelLogout: {
+    method: 'POST',
+    path: '/auth/oidc/back-channel-logout',
+    door: 'public',
+    event: 'sign_out',
+    summary: 'The OpenID provider tells that somebody’s session there has ended: theirs here end with it',
+    consumes: 'application/x-www-form-urlencoded',
+    body: z.object({ logout_token: z.string().min(1).max(16_000) }),
   },
   signInTotp: {
     method: 'POST',

@@ -10,3 +10,7 @@ export const Page = z.object({
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next: z.string().optional(), total: z.number().int().optional() })
 export const Reason = z.string().trim().min(3).max(500)
+
+/** Where a person's first factor is proven: a password here, an OpenID provider, or a directory. */
+export const SignInDoor = z.enum(['password', 'oidc', 'ldap'])
+export type SignInDoor = z.infer<typeof SignInDoor>

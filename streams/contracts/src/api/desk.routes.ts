@@ -1,9 +1,14 @@
 import { z } from 'zod'
 import { Freeze, Measure, Role } from '../account.js'
-import { RuleProblem, RuleSummary } from '../rule.js'
-import { IdParam, Page, Reason, pageOf } from './common.js'
-import { BacktestQuery, BacktestReply } from './backtest.js'
+import { IdParam, Page, Reason, pageOf, SignInDoor } from './common.js'
 import { defineRoutes } from './route.js'
+
+/** `freeze`: the id of the one that the reader saw; where another is in force meanwhile, nothing is lifted. */
+const LiftBody = z.object({ reason: Reason, freeze: z.string().min(1).max(100).optional() })
+
+/** By what relatives and colleagues among the customers are known; kept as keyed hashes, never given back. */
+export const StaffTrait = z.enum(['id_number', 'phone', 'address'])
+export type StaffTrait = z.infer<typeof StaffTrait>
 
 export const Person = z.object({
   id: z.string(),
@@ -12,6 +17,7 @@ export const Person = z.object({
   role: Role,
   team: z.string(),
   branch: z.string(),
+  manager: z.string().optional().describe('account id of who reviews this person’s rights; absent: the administrators'),
   demo: z.boolean(),
   drill: z.boolean().optional().describe('the insider of a drill that is running'),
   status: z.enum(['active', 'disabled']),
@@ -19,9 +25,12 @@ export const Person = z.object({
   measures: z.array(Measure).describe('in force below a freeze'),
   break_glass: z.boolean().optional().describe('sealed for emergencies: rules never freeze it, every use is an alert'),
   factors: z.array(z.string()),
-  invited: z.boolean().optional().describe('asked in, and has set no password yet'),
+  door: SignInDoor.describe('where the first factor is proven'),
+  invited: z.boolean().optional().describe('asked in, and has never come in'),
   invitation: z.object({ expires_at: z.iso.datetime() }).optional().describe('the link that is open'),
   last_seen_at: z.iso.datetime().optional(),
+  email: z.string().optional().describe('where the person is told what is done to their account'),
+  known_by: z.array(StaffTrait).describe('which of them somebody has told, and no value'),
 })
 export type Person = z.infer<typeof Person>
 /** Shown once, to whoever invites; whoever has it sets the first password. */
@@ -106,9 +115,10 @@ export const deskRoutes = defineRoutes({
     door: 'session',
     needs: 'person.lift',
     event: 'approval',
+    stepUp: true,
     summary: 'The first of two persons asks to lift an automatic freeze of high severity; a colleague then lifts it',
     params: IdParam,
-    body: z.object({ reason: Reason }),
+    body: LiftBody,
     reply: Freeze,
   },
   personUnrestrict: {
@@ -117,6 +127,7 @@ export const deskRoutes = defineRoutes({
     door: 'session',
     needs: 'person.lift',
     event: 'restrict',
+    stepUp: true,
     summary: 'End the measures below a freeze that are on an account, with a reason',
     params: IdParam,
     body: z.object({ reason: Reason }),
@@ -127,54 +138,10 @@ export const deskRoutes = defineRoutes({
     door: 'session',
     needs: 'person.lift',
     event: 'lift',
+    stepUp: true,
     summary: 'Lift a freeze and everything below it, with a reason; the second of two persons where two are needed',
     params: IdParam,
-    body: z.object({ reason: Reason }),
+    body: LiftBody,
     reply: Freeze,
-  },
-  rules: {
-    method: 'GET',
-    path: '/rules',
-    door: 'session',
-    needs: 'rule.read',
-    event: 'list',
-    summary: 'The rule set in force, and files that could not be loaded',
-    reply: z.object({
-      version: z.string(),
-      effective_from: z.iso.datetime(),
-      rules: z.array(RuleSummary),
-      problems: z.array(RuleProblem),
-      tripped: z
-        .array(z.object({ rule: z.string(), reason: z.string(), until: z.iso.datetime() }))
-        .describe('rules that froze too many and only alert until then'),
-    }),
-  },
-  ruleBacktest: {
-    method: 'POST',
-    path: '/rules/backtest',
-    door: 'session',
-    needs: 'rule.backtest',
-    event: 'report',
-    summary: 'What a rule, or a text that is to become one, would have said over the past, beside its version in force',
-    body: BacktestQuery,
-    reply: BacktestReply,
-  },
-  ruleWouldFreeze: {
-    method: 'GET',
-    path: '/rules/:id/would-freeze',
-    door: 'session',
-    needs: 'rule.read',
-    event: 'list',
-    summary: 'Whom a rule in shadow would have frozen in the last 30 days; the id is the name of the rule',
-    params: IdParam,
-    reply: pageOf(
-      z.object({
-        account: z.string(),
-        account_name: z.string().optional(),
-        times: z.number().int(),
-        last: z.iso.datetime(),
-        alert_id: z.string().describe('the last of its alerts'),
-      }),
-    ),
   },
 })

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Role } from '../account.js'
 import { Password, SecondFactor, SignInStep, TotpCode, WebAuthnJson } from './auth.routes.js'
-import { IdParam } from './common.js'
+import { IdParam, SignInDoor } from './common.js'
+import { CustomerField, FieldLevel } from './policy.routes.js'
 import { defineRoutes } from './route.js'
 
 export const Me = z.object({
@@ -12,12 +13,45 @@ export const Me = z.object({
   team: z.string(),
   branch: z.string(),
   level: z.enum(['first_factor', 'full']),
+  door: SignInDoor,
   permissions: z.array(z.string()),
+  fields: z.record(CustomerField, FieldLevel).describe('how my role gets each field of a customer'),
   purposes: z.array(z.object({ id: z.string(), en: z.string(), zh: z.string() })),
   demo_installed: z.boolean(),
   time_zone: z.string(),
+  recovery: z
+    .object({ reason: z.string(), asked_by_name: z.string(), due_at: z.iso.datetime().optional() })
+    .optional()
+    .describe('somebody wants my factors to be reset; due_at: approved'),
+  sealed_code_used: z
+    .object({ at: z.iso.datetime(), name: z.string() })
+    .optional()
+    .describe('for those on duty: the break-glass code was used, and no new one printed since'),
+  approvals_waiting: z
+    .number()
+    .int()
+    .optional()
+    .describe('for those who judge: requests to decide and emergency uses to review, of others'),
+  reviews_waiting: z
+    .number()
+    .int()
+    .optional()
+    .describe('for those who review: people of the open access review that they are to decide on'),
+  power_waiting: z
+    .number()
+    .int()
+    .optional()
+    .describe('for those who may say no: changes of power that others proposed'),
 })
 export type Me = z.infer<typeof Me>
+
+/** One line of letters that are seen: what somebody reads before they remove the right key. */
+export const PasskeyName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(64)
+  .regex(/^[^\p{C}\p{Zl}\p{Zp}]+$/u, 'holds a character that nobody sees')
 
 export const Passkey = z.object({
   id: z.string(),
@@ -100,10 +134,20 @@ export const meRoutes = defineRoutes({
     summary: 'Add a passkey; the session becomes full',
     body: z.object({
       challenge_id: z.string().max(100),
-      name: z.string().trim().min(1).max(64),
+      name: PasskeyName,
       response: WebAuthnJson,
     }),
     reply: SignInStep,
+  },
+  passkeyRename: {
+    method: 'PATCH',
+    path: '/me/passkeys/:id',
+    door: 'session',
+    needs: 'own',
+    event: 'factor_change',
+    summary: 'Give one of my passkeys another name',
+    params: IdParam,
+    body: z.object({ name: PasskeyName }),
   },
   passkeyRemove: {
     method: 'DELETE',

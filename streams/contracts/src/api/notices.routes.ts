@@ -11,6 +11,8 @@ export const NoticeKind = z.enum([
   'lift_request', // a frozen person, or the first of two persons, asks for a freeze to be lifted
   'guard', // a rule froze too many, or a sealed account set off a rule
   'backup', // backups are too old, or a drill failed
+  'calendar', // the public holidays of the year, or of the next, are not known
+  'access_review', // an access review is open, or overdue
   'test', // somebody pressed the test button
 ])
 export type NoticeKind = z.infer<typeof NoticeKind>

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { AccessEvent, FinalOutcome } from '../access-event.js'
+import { PersonUsual } from '../baseline.js'
 import { IdParam, Page, pageOf } from './common.js'
+import { eventFieldQuery } from './event-fields.js'
 import { defineRoutes } from './route.js'
 
 /** An event as people read it: with its final outcome and the names behind the ids. */
@@ -28,6 +30,7 @@ export const EventQuery = Page.extend({
     .optional()
     .describe('any id: of the event, record, request, session, device or account; exactly as it is'),
   alert: z.string().max(100).optional().describe('what this alert counted'),
+  ...eventFieldQuery,
 })
 
 /** `searched_to`: so far back was looked; with `next` the search goes on from there, even when nothing was found yet. */
@@ -50,6 +53,9 @@ export const PersonTimeline = z.object({
   later: z.iso.datetime().optional().describe('the first access after it'),
 })
 export type PersonTimeline = z.infer<typeof PersonTimeline>
+
+/** With the name behind the id. */
+const NamedUsual = PersonUsual.extend({ name: z.string().optional() })
 
 export const timelineRoutes = defineRoutes({
   events: {
@@ -76,5 +82,16 @@ export const timelineRoutes = defineRoutes({
       hours: z.coerce.number().int().min(1).max(48).default(3).describe('before and after'),
     }),
     reply: PersonTimeline,
+  },
+  personUsual: {
+    method: 'GET',
+    path: '/people/:id/usual',
+    door: 'session',
+    needs: 'alert.triage',
+    event: 'list',
+    summary:
+      'What is usual for one person and their peers, by day and by hour of the week, and the risk score with its parts',
+    params: IdParam,
+    reply: NamedUsual,
   },
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Freeze } from '../account.js'
 import { Alert, Severity } from '../alert.js'
 import { AlertChange, AlertContext, AlertState, AlertVerdict, Silence, Triage } from '../triage.js'
+import { RuleAdvice } from '../rule.js'
 import { Id, IdParam, Page, Reason, pageOf } from './common.js'
 import { defineRoutes } from './route.js'
 import { EventRow } from './timeline.routes.js'
@@ -49,6 +50,9 @@ export const triageRoutes = defineRoutes({
     reply: AlertWithTriage.extend({
       events: z.array(EventRow),
       freeze: Freeze.optional(),
+      advice: RuleAdvice.optional().describe(
+        'what to do, by the rule in force; absent: there is none of that name any more',
+      ),
       changes: z.array(AlertChange).describe('oldest first'),
       repeats: z
         .array(z.object({ id: z.string(), time: z.iso.datetime(), value: z.number(), merged: z.boolean() }))

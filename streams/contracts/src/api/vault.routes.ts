@@ -65,17 +65,17 @@ export const CustomerInput = z.object({
   business_type: BusinessType,
   tags: z.array(text(32)).max(20).default([]),
 })
-/** A customer as lists and pages show it: personal fields masked, e.g. 张*, 110***********1234. */
+/** A customer as lists and pages show it: personal fields masked, e.g. 张*, 110***********1234; what the reader's role does not get is absent. */
 export const MaskedCustomer = z.object({
   id: z.string(),
   name: z.string(),
-  id_number: z.string(),
+  id_number: z.string().optional(),
   phone: z.string().optional(),
   email: z.string().optional(),
   address: z.string().optional(),
   account_number: z.string().optional(),
   business_type: BusinessType,
-  tags: z.array(z.string()),
+  tags: z.array(z.string()).optional(),
   owner: z.string(),
   owner_name: z.string(),
   team: z.string(),
@@ -95,8 +95,8 @@ export const PhotoInfo = z.object({
 })
 export type PhotoInfo = z.infer<typeof PhotoInfo>
 export const CustomerDetail = MaskedCustomer.extend({
-  photos: z.array(PhotoInfo),
-  consents: z.array(Consent),
+  photos: z.array(PhotoInfo).optional(),
+  consents: z.array(Consent).optional(),
   may: z.array(z.string()).describe('permissions I have on this customer'),
 })
 export type CustomerDetail = z.infer<typeof CustomerDetail>
@@ -108,6 +108,7 @@ export const CustomerQuery = Page.extend({
   captured_from: z.iso.date().optional().describe('a photo was captured on or after this day'),
   captured_to: z.iso.date().optional(),
   mine: z.enum(['true', 'false']).optional(),
+  approval: Id.optional().describe('named in this request for approval, which I may read'),
 })
 export const Transaction = z.object({
   id: z.string(),
@@ -188,9 +189,11 @@ export const vaultRoutes = defineRoutes({
     needs: 'customer.reveal',
     event: 'reveal',
     held: true,
+    stepUp: { fields: ['id_number'] },
+    approval: 'reveal',
     summary: 'Personal fields in the clear, for a purpose',
     params: IdParam,
-    body: WithPurpose.extend({ fields: z.array(PersonalField).min(1) }),
+    body: WithPurpose.extend({ fields: z.array(PersonalField).min(1), approval_id: Id.optional() }),
     reply: z.record(z.string(), z.string()),
   },
   customerExport: {
@@ -200,8 +203,14 @@ export const vaultRoutes = defineRoutes({
     needs: 'customer.export',
     event: 'export',
     held: true,
+    stepUp: true,
+    approval: 'export',
     summary: 'Fields of chosen customers as CSV, for a purpose',
-    body: WithPurpose.extend({ customer_ids: z.array(Id).min(1).max(10_000), fields: z.array(PersonalField).min(1) }),
+    body: WithPurpose.extend({
+      customer_ids: z.array(Id).min(1).max(10_000),
+      fields: z.array(PersonalField).min(1),
+      approval_id: Id.optional(),
+    }),
     reply: 'text/csv',
   },
   customerAccesses: {
@@ -213,7 +222,7 @@ export const vaultRoutes = defineRoutes({
     summary: 'Who looked at this customer',
     params: IdParam,
     query: Page,
-    reply: pageOf(CustomerAccess).extend({ searched_to: z.iso.datetime().optional() }),
+    reply: pageOf(CustomerAccess),
   },
   consentRecord: {
     method: 'POST',

@@ -6,7 +6,7 @@ import { accessEvents as accessEvents1, alerts as alerts1, verdicts as verdicts1
  * Rows lie by the week of their receipt: retention counts from there and drops whole parts, at most a week late, instead of
  * writing what is left of them anew; an import of old events fills one partition and not one for each of its months.
  */
-const byReceipt = {
+export const byReceipt = {
   partition: 'toMonday(appended_at)',
   settings: 'ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1',
 }

@@ -4,6 +4,8 @@ import { views } from './002-views.js'
 import { byReceiptChanges } from './003-by-receipt.js'
 import { flags } from './004-flags.js'
 import { drillChanges } from './005-drills.js'
+import { byCustomerChanges } from './006-by-customer.js'
+import { segments } from './007-segments.js'
 
 /** One step of the schema. Published steps never change: a change is a new step at the end. */
 export interface Migration {
@@ -19,4 +21,6 @@ export const migrations: readonly Migration[] = [
   { version: 3, name: 'by-receipt', changes: byReceiptChanges },
   { version: 4, name: 'flags', changes: flags },
   { version: 5, name: 'drills', changes: drillChanges },
+  { version: 6, name: 'by-customer', changes: byCustomerChanges },
+  { version: 7, name: 'segments', changes: segments },
 ]

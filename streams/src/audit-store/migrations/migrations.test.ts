@@ -32,6 +32,8 @@ describe('published migrations', () => {
       '3 by-receipt': '9799ab9b787f87e7',
       '4 flags': 'de079c3f8745ef73',
       '5 drills': '19789e38206b4c31',
+      '6 by-customer': '5cac858c598ddf7b',
+      '7 segments': 'c491ac1c5e5eb2e0',
     })
   })
 })
@@ -43,7 +45,8 @@ describe('on a cluster', () => {
     const statements = migrations.flatMap(({ changes }) => changes.flatMap((change) => change(layout)))
     expect(statements.length).toBeGreaterThan(15)
     for (const { sql, unless } of statements) {
-      expect(await formatted(sql)).toContain('ON CLUSTER audit')
+      // rows are written through the table that spreads them
+      expect(await formatted(sql)).toMatch(/ON CLUSTER audit|^INSERT INTO (?!\w+_local)/)
       if (unless) await formatted(unless)
     }
   })
@@ -71,6 +74,7 @@ describe('from schema 2 with rows in it', () => {
       raw: JSON.stringify(event),
     })
   const everything = 'SELECT * EXCEPT (id_day) FROM accesses ORDER BY id'
+  const ofCustomers = 'SELECT id, customer FROM accesses_by_customer ORDER BY id LIMIT 1 BY id, customer'
 
   it('every row survives, even when the migration is cut short again and again', async () => {
     const { store, run } = audit
@@ -102,10 +106,11 @@ describe('from schema 2 with rows in it', () => {
     while (!(await runUpTo(statements))) statements++
     expect(statements).toBeGreaterThan(5)
 
-    const added = { moved: [], run: null, idle_days: null, canary: null, drill: null }
+    const added = { moved: [], run: null, idle_days: null, canary: null, drill: null, segment: '' }
     expect(await store.query(everything)).toEqual(before.map((row) => ({ ...(row as object), ...added })))
     expect(await store.query('SELECT count() AS n FROM access_events')).toEqual([{ n: 200 }])
     expect(await store.query(counted)).toEqual([{ n: 200 }])
+    expect(await store.query(ofCustomers)).toEqual(events.map(({ id, customer_id: customer }) => ({ id, customer })).sort((a, b) => (a.id < b.id ? -1 : 1)))
     expect(await store.query(`SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE '%rebuilt'`)).toEqual([])
     const [keys] = await store.query(`SELECT partition_key, sorting_key FROM system.tables WHERE database = currentDatabase() AND name = 'access_events'`)
     expect(keys).toEqual({ partition_key: 'toMonday(appended_at)', sorting_key: 'toStartOfHour(time), actor, id' })
@@ -114,5 +119,6 @@ describe('from schema 2 with rows in it', () => {
   it('goes on landing and counting', async () => {
     await audit.store.insert('access_events', [rowOf(anAccessEvent(), 1000)], { token: 'new/0' })
     expect(await audit.store.query('SELECT sum(accesses) AS n FROM accesses_per_minute')).toEqual([{ n: 201 }])
+    expect(await audit.store.query('SELECT uniqExact(id) AS n FROM accesses_by_customer')).toEqual([{ n: 201 }])
   })
 })

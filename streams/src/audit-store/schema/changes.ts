@@ -74,6 +74,26 @@ export const createMaterializedView =
 ${view.select(layout.stored(view.from))}`,
     ])
 
+/**
+ * Writes what such a view would have made of the rows that were there before it, a day of receipt at a time. Run again it writes
+ * them again: for tables that are read as sets. Between the plain names, so that on a cluster every shard's rows stay there.
+ */
+export const fillFromBefore =
+  (view: { from: string; to: string; columns: readonly string[]; select: (from: string) => string }): Change =>
+  ({ insertSettings }) => {
+    const settings = Object.entries(insertSettings).map(([name, value]) => `${name} = ${literal(value)}`)
+    const columns = view.columns.join(', ')
+    return [
+      {
+        sql: `INSERT INTO ${view.to} (${columns}) ${settings.length ? `SETTINGS ${settings.join(', ')} ` : ''}
+SELECT ${columns} FROM (${view.select(view.from)} WHERE toDate(appended_at) = {piece:Date})`,
+        each: `SELECT DISTINCT toString(toDate(appended_at)) AS piece FROM ${view.from} ORDER BY piece`,
+      },
+    ]
+  }
+
+const literal = (value: string | number): string => (typeof value === 'string' ? `'${value}'` : String(value))
+
 /** What a materialized view makes of the blocks that come from now on. */
 export const changeMaterializedView =
   (view: { name: string; from: string; select: (from: string) => string }): Change =>

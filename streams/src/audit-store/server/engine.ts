@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { drainPending, Session } from 'chdb'
 import { asEngineError, engineError } from './engine-error.js'
@@ -55,14 +56,15 @@ export class Engine {
     }
   }
 
-  async run(statement: Statement): Promise<Answer> {
+  /** `signal` ends what only reads; a write that was begun is carried out. */
+  async run(statement: Statement, signal?: AbortSignal): Promise<Answer> {
     const { sql, body, settings } = statement
     const insert = body && parseBodyInsert(sql)
     try {
       if (insert && settings.get('readonly') && settings.get('readonly') !== '0') throw readOnlyRefusal()
       if (insert) return await this.#writes.run(() => this.#insert(insert, body, statement))
-      const lanes = readsOnly(sql) ? this.#reads : this.#writes
-      return await lanes.run(() => this.#inFreshSession(statement))
+      if (!readsOnly(sql)) return await this.#writes.run(() => this.#inFreshSession(statement))
+      return await this.#reads.run(() => this.#read(statement, signal))
     } catch (cause) {
       throw asEngineError(cause)
     }
@@ -86,6 +88,29 @@ export class Engine {
     }
   }
 
+  async #read(statement: Statement, signal: AbortSignal | undefined): Promise<Answer> {
+    if (signal?.aborted) throw cancelled()
+    const name = randomUUID()
+    const settings = new Map([...statement.settings, ['log_comment', name]])
+    const kill = (): void => void this.#kill(name).catch(() => undefined) // it ended by itself, or its bound ends it
+    signal?.addEventListener('abort', kill, { once: true })
+    try {
+      return await this.#inFreshSession({ ...statement, settings })
+    } finally {
+      signal?.removeEventListener('abort', kill)
+    }
+  }
+
+  /** Beside the lanes: it makes room in them. */
+  async #kill(name: string): Promise<void> {
+    const session = new Session(this.dir)
+    try {
+      await session.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = '${name}' ASYNC`)
+    } finally {
+      session.close()
+    }
+  }
+
   async #inFreshSession(statement: Statement): Promise<Answer> {
     const session = new Session(this.dir)
     try {
@@ -98,6 +123,8 @@ export class Engine {
     }
   }
 }
+
+const cancelled = () => engineError(394, 'Query was cancelled. (QUERY_WAS_CANCELLED)')
 
 /** As the engine itself says it of every other statement. */
 const readOnlyRefusal = () => engineError(164, 'Cannot execute query in readonly mode. (READONLY)')

@@ -29,7 +29,10 @@ const answer = async (engine: Engine, request: IncomingMessage, response: Server
   if (url.pathname === '/ping') return void response.end('Ok.\n')
   if (url.pathname !== '/') return void response.writeHead(404).end('There is no handle for this path.\n')
   const statement = statementOf(url, request.method === 'GET', await bodyOf(request))
-  const result = await engine.run(statement)
+  // whoever asked is gone: a query is not worth its end, as on a server told cancel_http_readonly_queries_on_client_close
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  const result = await engine.run(statement, gone.signal)
   response.writeHead(200, {
     'Content-Type': 'text/plain; charset=UTF-8',
     'Content-Length': result.bytes.byteLength,

@@ -1,10 +1,13 @@
-import type { AuditStore, QueryCost } from '../../audit-store/index.js'
+import type { AuditStore, QueryOptions } from '../../audit-store/index.js'
 import { alertId, type Hash } from '../decide/index.js'
 import type { Rule } from '../sigma/index.js'
-import type { Statement } from '../sql/index.js'
-import type { Answer, PastAlert, Reading } from './reading.js'
+import type { GroupEnd, Statement } from '../sql/index.js'
+import { type Answer, dateTime, type PastAlert, type Reading } from './reading.js'
+import { eachStretch } from './stretches.js'
+import { Suppressed } from './suppressed.js'
+import { tooManyAlerts } from './too-large.js'
 
-interface AlertRow {
+interface AlertRow extends GroupEnd {
   group_by: string[]
   group_values: string[]
   at: string
@@ -14,44 +17,53 @@ interface AlertRow {
 }
 
 export interface AskOptions {
-  maxSeconds?: number
-  /** no more rows than this */
-  limit?: number
-  cost?: (cost: QueryCost) => void
+  /** where one statement ends and the next begins: nowhere, when there are none */
+  ends?: readonly number[]
+  /** no more alerts than this */
+  most?: number
+  /** of each statement */
+  bounds?: () => QueryOptions
 }
 
 /** Bytes that one statement may take on a server; the embedded engine has the same bound. */
 const MEMORY = 2 * 1024 ** 3
+/** What is far enough from a reading that has everything. */
+const BEFORE_ALL = Date.UTC(1900, 0, 1)
 
-const dateTime = (ms: number): string => new Date(ms).toISOString().slice(0, 23).replace('T', ' ')
-
-/** The parameters of a statement about a period. */
-export const periodParams = ({ start, from, to, whole }: Reading) => ({
-  start: dateTime(start),
-  from: dateTime(from),
-  to: dateTime(to),
-  whole,
-})
-
-/** A rule's alerts in a period, by its statement. */
+/** A rule's alerts in a period, by its statement: in stretches, each carrying on where the one before it ended. */
 export const askSql = async (
   store: AuditStore,
   rule: Rule,
-  { sql }: Statement,
+  { after, lookbackMs }: Statement,
   reading: Reading,
   hash: Hash,
-  { limit, ...options }: AskOptions = {},
+  { ends = [], most = Infinity, bounds = () => ({}) }: AskOptions = {},
 ): Promise<Answer> => {
-  const rows = await store.query<AlertRow>(
-    `${sql}${limit === undefined ? '' : `\nLIMIT ${limit}`}\nSETTINGS max_memory_usage = ${MEMORY}`,
-    periodParams(reading),
-    options,
-  )
-  const unsure = new Set(rows.filter((row) => row.unsure).map((row) => JSON.stringify(row.group_values)))
-  return {
-    alerts: rows.filter((row) => row.event_id !== '').map((row) => alertOf(rule, row, hash)),
-    unsure: unsure.size,
-  }
+  const alerts: PastAlert[] = []
+  const unsure = new Set<string>()
+  const suppressed = new Suppressed(rule.custodia.suppressSeconds * 1000)
+  const unknownBefore = reading.whole ? BEFORE_ALL : reading.start + lookbackMs
+  await eachStretch(reading, lookbackMs, ends, async ({ start, since, to }) => {
+    const left = most - alerts.length
+    const rows = await store.query<AlertRow>(
+      `${after(suppressed.at(since))}${left === Infinity ? '' : `\nLIMIT ${left + 1}`}\nSETTINGS max_memory_usage = ${MEMORY}`,
+      {
+        start: dateTime(start),
+        since: dateTime(since),
+        from: dateTime(reading.from),
+        to: dateTime(to),
+        unknown_before: dateTime(unknownBefore),
+      },
+      bounds(),
+    )
+    if (rows.length > left) throw tooManyAlerts(most)
+    for (const row of rows) {
+      if (row.event_id !== '') alerts.push(alertOf(rule, row, hash))
+      if (row.unsure) unsure.add(row.key)
+      suppressed.add(row)
+    }
+  })
+  return { alerts, unsure: unsure.size }
 }
 
 const alertOf = (rule: Rule, { group_by, group_values, at, event_id, value }: AlertRow, hash: Hash): PastAlert => {

@@ -4,6 +4,7 @@ import type { TimedEvent } from '../cases/in-memory-run.js'
 import { startPastStore, type PastStore } from '../sql/testing/past-accesses.js'
 import { photoRule } from '../testing/rules.js'
 import { backtest, BacktestRefused, BacktestTooLarge } from './index.js'
+import type { BacktestBounds } from './run-backtest.js'
 
 const HOUR = 3_600_000
 const START = Date.UTC(2026, 2, 2)
@@ -37,8 +38,13 @@ describe('a backtest', () => {
 
   const inForce = [{ file: 'photo.yml', yaml: photoRule({ limit: 3, keys: 'mode: live' }) }]
   const period = { from: START, to: START + 3 * 24 * HOUR }
-  const run = (asked: object, bounds = { seconds: 60, alerts: 1000 }) =>
-    backtest({ ...period, ...asked }, inForce, { store: past.store, clock: () => performance.now(), bounds })
+  const run = (asked: object, bounds: BacktestBounds = { seconds: 60, alerts: 1000 }) =>
+    backtest({ ...period, ...asked }, inForce, {
+      store: past.store,
+      clock: () => performance.now(),
+      bounds,
+      timeZone: 'UTC',
+    })
 
   it('counts alerts, freezes and people of a rule in force, day by day, and what it cost', async () => {
     const told = await run({ rule: 'photo-views' })
@@ -66,6 +72,8 @@ describe('a backtest', () => {
     const told = await run({ yaml })
     expect(told).toMatchObject({ by: 'replay', why: 'ClickHouse has no patterns that look around', alerts: 6 })
     expect(told.live).toMatchObject({ same: false, onlyHere: 0, onlyLive: 0 })
+    const inParts = await run({ yaml }, { seconds: 60, alerts: 1000, events: 12 })
+    expect(inParts).toEqual({ ...told, cost: inParts.cost })
   })
 
   it('knows what was suppressed at the beginning of the period, however long ago that began', async () => {
@@ -76,6 +84,19 @@ describe('a backtest', () => {
     expect(last.length).toBeGreaterThan(0)
     expect(cut.examples).toEqual(last)
   })
+
+  it.each(['suppress: 0s', 'suppress: 10m', 'suppress: 30h'])(
+    'finds the same in parts as in one, and reads as far back, with %s',
+    async (keys) => {
+      const yaml = photoRule({ keys })
+      for (const from of [START, START + 25 * HOUR]) {
+        const { cost: one, ...whole } = await run({ yaml, from })
+        const { cost: many, ...parts } = await run({ yaml, from }, { seconds: 60, alerts: 1000, events: 12 })
+        expect(parts).toEqual(whole)
+        expect(many.rows).toBeGreaterThan(one.rows)
+      }
+    },
+  )
 
   it('has bounds, and says what to do', async () => {
     await expect(run({ rule: 'photo-views' }, { seconds: 60, alerts: 5 })).rejects.toThrow(BacktestTooLarge)

@@ -17,9 +17,12 @@ export interface ChosenRules {
  * The rules of these files, a text standing before them: what it names takes the place of theirs. Without a name the rule is
  * the one of the text that alerts.
  */
-export const chooseRules = (files: readonly RuleFile[], asked: { rule?: string; yaml?: string }): ChosenRules => {
+export const chooseRules = (
+  files: readonly RuleFile[],
+  asked: { rule?: string; yaml?: string; file?: string },
+): ChosenRules => {
   const text = asked.yaml === undefined ? [] : [{ file: TEXT, yaml: asked.yaml }]
-  const { rules, problems } = compileRules([...text, ...files])
+  const { rules, problems } = compileRules([...text, ...files.filter(({ file }) => file !== asked.file)])
   const alerting = rules.filter((rule) => rule.file === TEXT && rule.alerts)
   const rule =
     asked.rule === undefined

@@ -12,6 +12,8 @@ export interface BacktestAsked {
   rule?: string
   /** a rule file, tried out before anybody saves it */
   yaml?: string
+  /** the file in force that it would take the place of; otherwise only what it names is replaced */
+  file?: string
   /** milliseconds */
   from: number
   to: number
@@ -33,7 +35,13 @@ export class BacktestRefused extends Error {}
 export const backtest = async (
   { from, to, ...asked }: BacktestAsked,
   inForce: readonly RuleFile[],
-  { store, clock, bounds }: { store: AuditStore; clock: () => number; bounds: BacktestBounds },
+  {
+    store,
+    clock,
+    bounds,
+    timeZone,
+    signal,
+  }: { store: AuditStore; clock: () => number; bounds: BacktestBounds; timeZone: string; signal?: AbortSignal },
 ): Promise<BacktestReport> => {
   const { rule, rules, problems } = chooseRules(inForce, asked)
   const [problem] = problems
@@ -47,7 +55,10 @@ export const backtest = async (
     )
   const now = chooseRules(inForce, { rule: rule.name })
   const ask = (one: Rule, all: readonly Rule[]): Promise<Backtest> =>
-    runBacktest({ rule: one, rules: all, from, to }, { store, clock, hash: sha256, bounds })
+    runBacktest(
+      { rule: one, rules: all, from, to },
+      { store, clock, hash: sha256, bounds, timeZone, ...(signal && { signal }) },
+    )
   const { alerts, ...ran } = await ask(rule, rules)
   const summary = summarise(rule, alerts, from, to)
   if (!now.rule) return { rule, ...summary, ...ran }

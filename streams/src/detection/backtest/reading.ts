@@ -22,3 +22,6 @@ export interface Answer {
   /** groups whose suppression at the beginning of the period cannot be told from what was read */
   unsure: number
 }
+
+/** A time as a parameter of type DateTime64(3, 'UTC'). */
+export const dateTime = (ms: number): string => new Date(ms).toISOString().slice(0, 23).replace('T', ' ')

@@ -1,7 +1,9 @@
 import { type AccessEvent, type FinalOutcome, keyOf } from '@custodia/contracts'
-import { type Firing, isByActor, plantTree, TreeState } from '../correlate/index.js'
+import { isServed, LiveCounts, type Baselines, type Seen } from '../baselines/index.js'
+import { type Firing, isByActor, plantTree, type RuleTree, TreeState } from '../correlate/index.js'
 import { alertId, type Hash, resetAfterLift } from '../decide/index.js'
 import type { Rule } from '../sigma/index.js'
+import { type Memory, textsAlone } from '../windows/index.js'
 import type { Answer, PastAlert, Reading } from './reading.js'
 
 /** An access as the log and its verdict tell it, long after. */
@@ -21,46 +23,104 @@ interface Judged extends PastAccess {
   at: number
 }
 
+export interface ReplayOptions {
+  usualOn?: UsualOn | undefined
+  signal?: AbortSignal | undefined
+}
+
 /**
  * A rule's alerts in a period, by the engine, over what really happened: verdicts stay as they were given. A rule that holds
- * counts what was served, and looks at each access that was refused, as it did then.
+ * counts what was served, and looks at each access that was refused, as it did then. What happened may come in parts.
  */
-export const replayRule = (
-  root: Rule,
-  rules: readonly Rule[],
-  accesses: readonly PastAccess[],
-  { start, from, to, whole }: Reading,
-  hash: Hash,
-): Answer => {
-  const tree = plantTree(root, rules)
-  const suppressMs = root.custodia.suppressSeconds * 1000
-  const known = whole ? -Infinity : start + tree.lookbackMs
-  const judged = accesses
-    .filter(isJudged)
-    .map((access): Judged => ({ ...access, direct: isByActor(tree) && isOwn(access.event), at: timeOf(access) }))
-    .filter(({ at }) => at >= start && at < to)
-  const alerts: PastAlert[] = []
-  const unsure = new Set<string>()
-  for (const direct of [true, false]) {
-    const state = new TreeState(tree, 0)
-    const certain = new CertainFirings(known, suppressMs)
-    const isHere = (one: Judged): boolean => one.direct === direct || (direct && one.event.action === 'lift')
-    for (const access of judged.filter(isHere).sort(order(direct))) {
-      if (direct) resetAfterLift([state], access.event)
-      if (access.direct !== direct) continue
-      for (const firing of firingsAt(state, access)) {
-        const { group, value, eventId: event_id, time: at } = firing
-        if (at < known) continue
-        if (!certain.add(group.key, at) && at >= from) unsure.add(group.key)
-        if (at < (firing.state.lastAlertAt ?? -Infinity) + suppressMs) continue
-        firing.state.lastAlertAt = at
-        const id = alertId(root.name, root.version, group.fields, event_id, hash)
-        if (at >= from) alerts.push({ id, at, group: group.fields, event_id, value })
+export class RuleReplay {
+  private readonly tree: RuleTree
+  private readonly known: number
+  private readonly suppressMs: number
+  private readonly places: readonly Place[]
+  private readonly alerts: PastAlert[] = []
+  private readonly unsure = new Set<string>()
+  private readonly live = new LiveCounts()
+  private judgedUntil: number
+  private seen = 0
+
+  constructor(
+    private readonly root: Rule,
+    rules: readonly Rule[],
+    private readonly reading: Reading,
+    private readonly hash: Hash,
+    private readonly more: ReplayOptions = {},
+  ) {
+    this.tree = plantTree(root, rules)
+    this.known = reading.whole ? -Infinity : reading.start + this.tree.lookbackMs
+    this.suppressMs = root.custodia.suppressSeconds * 1000
+    this.judgedUntil = reading.start
+    this.places = [true, false].map((direct) => {
+      const memory = textsAlone()
+      const state = new TreeState(this.tree, memory, 0)
+      return { direct, memory, state, certain: new CertainFirings(this.known, this.suppressMs) }
+    })
+  }
+
+  /** Everything that is judged before `until` and was not added yet. */
+  async add(accesses: readonly PastAccess[], until: number): Promise<void> {
+    const byActor = isByActor(this.tree)
+    const judged = accesses
+      .filter(isJudged)
+      .map((access): Judged => ({ ...access, direct: byActor && isOwn(access.event), at: timeOf(access) }))
+      .filter(({ at }) => at >= this.judgedUntil && at < until)
+    this.judgedUntil = until
+    for (const place of this.places) {
+      const { direct } = place
+      const isHere = (one: Judged): boolean => one.direct === direct || (direct && one.event.action === 'lift')
+      for (const access of judged.filter(isHere).sort(order(direct))) {
+        if (++this.seen % BREATH === 0) await others(this.more.signal)
+        if (direct) resetAfterLift([place.state], access.event)
+        if (access.direct === direct) this.judge(access, place)
       }
+      place.state.sweep(until)
+      place.memory.texts.tidy()
     }
   }
-  alerts.sort((a, b) => a.at - b.at || (a.event_id < b.event_id ? -1 : 1))
-  return { alerts, unsure: unsure.size }
+
+  /** alerts so far */
+  get found(): number {
+    return this.alerts.length
+  }
+
+  answer(): Answer {
+    const alerts = this.alerts.toSorted((a, b) => a.at - b.at || (a.event_id < b.event_id ? -1 : 1))
+    return { alerts, unsure: this.unsure.size }
+  }
+
+  private judge(access: Judged, { direct, state, certain }: Place): void {
+    const { from } = this.reading
+    const { usualOn } = this.more
+    const beside = direct && usualOn ? look(this.live, access, usualOn(access.at)) : undefined
+    for (const firing of firingsAt(state, access, beside)) {
+      const { group, value, eventId: event_id, time: at } = firing
+      if (at < this.known) continue
+      if (!certain.add(group.key, at) && at >= from) this.unsure.add(group.key)
+      if (at < (firing.state.lastAlertAt ?? -Infinity) + this.suppressMs) continue
+      firing.state.lastAlertAt = at
+      const id = alertId(this.root.name, this.root.version, group.fields, event_id, this.hash)
+      if (at >= from) this.alerts.push({ id, at, group: group.fields, event_id, value })
+    }
+  }
+}
+
+/** An actor's own place in the log, or where all else is judged. */
+interface Place {
+  direct: boolean
+  memory: Memory
+  state: TreeState
+  certain: CertainFirings
+}
+
+/** So many accesses are judged in a turn: a gateway has other requests, and may hear that nobody waits for this one. */
+const BREATH = 2_000
+const others = async (signal: AbortSignal | undefined): Promise<void> => {
+  await new Promise((resolve) => setImmediate(resolve))
+  signal?.throwIfAborted()
 }
 
 /** From a firing on that none came before for as long as the suppression, it is known which of a group's firings alert. */
@@ -95,10 +155,23 @@ const order =
   (a: Judged, b: Judged): number =>
     a.at - b.at || (direct ? a.offset - b.offset : 0) || (a.event.id < b.event.id ? -1 : 1)
 
-const firingsAt = (state: TreeState, { event, outcome, at }: Judged): Firing[] => {
+/** What was usual at a moment. */
+export type UsualOn = (at: number) => Baselines | undefined
+
+const look = (live: LiveCounts, { event, outcome, at }: Judged, baselines: Baselines | undefined): Seen | undefined => {
+  const seen = live.look(event, at, baselines)
+  if (seen && baselines && isServed(outcome)) live.count(event, at, seen, baselines.offsetMinutes)
+  return seen
+}
+
+const firingsAt = (state: TreeState, { event, outcome, at }: Judged, beside?: Seen): Firing[] => {
   const { hold, mode } = state.tree.root.custodia
   const seen = outcome === 'expired' ? 'allowed' : outcome
-  const occurrence = (as: FinalOutcome) => ({ id: event.id, time: at, event: { ...event, outcome: as } })
+  const occurrence = (as: FinalOutcome) => ({
+    id: event.id,
+    time: at,
+    event: { ...event, outcome: as, ...(beside && { baseline: beside.baseline, risk: beside.risk }) },
+  })
   if (!hold || seen === 'granted' || seen === 'allowed') return state.judge(occurrence(seen), at)
   if (mode !== 'live' || event.outcome !== 'held') return []
   return state.peek(occurrence('allowed'), at).filter(({ value, full }) => full || value > (state.tree.limit ?? 0))

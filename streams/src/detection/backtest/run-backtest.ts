@@ -1,13 +1,16 @@
 import type { AuditStore, QueryCost } from '../../audit-store/index.js'
+import { dayMs, readsBaselines } from '../baselines/index.js'
 import type { Hash } from '../decide/index.js'
 import { plantTree } from '../correlate/index.js'
 import type { Rule } from '../sigma/index.js'
 import { replayReason, toSql } from '../sql/index.js'
 import { askSql } from './ask-sql.js'
-import { readPast } from './past-accesses.js'
+import { accessesAtOnce, readPast } from './past-accesses.js'
 import type { Answer, PastAlert, Reading } from './reading.js'
-import { replayRule } from './replay.js'
-import { BacktestTooLarge, inOurWords } from './too-large.js'
+import { RuleReplay } from './replay.js'
+import { usualBetween } from './usual-between.js'
+import { eachStretch, endsOf, eventsAtOnce } from './stretches.js'
+import { BacktestTooLarge, inOurWords, tooManyAlerts } from './too-large.js'
 
 export interface BacktestQuestion {
   rule: Rule
@@ -21,6 +24,8 @@ export interface BacktestQuestion {
 export interface BacktestBounds {
   seconds: number
   alerts: number
+  /** so many are asked about in one statement, and no more in memory at once */
+  events?: number
 }
 
 export interface Backtest {
@@ -37,6 +42,10 @@ interface Deps {
   clock: () => number
   hash: Hash
   bounds: BacktestBounds
+  /** nobody waits for the answer any more */
+  signal?: AbortSignal
+  /** by which days are cut for rules that read what is usual */
+  timeZone: string
 }
 
 /**
@@ -55,6 +64,7 @@ class Run {
   private readonly startedAt: number
   private readonly cost: QueryCost = { rows: 0, bytes: 0 }
   private why?: string
+  private readsBaselines = false
 
   constructor(
     private readonly question: BacktestQuestion,
@@ -64,8 +74,12 @@ class Run {
   }
 
   async all(): Promise<Backtest> {
+    this.deps.signal?.throwIfAborted()
     const { rule, rules, from, to } = this.question
-    const { lookbackMs } = plantTree(rule, rules)
+    const tree = plantTree(rule, rules)
+    this.readsBaselines = readsBaselines(tree)
+    // today's counts begin at midnight, and a risk is forgotten after a week
+    const lookbackMs = tree.lookbackMs + (this.readsBaselines ? 7 * dayMs : 0)
     const suppressMs = rule.custodia.suppressSeconds * 1000
     const beginning = await this.beginning()
     for (let times = 1; ; times *= 4) {
@@ -77,8 +91,6 @@ class Run {
         whole: start === beginning,
       }
       const { alerts, unsure } = await this.answer(reading)
-      if (alerts.length > this.deps.bounds.alerts)
-        throw new BacktestTooLarge(`it gives more than ${this.deps.bounds.alerts} alerts: take a shorter period`)
       if (unsure && !reading.whole) continue
       const cost = { ...this.cost, ms: Math.round(this.deps.clock() - this.startedAt) }
       return {
@@ -98,13 +110,24 @@ class Run {
       if ('unsupported' in statement) this.why = statement.unsupported
       else
         try {
-          return await askSql(store, rule, statement, reading, hash, { ...this.options(), limit: bounds.alerts + 1 })
+          return await askSql(store, rule, statement, reading, hash, {
+            ends: await endsOf(store, reading, bounds.events ?? eventsAtOnce, this.options()),
+            most: bounds.alerts,
+            bounds: () => this.options(),
+          })
         } catch (error) {
           this.why = replayReason(error)
           if (this.why === undefined) throw error
         }
     }
-    return replayRule(rule, rules, await readPast(store, reading, this.options()), reading, hash)
+    const usualOn = this.readsBaselines ? await usualBetween(store, reading, this.deps.timeZone) : undefined
+    const replay = new RuleReplay(rule, rules, reading, hash, { usualOn, signal: this.deps.signal })
+    const ends = await endsOf(store, reading, Math.min(bounds.events ?? Infinity, accessesAtOnce), this.options())
+    await eachStretch(reading, 0, ends, async (stretch) => {
+      await replay.add(await readPast(store, stretch, this.options()), stretch.to)
+      if (replay.found > bounds.alerts) throw tooManyAlerts(bounds.alerts)
+    })
+    return replay.answer()
   }
 
   /** the first moment that anything is kept of */
@@ -124,6 +147,7 @@ class Run {
       this.cost.rows += rows
       this.cost.bytes += bytes
     }
-    return { maxSeconds: Math.ceil(left), cost }
+    const { signal } = this.deps
+    return { maxSeconds: Math.ceil(left), cost, ...(signal && { signal }) }
   }
 }

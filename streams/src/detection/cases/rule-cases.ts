@@ -1,7 +1,8 @@
-import { AccessEvent } from '@custodia/contracts'
+import { AccessEvent, Habit, Usual } from '@custodia/contracts'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { parseTimespan } from '../sigma/index.js'
+import { groupOf, type Baselines } from '../baselines/index.js'
 import type { TimedEvent } from './in-memory-run.js'
 
 /** `10s`, `9m50s`, `100ms` in milliseconds */
@@ -25,6 +26,8 @@ const Events = z.strictObject({
 
 const Case = z.strictObject({
   name: z.string(),
+  /** what is usual a day, median and distance, known well enough; absent: nothing is known of anybody */
+  usual: z.strictObject({ self: z.partialRecord(Habit, Usual), peers: z.partialRecord(Habit, Usual) }).optional(),
   events: z.array(Events).min(1),
   /** alerts of the rule, in order: at which event (from 1), worth what, of which group */
   alerts: z
@@ -77,6 +80,21 @@ export const eventsOf = ({ events }: RuleCase): TimedEvent[] => {
       return { at, event: AccessEvent.parse(made) }
     })
   })
+}
+
+/** Twenty days of four weeks, of everybody in a case and of the ten people of their work. */
+export const baselinesOf = ({ usual }: RuleCase, events: readonly TimedEvent[]): Baselines | undefined => {
+  if (!usual) return undefined
+  const known = { weeks: 4, days: 20, hours: {} }
+  const group = groupOf(ordinary)
+  const days = 200
+  const total = Object.fromEntries(Object.entries(usual.peers).map(([habit, [median]]) => [habit, median * days]))
+  const people = events.flatMap(({ event: { actor } }) => (actor === undefined ? [] : [actor]))
+  return {
+    offsetMinutes: 480,
+    people: new Map(people.map((actor) => [actor, { ...known, day: usual.self, group, countries: ['CN'] }])),
+    groups: new Map([[group, { weeks: 40, days, hours: {}, day: usual.peers, people: 10, total }]]),
+  }
 }
 
 const filled = (value: unknown, n: number): unknown =>

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Rule } from '../sigma/index.js'
 import { runInMemory } from './in-memory-run.js'
-import { eventsOf, type RuleCase } from './rule-cases.js'
+import { baselinesOf, eventsOf, type RuleCase } from './rule-cases.js'
 
 /** What differs from what a case says, in sentences; none: it holds. */
 export const differences = (rules: readonly Rule[], rule: string, one: RuleCase): string[] => {
   const events = eventsOf(one)
   const numbers = new Map(events.map(({ event }, index) => [event.id, index + 1]))
-  const { alerts, verdicts } = runInMemory(rules, events)
+  const { alerts, verdicts } = runInMemory(rules, events, baselinesOf(one, events))
   const raised = alerts
     .filter((alert) => alert.rule === rule)
     .map(({ event_id, value, group }) => ({ at: numbers.get(event_id), value, group }))

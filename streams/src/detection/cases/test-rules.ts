@@ -1,4 +1,4 @@
-import type { RuleFile } from '@custodia/contracts'
+import type { RuleFile, RuleProblem } from '@custodia/contracts'
 import { z } from 'zod'
 import { compileRules } from '../run/rule-set.js'
 import { readRuleCases, type RuleCase } from './rule-cases.js'
@@ -11,6 +11,12 @@ export interface CaseResult {
   problems: string[]
 }
 
+const placeOf = ({ file, line }: RuleProblem): string => (line === undefined ? file : `${file}:${line}`)
+
+/** What Sigma allows and nobody means, with its place. */
+export const notesOf = (rules: readonly RuleFile[]): { place: string; note: string }[] =>
+  compileRules(rules).notes.map((note) => ({ place: placeOf(note), note: note.reason }))
+
 const ruleFileOf = (casesFile: string): string => casesFile.replace(/\.cases(\.ya?ml)$/i, '$1')
 
 /**
@@ -19,10 +25,7 @@ const ruleFileOf = (casesFile: string): string => casesFile.replace(/\.cases(\.y
  */
 export const testRules = (rules: readonly RuleFile[], cases: readonly RuleFile[]): CaseResult[] => {
   const compiled = compileRules(rules)
-  const broken = compiled.problems.map(({ file, line, reason }) => ({
-    file: line === undefined ? file : `${file}:${line}`,
-    problems: [reason],
-  }))
+  const broken = compiled.problems.map((problem) => ({ file: placeOf(problem), problems: [problem.reason] }))
   const named = new Set(cases.map(({ file }) => ruleFileOf(file)))
   const without = compiled.rules
     .filter(({ file, alerts }) => alerts && !named.has(file))

@@ -3,6 +3,7 @@ import type { RuleTree } from './tree.js'
 import { TreeState } from './tree-state.js'
 import type { TreeRecord } from './tree-state.js'
 import type { Rule } from '../sigma/rule.js'
+import { textsAlone } from '../windows/index.js'
 
 /** What a partition remembers, as it is written into a snapshot: rule name and version → its windows. */
 export type CorrelatorRecord = Record<string, TreeRecord>
@@ -11,6 +12,7 @@ export type CorrelatorRecord = Record<string, TreeRecord>
 export class Correlator {
   private states = new Map<string, TreeState>()
   private trees: RuleTree[] = []
+  private readonly memory = textsAlone()
 
   /** `graceFactor`: how many timespans late an event may come and still find its whole window */
   constructor(private readonly graceFactor: number) {}
@@ -23,8 +25,10 @@ export class Correlator {
     for (const tree of this.trees) {
       const kept = before.get(keyOf(tree))
       // a rule of the same version may have come through another parse of the same file: keep the state, it is the same rule
-      this.states.set(keyOf(tree), kept ?? new TreeState(tree, this.graceFactor))
+      this.states.set(keyOf(tree), kept ?? new TreeState(tree, this.memory, this.graceFactor))
+      before.delete(keyOf(tree))
     }
+    for (const gone of before.values()) gone.clear()
   }
 
   all(): Iterable<TreeState> {
@@ -38,6 +42,7 @@ export class Correlator {
 
   sweep(now: number): void {
     for (const state of this.states.values()) state.sweep(now)
+    this.memory.texts.tidy()
   }
 
   snapshot(): CorrelatorRecord {

@@ -1,18 +1,16 @@
-import type { Aggregate, EntryValue } from '../windows/index.js'
+import { type Aggregate, PairCounts } from '../windows/index.js'
 
 /** How many different values there are. */
 export const distinct = (): Aggregate => {
-  const seen = new Map<EntryValue, { times: number }>()
+  const seen = new PairCounts()
   return {
-    add(value) {
-      const one = seen.get(value)
-      if (one) one.times++
-      else seen.set(value, { times: 1 })
+    add(window, value) {
+      if (seen.add(window.number, value)) window.different++
     },
-    remove(value) {
-      const one = seen.get(value)
-      if (one && --one.times === 0) seen.delete(value)
+    remove(window, value) {
+      if (seen.remove(window.number, value)) window.different--
     },
-    value: () => seen.size,
+    value: ({ different }) => different,
+    bytes: () => seen.bytes,
   }
 }

@@ -1,5 +1,6 @@
 import { fieldReader, fieldValues } from '../sigma/fields.js'
 import type { CorrelationRule, RuleEvent } from '../sigma/rule.js'
+import { type ChildGroup, fieldFor } from './counted-field.js'
 
 export interface Group {
   key: string
@@ -26,12 +27,12 @@ export const groupBy = (
   rule: CorrelationRule,
   via: string,
   event: RuleEvent,
-  child: Record<string, string> = {},
+  child?: ChildGroup,
 ): Group | undefined => {
   const fields: Record<string, string> = {}
   for (const name of rule.groupBy) {
-    const field = rule.aliases[name]?.[via] ?? name
-    const value = child[field] ?? groupValue(event, field)
+    const field = fieldFor(rule, name, via)
+    const value = child && Object.hasOwn(child, field) ? child[field] : groupValue(event, field)
     if (value === undefined) return undefined
     fields[name] = value
   }
@@ -45,7 +46,7 @@ export const singleGroup = (
 ): ((event: RuleEvent) => string | undefined) | undefined => {
   const [name] = rule.groupBy
   if (name === undefined || rule.groupBy.length > 1) return undefined
-  const field = rule.aliases[name]?.[via] ?? name
+  const field = fieldFor(rule, name, via)
   const read = fieldReader(field)
   return (event) => {
     const value = read(event)

@@ -1,11 +1,11 @@
-import { fieldValues } from '../sigma/fields.js'
 import type { CorrelationRule, RuleEvent } from '../sigma/rule.js'
 import { asNumber } from '../sigma/value.js'
-import type { Aggregate, Entry } from '../windows/index.js'
+import type { Aggregate, Entry, Totals } from '../windows/index.js'
+import { type ChildGroup, countedValues } from './counted-field.js'
 
 /** The numbers that an event has in the rule's field; numeric texts count, anything else does not. */
-export const numbersOf = (rule: CorrelationRule, _via: string, event: RuleEvent): number[] =>
-  rule.field.flatMap((field) => fieldValues(event, field).map(toNumber)).filter(Number.isFinite)
+export const numbersOf = (rule: CorrelationRule, via: string, event: RuleEvent, child?: ChildGroup): number[] =>
+  rule.field.flatMap((name) => countedValues(rule, name, via, event, child).map(toNumber)).filter(Number.isFinite)
 
 const toNumber = (value: string | number | boolean): number => asNumber(value) ?? NaN
 
@@ -16,18 +16,17 @@ const numberIn = (entry: Entry): number => entry.value as number
  * running sum of fractions would depend on what was in the window before.
  */
 export const summing = (value: (sum: number, count: number) => number | undefined): Aggregate => {
-  let sum = 0
-  let count = 0
-  let fractions = 0
-  const change = (number: number, by: 1 | -1): void => {
-    count += by
-    if (Number.isSafeInteger(number)) sum += by * number
-    else fractions += by
+  const change = (window: Totals, number: number, by: 1 | -1): void => {
+    if (Number.isSafeInteger(number)) window.sum += by * number
+    else window.fractions += by
   }
   return {
-    add: (number) => change(number as number, 1),
-    remove: (number) => change(number as number, -1),
-    value: (entries) => value(fractions ? entries().reduce((total, entry) => total + numberIn(entry), 0) : sum, count),
+    add: (window, number) => change(window, number, 1),
+    remove: (window, number) => change(window, number, -1),
+    value: (window) => {
+      const { sum, fractions, count } = window
+      return value(fractions ? window.entries().reduce((total, entry) => total + numberIn(entry), 0) : sum, count)
+    },
   }
 }
 

@@ -1,27 +1,33 @@
 import type { DetectionRule, Rule, RuleEvent } from '../sigma/rule.js'
+import { type Plan, planOf } from './plan.js'
 import { plantTrees } from './tree.js'
 import { countedIds, TreeState } from './tree-state.js'
 import type { Firing, Occurrence } from './tree-state.js'
+import { type Memory, textsAlone } from '../windows/index.js'
 
 /** Groups that can no longer matter are dropped every so many events, or every so many for each group there is. */
 const SWEEP_EVERY = 4096
 const SWEEP_PER_GROUP = 4
 
-/** The rules that count an event, each with the rules below it that the event matches. */
-export type Plan = readonly { state: TreeState; bases: readonly DetectionRule[] }[]
-
 /** Rules over events in order of time, whole windows however full they get: nothing is late, and nothing is forgotten. */
 export class Replay {
   /** every rule that an event must be held against; `judge` can be told which of them it matches */
   readonly bases: readonly DetectionRule[]
+  /** no window reaches back further than this */
+  readonly longestMs: number
   private readonly states: TreeState[]
   private untilSweep = SWEEP_EVERY
 
   /** the rules that alert, or those `chosen` among them */
-  constructor(rules: readonly Rule[], chosen: (root: Rule) => boolean = () => true) {
+  constructor(
+    rules: readonly Rule[],
+    chosen: (root: Rule) => boolean = () => true,
+    readonly memory: Memory = textsAlone(),
+  ) {
     this.states = plantTrees(rules)
       .filter(({ root }) => chosen(root))
-      .map((tree) => new TreeState(tree, 0, Infinity))
+      .map((tree) => new TreeState(tree, memory, 0, Infinity))
+    this.longestMs = Math.max(0, ...this.states.map(({ tree }) => tree.longestSeconds * 1000))
     this.bases = [...new Set(this.states.flatMap(({ tree }) => tree.bases))]
   }
 
@@ -29,7 +35,7 @@ export class Replay {
     occurrence: Occurrence,
     plan = this.plan(this.bases.filter((base) => base.matches(occurrence.event))),
   ): Firing[] {
-    if (--this.untilSweep < 0) this.sweep(occurrence.time)
+    this.passed(occurrence.time)
     let firings: Firing[] | undefined
     for (const { state, bases } of plan) {
       const fired = state.judge(occurrence, occurrence.time, bases)
@@ -38,17 +44,18 @@ export class Replay {
     return firings ?? []
   }
 
-  private sweep(now: number): void {
+  /** Before each event: now and then drops what can no longer matter. */
+  passed(now: number): void {
+    if (--this.untilSweep >= 0) return
     let groups = 0
     for (const state of this.states) groups += state.sweep(now)
     this.untilSweep = Math.max(SWEEP_EVERY, groups * SWEEP_PER_GROUP)
+    this.memory.texts.tidy()
   }
 
   /** what is to be done about an event that matches these, in the order of the rules */
   plan(found: readonly DetectionRule[]): Plan {
-    return this.states
-      .map((state) => ({ state, bases: state.tree.bases.filter((base) => found.includes(base)) }))
-      .filter(({ bases }) => bases.length)
+    return planOf(this.states, found)
   }
 }
 
@@ -68,12 +75,15 @@ export interface ReplayFiring {
   event_ids: string[]
 }
 
-/** Every firing of every alerting correlation over a list of events, judged in order of time, without suppression. */
-export const correlateAll = (rules: readonly Rule[], events: readonly ReplayEvent[]): ReplayFiring[] => {
+/** Every firing of every alerting correlation over a list of events, judged in order of time (ISO 8601, or milliseconds), without suppression. */
+export const correlateAll = (
+  rules: readonly Rule[],
+  events: readonly (Omit<ReplayEvent, 'time'> & { time: string | number })[],
+): ReplayFiring[] => {
   const replay = new Replay(rules, ({ kind }) => kind === 'correlation')
   const found: ReplayFiring[] = []
   for (const occurrence of events
-    .map(({ id, time, event }) => ({ id, time: Date.parse(time), event }))
+    .map(({ id, time, event }) => ({ id, time: typeof time === 'number' ? time : Date.parse(time), event }))
     .sort((a, b) => a.time - b.time))
     for (const firing of replay.judge(occurrence)) {
       const { tree, group, time, eventId, value } = firing

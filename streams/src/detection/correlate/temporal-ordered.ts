@@ -9,14 +9,15 @@ const nothing = (): void => undefined
 export const temporalOrdered: Operator = {
   type: 'temporal_ordered',
   holds: false,
+  kind: 'text',
   values: (_rule, via) => [via],
   aggregate: ({ rules }) => ({
     add: nothing,
     remove: nothing,
-    value: (entries) => {
+    value: (window) => {
       let reached = 0
       let last: string | undefined
-      for (const { value, id } of entries()) {
+      for (const { value, id } of window.entries()) {
         if (value !== rules[reached] || id === last) continue
         reached++
         last = id

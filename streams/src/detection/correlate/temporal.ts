@@ -5,6 +5,7 @@ import type { Operator } from './operator.js'
 export const temporal: Operator = {
   type: 'temporal',
   holds: false,
+  kind: 'text',
   values: (_rule, via) => [via],
   aggregate: distinct,
 }

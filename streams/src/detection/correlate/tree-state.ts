@@ -1,18 +1,21 @@
 import type { CorrelationRule, DetectionRule, RuleEvent } from '../sigma/rule.js'
-import { GroupState, MAX_ENTRIES } from '../windows/index.js'
-import type { EntryValue, GroupStateRecord, WindowShape } from '../windows/index.js'
+import { EntryPool, GroupState, MAX_ENTRIES } from '../windows/index.js'
+import type { EntryValue, GroupStateRecord, Memory, WindowShape } from '../windows/index.js'
 import { fires } from './condition.js'
-import { groupBy, groupKey, groupOf, groupOfSingle, singleGroup } from './group.js'
+import { countedAs } from './counted-field.js'
+import { groupBy, groupKey, groupOfSingle, singleGroup } from './group.js'
 import type { Group } from './group.js'
 import { operators } from './operators.js'
 import type { RuleTree } from './tree.js'
 
 /** An event as the rules are to judge it. */
 export interface Occurrence {
-  id: string
+  readonly id: string
+  /** of its id, where the memory's ids are numbers already */
+  readonly number?: number
   /** the time it is judged at, milliseconds */
-  time: number
-  event: RuleEvent
+  readonly time: number
+  readonly event: RuleEvent
 }
 
 export interface Firing {
@@ -31,21 +34,36 @@ interface Match {
 
 const none: Firing[] = []
 
+/** of a group's objects and its key, as a heap snapshot shows them */
+const GROUP_BYTES = 400
+
 export type TreeRecord = Record<string, GroupStateRecord[]>
+
+/** One correlation of a tree: its groups, by the numbers of their keys, and how their windows are. */
+interface NodeState {
+  groups: Map<number, GroupState>
+  shape: WindowShape
+}
 
 /** The windows of one rule and the rules it is made of. */
 export class TreeState {
-  private readonly groups = new Map<CorrelationRule | 'single', Map<string, GroupState>>()
+  private readonly nodes = new Map<CorrelationRule | 'single', NodeState>()
   private readonly singleGroups = new Map<DetectionRule, ((event: RuleEvent) => string | undefined) | undefined>()
+  private readonly root: NodeState
 
   constructor(
     readonly tree: RuleTree,
-    private readonly graceFactor: number,
-    private readonly maxEntries = MAX_ENTRIES,
+    private readonly memory: Memory,
+    graceFactor: number,
+    maxEntries = MAX_ENTRIES,
   ) {
-    for (const node of [...tree.nodes, 'single' as const]) this.groups.set(node, new Map())
-    if (tree.root.kind === 'correlation' && tree.nodes.length === 1)
-      for (const base of tree.bases) this.singleGroups.set(base, singleGroup(tree.root, base.name))
+    const { root, nodes, bases } = tree
+    for (const node of nodes)
+      this.nodes.set(node, { groups: new Map(), shape: shapeOf(node, memory, graceFactor, maxEntries) })
+    if (root.kind === 'detection') this.nodes.set('single', { groups: new Map(), shape: singleShape(memory) })
+    this.root = this.nodes.get(root.kind === 'detection' ? 'single' : root) as NodeState
+    if (root.kind === 'correlation' && nodes.length === 1)
+      for (const base of bases) this.singleGroups.set(base, singleGroup(root, base.name))
   }
 
   /** counts the event and returns what fired; `found` are the rules below that it matches, where that is known already */
@@ -58,7 +76,7 @@ export class TreeState {
     if (!found.length) return []
     if (tree.root.kind === 'detection') {
       const group = groupOfSingle(occurrence.event)
-      return [this.firing(occurrence, group, this.stateOf('single', group, touched), 1)]
+      return [this.firing(occurrence, group, this.stateOf(this.root, group, touched), 1)]
     }
     if (tree.nodes.length === 1) return this.judgeAlone(tree.root, occurrence, touched, found)
     const firings: Firing[] = []
@@ -70,8 +88,8 @@ export class TreeState {
     for (const base of found) pass({ via: base.name })
     for (const node of tree.nodes)
       for (const { group, values } of valuesOf(node, occurrence, matches.get(node) ?? [])) {
-        const state = this.stateOf(node, group, touched)
-        const value = state.count(occurrence.id, occurrence.time, values)
+        const state = this.stateOf(this.nodes.get(node) as NodeState, group, touched)
+        const value = this.count(state, occurrence, values)
         if (value === undefined || !fires(node, value)) continue
         if (node === tree.root) firings.push(this.firing(occurrence, group, state, value))
         else pass({ via: node.name, group: group.fields })
@@ -94,8 +112,8 @@ export class TreeState {
     const firings: Firing[] = []
     const matches = found.map((one) => ({ via: one.name }))
     for (const { group, values } of valuesOf(root, occurrence, matches)) {
-      const state = this.stateOf(root, group, touched)
-      const value = state.count(occurrence.id, occurrence.time, values)
+      const state = this.stateOf(this.root, group, touched)
+      const value = this.count(state, occurrence, values)
       if (value !== undefined && fires(root, value)) firings.push(this.firing(occurrence, group, state, value))
     }
     return firings
@@ -108,26 +126,44 @@ export class TreeState {
     occurrence: Occurrence,
     touched: number,
   ): Firing[] {
-    const { id, time, event } = occurrence
+    const { event } = occurrence
     const key = read(event)
     if (key === undefined) return none
     const values = operators[root.type].values(root, base.name, event)
-    if (values.length === 0) return none
-    let state = this.groups.get(root)?.get(key)
-    if (state) state.touched = touched
-    else state = this.stateOf(root, groupOf({ [root.groupBy[0] as string]: key }), touched)
-    const value = state.count(id, time, values)
+    const [only] = values
+    if (only === undefined) return none
+    const number = this.memory.texts.numberOf(key)
+    if (values.length === 1)
+      return this.countOne(occurrence, touched, number, this.root.shape.pool.numberOf(only)) ?? none
+    const state = this.keyed(number, touched)
+    const value = this.count(state, occurrence, values)
     if (value === undefined || !fires(root, value)) return none
     return [this.firing(occurrence, { key, fields: state.fields }, state, value)]
   }
 
+  /**
+   * Counts a match of the one correlation over single events that the tree is, where its group is one field and it adds one
+   * value: both as numbers of the memory.
+   */
+  countOne(occurrence: Occurrence, touched: number, key: number, value: number): Firing[] | undefined {
+    const root = this.tree.root as CorrelationRule
+    const state = this.keyed(key, touched)
+    const worth = state.countOne(this.idOf(occurrence), occurrence.time, value)
+    if (worth === undefined || !fires(root, worth)) return undefined
+    return [this.firing(occurrence, { key: this.memory.texts.textOf(key), fields: state.fields }, state, worth)]
+  }
+
   /** what the root would be worth with the event, for each of its groups; a rule that holds has no correlations below it */
-  peek(occurrence: Occurrence, touched: number): (Firing & { full: boolean })[] {
+  peek(
+    occurrence: Occurrence,
+    touched: number,
+    bases: readonly DetectionRule[] = this.matchesOf(occurrence.event),
+  ): (Firing & { full: boolean })[] {
     const { root } = this.tree
     if (root.kind !== 'correlation') return []
-    const found = this.matchesOf(occurrence.event).map((base) => ({ via: base.name }))
+    const found = bases.map((base) => ({ via: base.name }))
     return valuesOf(root, occurrence, found).map(({ group, values }) => {
-      const state = this.stateOf(root, group, touched)
+      const state = this.stateOf(this.root, group, touched)
       const window = state.windowAt(occurrence.time)
       const { id, time } = occurrence
       const entries = values.map((value) => ({ time, id, value }))
@@ -138,7 +174,7 @@ export class TreeState {
 
   /** forgets the groups of one actor */
   resetActor(actor: string): void {
-    for (const groups of this.groups.values())
+    for (const { groups } of this.nodes.values())
       for (const state of groups.values()) if (state.fields.actor === actor) state.reset()
   }
 
@@ -149,23 +185,59 @@ export class TreeState {
   sweep(now: number): number {
     const suppressMs = this.tree.root.custodia.suppressSeconds * 1000
     let left = 0
-    for (const groups of this.groups.values()) {
-      for (const [key, state] of groups) if (state.isIdleAt(now, suppressMs)) groups.delete(key)
+    for (const { groups } of this.nodes.values()) {
+      for (const [key, state] of groups) {
+        if (!state.isIdleAt(now, suppressMs)) continue
+        state.clear()
+        groups.delete(key)
+        this.memory.texts.release(key)
+      }
       left += groups.size
     }
     return left
   }
 
+  /** how much it remembers; bytes are what its arrays take, and about what its groups do */
+  size(): { groups: number; entries: number; bytes: number } {
+    const size = { groups: 0, entries: 0, bytes: 0 }
+    for (const { groups, shape } of this.nodes.values()) {
+      size.groups += groups.size
+      size.entries += shape.pool.size
+      size.bytes += shape.pool.bytes + (shape.aggregate.bytes?.() ?? 0) + groups.size * GROUP_BYTES
+    }
+    return size
+  }
+
+  /** gives back all that it remembers; it is not used any more */
+  clear(): void {
+    for (const { groups } of this.nodes.values())
+      for (const [key, state] of groups) {
+        state.clear()
+        this.memory.texts.release(key)
+      }
+    this.nodes.clear()
+  }
+
   snapshot(): TreeRecord {
     return Object.fromEntries(
-      [...this.groups].map(([node, groups]) => [nameOf(node), [...groups.values()].map((state) => state.snapshot())]),
+      [...this.nodes].map(([node, { groups }]) => [
+        nameOf(node),
+        [...groups.values()].map((state) => state.snapshot()),
+      ]),
     )
   }
 
   restore(record: TreeRecord): void {
-    for (const [node, groups] of this.groups)
-      for (const state of record[nameOf(node)] ?? [])
-        groups.set(groupKey(Object.values(state.fields)), GroupState.restore(this.shapeOf(node), state))
+    const { texts } = this.memory
+    for (const [node, { groups, shape }] of this.nodes)
+      for (const state of record[nameOf(node)] ?? []) {
+        const key = texts.numberOf(groupKey(Object.values(state.fields)))
+        texts.keep(key)
+        groups.set(
+          key,
+          GroupState.restore(shape, state, (id) => texts.numberOf(id)),
+        )
+      }
   }
 
   private matchesOf(event: RuleEvent): DetectionRule[] {
@@ -176,22 +248,63 @@ export class TreeState {
     return { tree: this.tree, group, state, time: occurrence.time, eventId: occurrence.id, value }
   }
 
-  private stateOf(node: CorrelationRule | 'single', group: Group, touched: number): GroupState {
-    const groups = this.groups.get(node) as Map<string, GroupState>
-    let state = groups.get(group.key)
-    if (!state) groups.set(group.key, (state = new GroupState(group.fields, this.shapeOf(node))))
+  private idOf({ number, id }: Occurrence): number {
+    return number ?? this.memory.texts.numberOf(id)
+  }
+
+  private count(state: GroupState, occurrence: Occurrence, values: readonly EntryValue[]): number | undefined {
+    const numbers = values.map((value) => state.pool.numberOf(value))
+    return state.count(this.idOf(occurrence), occurrence.time, numbers)
+  }
+
+  /** the root's group of one field */
+  private keyed(key: number, touched: number): GroupState {
+    const state = this.root.groups.get(key)
+    if (!state) {
+      const [name] = (this.tree.root as CorrelationRule).groupBy
+      return this.enter(this.root, key, { [name as string]: this.memory.texts.textOf(key) }, touched)
+    }
     state.touched = touched
     return state
   }
 
-  private shapeOf(node: CorrelationRule | 'single'): WindowShape {
-    if (node === 'single')
-      return { spanMs: 0, graceMs: 0, maxEntries: 1, aggregate: () => ({ add() {}, remove() {}, value: () => 1 }) }
-    const spanMs = node.timespanSeconds * 1000
-    const { graceFactor, maxEntries } = this
-    return { spanMs, graceMs: spanMs * graceFactor, maxEntries, aggregate: () => operators[node.type].aggregate(node) }
+  private stateOf(node: NodeState, group: Group, touched: number): GroupState {
+    const key = this.memory.texts.numberOf(group.key)
+    const state = node.groups.get(key)
+    if (!state) return this.enter(node, key, group.fields, touched)
+    state.touched = touched
+    return state
+  }
+
+  private enter(node: NodeState, key: number, fields: Record<string, string>, touched: number): GroupState {
+    const state = new GroupState(fields, node.shape)
+    state.touched = touched
+    node.groups.set(key, state)
+    this.memory.texts.keep(key)
+    return state
   }
 }
+
+const shapeOf = (node: CorrelationRule, memory: Memory, graceFactor: number, maxEntries: number): WindowShape => {
+  const spanMs = node.timespanSeconds * 1000
+  const { kind, aggregate } = operators[node.type]
+  return {
+    spanMs,
+    graceMs: spanMs * graceFactor,
+    maxEntries,
+    aggregate: aggregate(node),
+    pool: new EntryPool(memory, kind),
+  }
+}
+
+/** of a rule without correlation, which counts nothing: its groups remember when they alerted */
+const singleShape = (memory: Memory): WindowShape => ({
+  spanMs: 0,
+  graceMs: 0,
+  maxEntries: 1,
+  aggregate: { add: () => undefined, remove: () => undefined, value: () => 1 },
+  pool: new EntryPool(memory, 'nothing'),
+})
 
 const nameOf = (node: CorrelationRule | 'single'): string => (node === 'single' ? '' : node.name)
 
@@ -204,21 +317,31 @@ export const countedIds = ({ tree, state, time, eventId }: Firing): string[] => 
   return ids
 }
 
-/** What an event adds to each group of a correlation. A rule that counts events counts one that matches twice once. */
+/**
+ * What an event adds to each group of a correlation. A rule that counts events counts one that matches twice once; with
+ * aliases two matches may mean different fields, and each adds its own.
+ */
 const valuesOf = (
   node: CorrelationRule,
   { event }: Occurrence,
   matches: Match[],
 ): { group: Group; values: EntryValue[] }[] => {
-  const byGroup = new Map<string, { group: Group; values: EntryValue[] }>()
+  const byGroup = new Map<string, { group: Group; values: EntryValue[]; vias: string[] }>()
   for (const { via, group: child } of matches) {
     const group = groupBy(node, via, event, child)
     if (!group) continue
     const known = byGroup.get(group.key)
-    if (known && !node.type.startsWith('temporal')) continue
-    const values = operators[node.type].values(node, via, event)
-    if (known) known.values.push(...values)
-    else if (values.length) byGroup.set(group.key, { group, values })
+    if (known && !node.type.startsWith('temporal') && known.vias.some((other) => sameFields(node, via, other))) continue
+    const values = operators[node.type].values(node, via, event, child)
+    if (!values.length) continue
+    if (!known) byGroup.set(group.key, { group, values, vias: [via] })
+    else {
+      known.values.push(...values)
+      known.vias.push(via)
+    }
   }
   return [...byGroup.values()]
 }
+
+const sameFields = (node: CorrelationRule, via: string, other: string): boolean =>
+  !node.field.length || countedAs(node, via) === countedAs(node, other)

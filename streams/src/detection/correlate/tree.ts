@@ -1,5 +1,7 @@
 import type { CorrelationRule, DetectionRule, Rule } from '../sigma/rule.js'
+import { every, type Expression, matcherOf } from '../sigma/expression.js'
 import { limitOf } from './condition.js'
+import { fieldFor } from './counted-field.js'
 
 /**
  * One alerting rule with everything it is made of. Trees share no state: two rules over the same base count apart, so that
@@ -50,13 +52,34 @@ const plant = (root: Rule, byName: Map<string, Rule>): RuleTree => {
   return {
     root,
     nodes,
-    bases: [...bases.values()],
+    bases: [...bases.values()].map((base) => within(root, base)),
     parents,
-    routeFields: (nodes[0]?.groupBy ?? []).filter((field) => nodes.every((node) => node.groupBy.includes(field))),
+    routeFields: (nodes[0]?.groupBy ?? []).filter((field) => nodes.every((node) => routes(node, field, nodes))),
     limit: root.kind === 'correlation' ? limitOf(root) : undefined,
     longestSeconds: Math.max(0, ...nodes.map((node) => node.timespanSeconds)),
     lookbackMs: root.kind === 'correlation' ? lookbackOf(root, nodes) : 0,
   }
+}
+
+/**
+ * Whether all that a correlation brings together under a group-by field has come together below it too: a rule is routed by
+ * its base rules' fields, so a name must not change its meaning on the way up.
+ */
+const routes = (node: CorrelationRule, field: string, nodes: readonly CorrelationRule[]): boolean =>
+  node.groupBy.includes(field) &&
+  node.rules.every((via) =>
+    nodes.some(({ name }) => name === via)
+      ? fieldFor(node, field, via) === field
+      : nodes.every(
+          (other) => !other.rules.includes(via) || fieldFor(other, field, via) === fieldFor(node, field, via),
+        ),
+  )
+
+/** The base as this rule counts it, its exceptions left out. Others that count it see them. */
+const within = (root: Rule, base: DetectionRule): DetectionRule => {
+  if (root.kind === 'detection' || !root.outside) return base
+  const expression = every([base.expression, root.outside])
+  return { ...base, expression, matches: matcherOf(expression) }
 }
 
 /** The fields of an event that its windows look at; what its rules look for is not among them. */
@@ -69,6 +92,17 @@ export const fieldsCounted = ({ root, nodes }: RuleTree): string[] =>
         ...Object.values(aliases).flatMap((fields) => Object.values(fields)),
       ])
 
+const fieldsIn = (expression: Expression): string[] =>
+  expression.kind === 'item'
+    ? [expression.item.field ?? '']
+    : expression.kind === 'not'
+      ? fieldsIn(expression.of)
+      : expression.of.flatMap(fieldsIn)
+
+/** Whether any of its rules looks for something in such a field. */
+export const readsField = ({ bases }: Pick<RuleTree, 'bases'>, name: RegExp): boolean =>
+  bases.some(({ expression }) => fieldsIn(expression).some((field) => name.test(field)))
+
 const lookbackOf = (node: CorrelationRule, nodes: readonly CorrelationRule[]): number => {
   const below = nodes.filter(({ name }) => node.rules.includes(name)).map((child) => lookbackOf(child, nodes))
   return node.timespanSeconds * 1000 + Math.max(0, ...below)
@@ -76,4 +110,5 @@ const lookbackOf = (node: CorrelationRule, nodes: readonly CorrelationRule[]): n
 
 /** True when the tree is judged at an actor's own partition. */
 export const isByActor = (tree: RuleTree): boolean =>
-  tree.root.kind === 'detection' || tree.routeFields.includes('actor')
+  tree.root.kind === 'detection' ||
+  (tree.routeFields.includes('actor') && tree.nodes.every((node) => !('actor' in node.aliases)))

@@ -5,6 +5,7 @@ import type { Operator } from './operator.js'
 export const valueAvg: Operator = {
   type: 'value_avg',
   holds: false,
+  kind: 'number',
   values: numbersOf,
   aggregate: () => summing((sum, count) => (count ? sum / count : undefined)),
 }

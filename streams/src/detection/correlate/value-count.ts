@@ -1,5 +1,5 @@
-import { fieldValues } from '../sigma/fields.js'
-import type { RuleEvent } from '../sigma/rule.js'
+import type { Scalar } from '../sigma/fields.js'
+import { countedValues } from './counted-field.js'
 import { distinct } from './distinct.js'
 import type { Operator } from './operator.js'
 
@@ -7,19 +7,18 @@ import type { Operator } from './operator.js'
 export const valueCount: Operator = {
   type: 'value_count',
   holds: true,
-  values: (rule, _via, event) => tuples(rule.field, event),
+  kind: 'text',
+  values: (rule, via, event, child) => tuples(rule.field.map((name) => countedValues(rule, name, via, event, child))),
   aggregate: distinct,
 }
 
-const tuples = (fields: string[], event: RuleEvent): string[] => {
+const tuples = (fields: Scalar[][]): string[] => {
   const [only] = fields
-  if (only !== undefined && fields.length === 1) return valuesOf(only, event)
+  if (only !== undefined && fields.length === 1) return different(only)
   let rows: string[][] = [[]]
-  for (const field of fields) rows = rows.flatMap((row) => valuesOf(field, event).map((value) => [...row, value]))
+  for (const values of fields) rows = rows.flatMap((row) => different(values).map((value) => [...row, value]))
   return rows.map((row) => JSON.stringify(row))
 }
 
-const valuesOf = (field: string, event: RuleEvent): string[] => {
-  const values = fieldValues(event, field)
-  return values.length > 1 ? [...new Set(values.map(String))] : values.map(String)
-}
+const different = (values: Scalar[]): string[] =>
+  values.length > 1 ? [...new Set(values.map(String))] : values.map(String)

@@ -7,11 +7,12 @@ const nothing = (): void => undefined
 export const valuePercentile: Operator = {
   type: 'value_percentile',
   holds: false,
+  kind: 'number',
   values: numbersOf,
   aggregate: ({ percentile = 50 }) => ({
     add: nothing,
     remove: nothing,
-    value: (entries) => percentileOf(entries(), percentile),
+    value: (window) => percentileOf(window.entries(), percentile),
   }),
 }
 

@@ -5,6 +5,7 @@ import type { Operator } from './operator.js'
 export const valueSum: Operator = {
   type: 'value_sum',
   holds: true,
+  kind: 'number',
   values: numbersOf,
   aggregate: () => summing((sum) => sum),
 }

@@ -1,5 +1,6 @@
-import type { AccessEvent, Alert, EventPlace } from '@custodia/contracts'
+import type { AccessEvent, Alert, EventPlace, Risk, UsualFact } from '@custodia/contracts'
 import type { Firing } from '../correlate/index.js'
+import { withCalendar } from './calendar-note.js'
 import { renderText } from './render-text.js'
 
 /** sha-256 in hex, passed in so that deciding stays free of anything but its arguments */
@@ -17,6 +18,7 @@ export interface AlertQuestion {
   /** the event was held, and this firing refused it */
   held?: boolean
   place?: EventPlace
+  seen?: { risk: Risk; facts: () => UsualFact[] }
 }
 
 export type AlertDecision = { raise: Alert } | { stay: 'suppressed'; until: number }
@@ -39,7 +41,7 @@ export const alertId = (
 
 const byName = ([a]: [string, string], [b]: [string, string]): number => (a < b ? -1 : 1)
 
-const alertOf = ({ firing, event, evidence, late, mayFreeze, held, place }: AlertQuestion, hash: Hash): Alert => {
+const alertOf = ({ firing, event, evidence, late, mayFreeze, held, place, seen }: AlertQuestion, hash: Hash): Alert => {
   const counted = evidence()
   const { root, limit } = firing.tree
   const group = firing.group.fields
@@ -50,7 +52,11 @@ const alertOf = ({ firing, event, evidence, late, mayFreeze, held, place }: Aler
     rule: root.name,
     rule_version: root.version,
     title: root.title,
-    text: renderText(root, { actor: group.actor, value: firing.value, limit, windowSeconds, group }),
+    text: withCalendar(
+      renderText(root, { actor: group.actor, value: firing.value, limit, windowSeconds, group }),
+      firing.tree,
+      event,
+    ),
     severity: root.level,
     mode: root.custodia.mode === 'shadow' ? 'shadow' : 'live',
     group,
@@ -68,6 +74,7 @@ const alertOf = ({ firing, event, evidence, late, mayFreeze, held, place }: Aler
     evidence_total: counted.length,
     respond: root.custodia.respond,
     may_freeze: mayFreeze && !late,
+    ...(seen && { usual: seen.facts(), risk: seen.risk }),
     late: late || undefined,
     demo: event.demo,
     drill: event.drill,

@@ -1,6 +1,6 @@
 export { alertId, decideAlert, MAX_EVIDENCE } from './decide-alert.js'
 export type { AlertDecision, AlertQuestion, Hash } from './decide-alert.js'
 export { judge, resetAfterLift } from './judge.js'
-export type { Case, Judgement } from './judge.js'
+export type { Case, Judgement, PlanOf } from './judge.js'
 export { judgeHeld } from './judge-held.js'
 export { renderText } from './render-text.js'

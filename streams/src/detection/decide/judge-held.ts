@@ -1,4 +1,4 @@
-import type { Firing, Occurrence, TreeState } from '../correlate/index.js'
+import type { Firing, Occurrence, Plan, TreeState } from '../correlate/index.js'
 
 export type HeldDecision = { verdict: 'allowed' } | { verdict: 'refused'; refusals: Firing[] }
 
@@ -6,11 +6,11 @@ export type HeldDecision = { verdict: 'allowed' } | { verdict: 'refused'; refusa
  * Judges a held access before it is answered: every rule that holds looks at what its window would be worth with this event,
  * and one that would pass its limit refuses it. Nothing is counted here. A window too full to remember refuses too.
  */
-export const judgeHeld = (states: Iterable<TreeState>, occurrence: Occurrence, touched: number): HeldDecision => {
+export const judgeHeld = (plan: Plan, occurrence: Occurrence, touched: number): HeldDecision => {
   const refusals: Firing[] = []
-  for (const state of states) {
+  for (const { state, bases } of plan) {
     if (!holds(state)) continue
-    for (const firing of state.peek(occurrence, touched))
+    for (const firing of state.peek(occurrence, touched, bases))
       if (firing.full || firing.value > (state.tree.limit ?? 0)) refusals.push(firing)
   }
   return refusals.length ? { verdict: 'refused', refusals } : { verdict: 'allowed' }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import type { AccessEvent } from '@custodia/contracts'
 import { anAccessEvent } from '@custodia/contracts/testing'
-import { Correlator } from '../correlate/index.js'
+import { Correlator, type Plan, planOf } from '../correlate/index.js'
+import { EventMatcher } from '../matching/index.js'
+import type { RuleEvent } from '../sigma/index.js'
 import { photoRule, rulesOf } from '../testing/rules.js'
 import { MAX_EVIDENCE } from './decide-alert.js'
 import { judge, resetAfterLift } from './judge.js'
@@ -15,12 +17,14 @@ const desk = (yaml = photoRule()) => {
   const correlator = new Correlator(0)
   correlator.adopt(rulesOf(yaml))
   const states = [...correlator.all()]
+  const matcher = new EventMatcher(states.flatMap(({ tree }) => tree.bases))
+  const matched = (seen: RuleEvent): Plan => planOf(states, matcher.find(seen))
   let time = 0
   return {
     states,
     pass: (milliseconds: number) => (time += milliseconds),
     see: (event: AccessEvent, over: { late?: boolean; mayFreeze?: boolean } = {}): Judgement =>
-      judge(states, { event, time: (time += 1000), touched: time, late: false, mayFreeze: true, ...over }, hash),
+      judge(matched, { event, time: (time += 1000), touched: time, late: false, mayFreeze: true, ...over }, hash),
   }
 }
 

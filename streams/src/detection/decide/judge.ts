@@ -1,6 +1,6 @@
-import type { AccessEvent, Alert, EventPlace, FinalOutcome, Verdict } from '@custodia/contracts'
-import type { Firing, Occurrence, RuleTree, TreeState } from '../correlate/index.js'
-import type { DetectionRule, RuleEvent } from '../sigma/rule.js'
+import type { AccessEvent, Alert, EventPlace, FinalOutcome, Risk, UsualFact, Verdict } from '@custodia/contracts'
+import type { Firing, Occurrence, Plan, TreeState } from '../correlate/index.js'
+import type { RuleEvent } from '../sigma/rule.js'
 import { decideAlert } from './decide-alert.js'
 import type { Hash } from './decide-alert.js'
 import { judgeHeld } from './judge-held.js'
@@ -18,8 +18,8 @@ export interface Case {
   mayFreeze: boolean
   /** where the event stands among its actor's, when that actor is one of ours */
   place?: EventPlace
-  /** what of a rule is to count the event; absent: whatever matches it */
-  basesOf?: (tree: RuleTree, event: RuleEvent) => DetectionRule[]
+  /** what rules read beside the event's own fields, and what an alert explains itself by */
+  seen?: { baseline: object; risk: Risk; facts: () => UsualFact[] }
 }
 
 export interface Judgement {
@@ -28,12 +28,16 @@ export interface Judgement {
   alerts: Alert[]
 }
 
-/** Judges one event by the given rules and remembers it in their windows. The same log gives the same judgements. */
-export const judge = (states: readonly TreeState[], the: Case, hash: Hash): Judgement => {
+/** Which rules are to count an event, which is seen with its outcome. */
+export type PlanOf = (seen: RuleEvent) => Plan
+
+/** Judges one event and remembers it in the windows of the rules that it matches. The same log gives the same judgements. */
+export const judge = (planOf: PlanOf, the: Case, hash: Hash): Judgement => {
   const { event } = the
   const known = the.outcome ?? (event.outcome === 'held' ? undefined : event.outcome)
-  if (known) return { outcome: known, alerts: count(states, the, known, [], hash) }
-  const held = judgeHeld(states, occurrence(the, 'allowed'), the.touched)
+  if (known) return { outcome: known, alerts: count(planOf, the, known, [], hash) }
+  const ifAllowed = occurrence(the, 'allowed')
+  const held = judgeHeld(planOf(ifAllowed.event), ifAllowed, the.touched)
   const refusals = held.verdict === 'refused' ? held.refusals : []
   const rule = refusals[0]?.tree
   return {
@@ -47,7 +51,7 @@ export const judge = (states: readonly TreeState[], the: Case, hash: Hash): Judg
       limit: rule?.limit,
       time: new Date(the.time).toISOString(),
     },
-    alerts: count(states, the, held.verdict, refusals, hash),
+    alerts: count(planOf, the, held.verdict, refusals, hash),
   }
 }
 
@@ -55,25 +59,17 @@ export const judge = (states: readonly TreeState[], the: Case, hash: Hash): Judg
  * Rules see the event with its final outcome. A rule that holds counts what was let through and nothing else; the access that
  * it refuses fires it all the same, worth one more than was allowed.
  */
-const count = (
-  states: readonly TreeState[],
-  the: Case,
-  outcome: FinalOutcome,
-  refusals: readonly Firing[],
-  hash: Hash,
-): Alert[] => {
+const count = (planOf: PlanOf, the: Case, outcome: FinalOutcome, refusals: readonly Firing[], hash: Hash): Alert[] => {
   const seen = occurrence(the, outcome)
   const served = outcome === 'granted' || outcome === 'allowed'
-  const firings = states.flatMap((state) =>
-    state.tree.root.custodia.hold && !served
-      ? []
-      : state.judge(seen, the.touched, the.basesOf?.(state.tree, seen.event)),
+  const firings = planOf(seen.event).flatMap(({ state, bases }) =>
+    state.tree.root.custodia.hold && !served ? [] : state.judge(seen, the.touched, bases),
   )
   return [...refusals, ...firings].flatMap((firing) => {
     const evidence = (): string[] => [...new Set([...idsCounted(firing), firing.eventId])]
-    const { event, late, mayFreeze, place } = the
+    const { event, late, mayFreeze, place, seen: beside } = the
     const held = refusals.includes(firing)
-    const decision = decideAlert({ firing, event, evidence, late, mayFreeze, held, place }, hash)
+    const decision = decideAlert({ firing, event, evidence, late, mayFreeze, held, place, seen: beside }, hash)
     if (!('raise' in decision)) return []
     firing.state.lastAlertAt = firing.time
     return [decision.raise]
@@ -86,10 +82,14 @@ const idsCounted = ({ state, time }: Firing): string[] =>
     .between(time)
     .map(({ id }) => id)
 
-const occurrence = ({ event, time }: Case, outcome: FinalOutcome): Occurrence => ({
+const occurrence = ({ event, time, seen }: Case, outcome: FinalOutcome): Occurrence => ({
   id: event.id,
   time,
-  event: event.outcome === outcome ? event : { ...event, outcome },
+  event: seen
+    ? { ...event, outcome, baseline: seen.baseline, risk: seen.risk }
+    : event.outcome === outcome
+      ? event
+      : { ...event, outcome },
 })
 
 /** A lifted freeze starts the account afresh: what led to it no longer counts. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
+import { anAccessEvent } from '@custodia/contracts/testing'
+import { runInMemory } from '../cases/in-memory-run.js'
 import { photoRule, rulesOf } from '../testing/rules.js'
 import { renderText } from './render-text.js'
 
@@ -19,4 +21,25 @@ describe('renderText', () => {
       en: 'Photo views: 51 within 1 hour (actor clerk-1)',
       zh: 'Photo views：在 1 小时内达到 51（actor clerk-1）',
     }))
+})
+
+describe('an alert about working hours', () => {
+  const ruleWith = (selection: string) =>
+    rulesOf(`title: Late
+name: late
+logsource: { product: custodia }
+detection: { selection: ${selection}, condition: selection }
+custodia: { text: { en: 'Late.', zh: '晚。' } }
+`)
+  const textOf = (selection: string, calendar: string) =>
+    runInMemory(ruleWith(selection), [{ at: 0, event: anAccessEvent({ off_hours: true, calendar }) }]).alerts[0]?.text
+
+  it('says when it could only go by weekends, and only then', () => {
+    expect(textOf('{ off_hours: true }', 'china-1-year-unknown')).toEqual({
+      en: 'Late. (The public holidays of this year are not known: weekends alone count as days off.)',
+      zh: '晚。（未知今年的法定节假日，仅周末视为休息日。）',
+    })
+    expect(textOf('{ off_hours: true }', 'china-1')?.en).toBe('Late.')
+    expect(textOf("{ 'actor|exists': true }", 'china-1-year-unknown')?.en).toBe('Late.')
+  })
 })

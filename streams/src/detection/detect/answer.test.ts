@@ -23,6 +23,35 @@ describe('the engine on standard input', () => {
     })
   })
 
+  it.each([[{ adm: 'root' }], [{ adm: ['root', 5] }], [{ adm: 'root', other: 5 }]])(
+    'takes a value as well as a list of them for a placeholder: %j',
+    (placeholders) => {
+      const expands = rule_yaml.replace('a: 1', 'a|expand: "%adm%"')
+      const events = ['root', 'clerk'].map((a) => ({ id: a, event: { a } }))
+      expect(ask({ op: 'detect', rule_yaml: expands, events, placeholders })).toEqual({ matched: ['root'] })
+    },
+  )
+
+  it('passes our own keys over, of a rule for one event and of one that counts', () => {
+    const off =
+      'custodia: { mode: off, exceptions: [{ when: { a: 1 }, owner: li.na, reason: known to the team, expires: 2099-01-01 }], nonsense: 1 }\n'
+    const events = ['00', '30'].map((second) => ({ id: second, time: `2026-01-01T00:00:${second}Z`, event: { a: 1 } }))
+    expect(ask({ op: 'load', rule_yaml: rule_yaml + off })).toEqual({ ok: true })
+    expect(ask({ op: 'detect', rule_yaml: rule_yaml + off, events })).toEqual({ matched: ['00', '30'] })
+    expect(ask({ op: 'correlate', rule_yaml: counted + off, events })).toEqual({ firings: [{ event_id: '30' }] })
+  })
+
+  it('reads times as a file of events may have them, with their fractions, and refuses what is none', () => {
+    const correlate = (...times: unknown[]) =>
+      ask({ op: 'correlate', rule_yaml: counted, events: times.map((time, n) => ({ id: String(n), time, event: { a: 1 } })) }) // prettier-ignore
+    const fired = { firings: [{ event_id: '1' }] }
+    expect(correlate('2026-01-01 00:00:00', '2026-01-01T08:01:00+0800')).toEqual(fired)
+    expect(correlate('2026-01-01T00:00:00.000100Z', '2026-01-01T00:01:00.000100Z')).toEqual(fired)
+    expect(correlate('2026-01-01T00:00:00.000100Z', '2026-01-01T00:01:00.000900Z')).toEqual({ firings: [] })
+    expect(correlate(1_767_225_600, '1767225660')).toEqual(fired)
+    expect(() => correlate('yesterday')).toThrow('is not a time')
+  })
+
   it('answers with the reasons when a rule is refused', () =>
     expect(ask({ op: 'load', rule_yaml: rule_yaml.replace('condition: s', 'condition: x') })).toEqual({
       error: 'line 6: condition: `x` is not defined',

@@ -1,8 +1,16 @@
 import { z } from 'zod'
 import { correlateAll } from '../correlate/index.js'
 import { type DetectionRule, loadRules, type RuleEvent } from '../sigma/index.js'
+import { readEventTime } from './event-time.js'
+import { Placeholders } from './placeholders.js'
 
 const Event = z.custom<RuleEvent>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
+/** In any form that an event of a file may have it. */
+const Time = z.union([z.string(), z.number()]).transform((written, context) => {
+  const time = readEventTime(written)
+  if (time === undefined) context.addIssue(`\`${written}\` is not a time`)
+  return time ?? NaN
+})
 const yaml = { rule_yaml: z.string() }
 const Request = z.discriminatedUnion('op', [
   z.object({ op: z.literal('load'), ...yaml }),
@@ -10,20 +18,23 @@ const Request = z.discriminatedUnion('op', [
     op: z.literal('detect'),
     ...yaml,
     events: z.array(z.object({ id: z.string(), event: Event })),
-    placeholders: z.record(z.string(), z.array(z.string())).nullish(),
+    placeholders: Placeholders.nullish(),
   }),
   z.object({
     op: z.literal('correlate'),
     ...yaml,
-    events: z.array(z.object({ id: z.string(), time: z.string(), event: Event })),
+    events: z.array(z.object({ id: z.string(), time: Time, event: Event })),
   }),
 ])
 
-/** One request, one answer: rules are judged over the events given, without state in between and without suppression. */
+/**
+ * One request, one answer: rules are judged over the events given, without state in between and without suppression. They
+ * are Sigma alone here: what a rule says below `custodia:` is about our own events and is passed over.
+ */
 export const answer = (line: string): unknown => {
   const request = Request.parse(JSON.parse(line))
   const placeholders = request.op === 'detect' ? (request.placeholders ?? {}) : {}
-  const { rules, problems } = loadRules([{ file: 'rule.yml', yaml: request.rule_yaml }], { placeholders })
+  const { rules, problems } = loadRules([{ file: 'rule.yml', yaml: request.rule_yaml }], { placeholders, plain: true })
   if (problems.length) {
     const sentences = problems.map(({ line, reason }) => (line === undefined ? reason : `line ${line}: ${reason}`))
     return { error: sentences.join('; ') }

@@ -36,7 +36,7 @@ export interface Chunk {
   length: number
 }
 
-/** Cuts what is read at ends of lines. `block` gives a block to fill, of any size, with any rubbish in it. */
+/** Cuts what is read at ends of lines; the next is read meanwhile. `block` gives a block to fill, of any size, with any rubbish in it. */
 export async function* wholeLines(read: Source, block: () => Uint8Array | undefined): AsyncGenerator<Chunk> {
   const fresh = (size: number): Uint8Array => {
     const used = block()
@@ -44,23 +44,30 @@ export async function* wholeLines(read: Source, block: () => Uint8Array | undefi
   }
   let current = fresh(0)
   let held = 0
+  let reading = read(current, held)
   for (;;) {
-    const count = await read(current, held)
+    const count = await reading
     if (count === 0) break
     const end = current.subarray(0, held + count).lastIndexOf(NEWLINE) + 1
     held += count
     if (end > 0) {
       const next = fresh(held - end + 2)
       next.set(current.subarray(end, held))
-      yield { block: current, length: end }
+      const block = current
       held -= end
       current = next
-    } else if (held + 1 >= current.length) {
+      reading = read(current, held)
+      reading.catch(() => undefined) // told to whoever asks for the next lines, if anybody does
+      yield { block, length: end }
+      continue
+    }
+    if (held + 1 >= current.length) {
       if (held > MAX_LINE_BYTES) throw new DetectError(`a line is longer than ${MAX_LINE_BYTES >> 20} MiB`)
       const larger = new Uint8Array(current.length * 2)
       larger.set(current.subarray(0, held))
       current = larger
     }
+    reading = read(current, held)
   }
   if (held === 0) return
   current[held] = NEWLINE

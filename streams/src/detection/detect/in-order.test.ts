@@ -4,8 +4,9 @@ import { InOrder } from './in-order.js'
 
 const ordered = (hold: number, times: number[]): [time: number, line: number][] => {
   const out: [number, number][] = []
-  const order = new InOrder<{ time: number; line: number }>(hold, ({ time, line }) => out.push([time, line]))
-  times.forEach((time, index) => order.push({ time, line: index + 1 }))
+  const next = (number: number): void => void out.push([times[number] as number, number + 1])
+  const order = new InOrder(hold, next, (number) => number + 1)
+  times.forEach((time, number) => order.push(number, time))
   order.end()
   return out
 }

@@ -1,5 +1,9 @@
-import { countedIds, fieldsCounted, type Firing, type Occurrence, type Plan, Replay } from '../correlate/index.js'
+import { countedIds, fieldsCounted, type Firing, oneValueOf, Replay, type TreeState } from '../correlate/index.js'
 import type { DetectionRule, Rule } from '../sigma/index.js'
+import { keysOf } from '../matching/index.js'
+import { asNumber } from '../sigma/value.js'
+import { type Sighting, Sightings } from './sightings.js'
+import type { Cells, Step, Task } from './task.js'
 
 /** One firing, as it is printed. */
 export interface Found {
@@ -13,21 +17,6 @@ export interface Found {
   event_ids: string[]
 }
 
-/** What is to be done about events that match the same rules. */
-export interface Task {
-  /** one event is enough, and each counts: nothing has to be remembered */
-  plain: readonly DetectionRule[]
-  counting: Plan
-  /** fields of the event that the counting looks at */
-  fields: readonly string[]
-}
-
-/** An event that some rule matches. `time` is NaN when it says none. */
-export interface Sighting extends Occurrence {
-  line: number
-  task: Task
-}
-
 const suppressMsOf = ({ custodia }: Rule): number => custodia.suppressSeconds * 1000
 
 const isPlain = (root: Rule): boolean => root.kind === 'detection' && suppressMsOf(root) === 0
@@ -36,36 +25,87 @@ const isPlain = (root: Rule): boolean => root.kind === 'detection' && suppressMs
 export class Judge {
   /** every rule that an event must be held against */
   readonly bases: readonly DetectionRule[]
+  /** the keys whose values are counted: a column each */
+  readonly keys: readonly string[]
   /** whether the events need a time, and an order by it */
   readonly needsTime: boolean
   private readonly plain: ReadonlySet<DetectionRule>
   private readonly replay: Replay
+  private now = NaN
 
   constructor(
     rules: readonly Rule[],
     private readonly firings: 'all' | 'alerts',
+    private readonly sightings = new Sightings(),
   ) {
     const alone = (rule: Rule): rule is DetectionRule =>
       rule.kind === 'detection' && rule.alerts && rule.custodia.mode !== 'off' && isPlain(rule)
     const plain = rules.filter(alone)
     this.plain = new Set(plain)
-    this.replay = new Replay(rules, (root) => !isPlain(root))
+    this.replay = new Replay(rules, (root) => !isPlain(root), { texts: sightings.texts, ids: sightings })
     this.bases = [...new Set([...plain, ...this.replay.bases])]
     this.needsTime = this.replay.bases.length > 0
+    this.keys = [...new Set(fieldsOf(this.replay.plan(this.bases)).flatMap(keysOf))]
   }
 
   task(found: readonly DetectionRule[]): Task {
-    const counting = this.replay.plan(found)
-    const fields = new Set(counting.flatMap(({ state }) => fieldsCounted(state.tree)))
-    return { plain: found.filter((rule) => this.plain.has(rule)), counting, fields: [...fields] }
+    const plan = this.replay.plan(found)
+    const fields = fieldsOf(plan)
+    return {
+      plain: found.filter((rule) => this.plain.has(rule)),
+      steps: plan.map(({ state, bases }) => ({ state, bases, cells: this.cellsOf(state, bases) })),
+      columns: this.keys
+        .map((key, column) => ({ key, column }))
+        .filter(({ key }) => fields.some((field) => field === key || field.startsWith(`${key}.`))),
+    }
   }
 
   judge(sighting: Sighting, into: Found[]): void {
-    const { task, id, time } = sighting
-    for (const rule of task.plain) into.push(foundOf(rule, time, {}, [id]))
-    if (task.counting.length === 0) return
-    for (const firing of this.replay.judge(sighting, task.counting))
-      if (this.isNew(firing)) into.push(foundOf(firing.tree.root, time, firing.group.fields, countedIds(firing)))
+    const { task, time } = sighting
+    for (const rule of task.plain) into.push(foundOf(rule, time, {}, [sighting.id]))
+    if (task.steps.length === 0) return
+    this.now = time
+    this.replay.passed(time)
+    for (const step of task.steps) {
+      const firings = this.count(step, sighting)
+      if (firings === undefined) continue
+      for (const firing of firings)
+        if (this.isNew(firing)) into.push(foundOf(firing.tree.root, time, firing.group.fields, countedIds(firing)))
+    }
+  }
+
+  /** Between events: lets go of those that no window can hold any more. */
+  forget(): void {
+    this.sightings.forget(this.now - this.replay.longestMs)
+  }
+
+  private count({ state, bases, cells }: Step, sighting: Sighting): readonly Firing[] | undefined {
+    const { time } = sighting
+    if (cells === undefined || sighting.isOdd) return state.judge(sighting, time, bases)
+    const group = sighting.cell(cells.group)
+    if (group === 0) return undefined
+    if (cells.kind === 'nothing') return state.countOne(sighting, time, group, 0)
+    const value = cells.value < 0 ? cells.same : sighting.cell(cells.value)
+    if (value === 0) return undefined
+    if (cells.kind === 'text') return state.countOne(sighting, time, group, value)
+    const number = asNumber(this.sightings.texts.textOf(value))
+    return number === undefined || !Number.isFinite(number) ? undefined : state.countOne(sighting, time, group, number)
+  }
+
+  private cellsOf({ tree }: TreeState, bases: readonly DetectionRule[]): Cells | undefined {
+    const [base] = bases
+    const one = base && bases.length === 1 ? oneValueOf(tree, base) : undefined
+    if (!one || one.group.includes('.') || one.field?.includes('.')) return undefined
+    const { kind, group, field, same } = one
+    const { texts } = this.sightings
+    const number = same === undefined ? 0 : texts.numberOf(same)
+    if (number > 0) texts.keep(number)
+    return {
+      kind,
+      group: this.keys.indexOf(group),
+      value: field === undefined ? -1 : this.keys.indexOf(field),
+      same: number,
+    }
   }
 
   private isNew({ tree, state, time }: Firing): boolean {
@@ -75,6 +115,8 @@ export class Judge {
     return true
   }
 }
+
+const fieldsOf = (plan: ReturnType<Replay['plan']>): string[] => plan.flatMap(({ state }) => fieldsCounted(state.tree))
 
 const foundOf = (root: Rule, time: number, group: Record<string, string>, ids: string[]): Found => ({
   rule: root.name,

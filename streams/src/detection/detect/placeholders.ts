@@ -3,8 +3,10 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { DetectError } from './detect-error.js'
 
-const Values = z.union([z.coerce.string().transform((one) => [one]), z.array(z.coerce.string())])
-const Placeholders = z.record(z.string(), Values)
+const Value = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+const Values = z.union([z.array(Value), Value.transform((one) => [one])])
+/** What `%name%` stands for: a value, or a list of them. */
+export const Placeholders = z.record(z.string(), Values)
 
 /** A map of names to a value or a list of values, as YAML or JSON: what `%name%` stands for. */
 export const readPlaceholders = async (file: string): Promise<Record<string, string[]>> => {

@@ -7,22 +7,39 @@ import { DetectError } from './detect-error.js'
 const isCases = (name: string): boolean => /\.cases\.ya?ml$/i.test(name)
 const isRules = (name: string): boolean => /\.ya?ml$/i.test(name) && !isCases(name)
 
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
 const filesOf = (names: string[]): Promise<RuleFile[]> =>
-  Promise.all(names.sort().map(async (file) => ({ file, yaml: await readFile(file, 'utf8') })))
+  Promise.all(
+    names.sort().map(async (file) => {
+      const yaml = await readFile(file, 'utf8').catch((cause: unknown) => {
+        throw new DetectError(`${file} cannot be read: ${reasonOf(cause)}`, { cause })
+      })
+      return { file, yaml }
+    }),
+  )
 
 /** The rule file, or every rule file below the folder, in order of their names. */
 export const readRuleFilesAt = async (path: string): Promise<RuleFile[]> => {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new DetectError(`no rules at ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
-  })
-  const names = found.isDirectory() ? (await below(path)).filter(isRules) : [path]
+  const names = (await isFolder(path)) ? (await below(path)).filter(isRules) : [path]
   if (!names.length) throw new DetectError(`there is no rule file (*.yml) below ${path}`)
   return filesOf(names)
 }
 
-/** Every file of cases (*.cases.yml) below the folder. */
-export const readCaseFilesAt = async (folder: string): Promise<RuleFile[]> =>
-  filesOf((await below(folder)).filter(isCases))
+/** Every file of cases (*.cases.yml) below the folder, or the one beside the rule file. */
+export const readCaseFilesAt = async (path: string): Promise<RuleFile[]> => {
+  if (await isFolder(path)) return filesOf((await below(path)).filter(isCases))
+  const beside = path.replace(/\.ya?ml$/i, '.cases$&')
+  const there = beside !== path && (await stat(beside).catch(() => undefined))
+  return there ? filesOf([beside]) : []
+}
+
+const isFolder = async (path: string): Promise<boolean> => {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new DetectError(`no rules at ${path}: ${reasonOf(cause)}`, { cause })
+  })
+  return found.isDirectory()
+}
 
 const below = async (folder: string): Promise<string[]> =>
   (await readdir(folder, { recursive: true })).map((name) => join(folder, name))

@@ -3,16 +3,22 @@ import type { FinalOutcome } from '@custodia/contracts'
 import type { LogRecord } from '../../event-log/index.js'
 import { letterOf } from '../../pipeline/index.js'
 import { isByActor } from '../correlate/index.js'
-import type { TreeState } from '../correlate/index.js'
+import type { Plan } from '../correlate/index.js'
 import { judge, resetAfterLift } from '../decide/index.js'
+import { isServed, LiveCounts, type LiveRecord } from '../baselines/index.js'
 import { sha256 } from './hash.js'
-import type { Machine } from './machine.js'
+import type { Machine, RuleMemory } from './machine.js'
 import { traceOf, type Output } from './output.js'
 import { recordParser } from './parse.js'
 import type { SetInForce } from './rule-book.js'
 import { isAtItsActor, rekeyedRules } from './routes.js'
 import { RulesInForce } from './rules-in-force.js'
 import type { RulesRecord } from './rules-in-force.js'
+
+interface State extends RulesRecord {
+  /** absent in snapshots of 0.1.0 */
+  live?: LiveRecord
+}
 
 const parseEvent = recordParser(AccessEvent)
 
@@ -21,6 +27,7 @@ const parseEvent = recordParser(AccessEvent)
  * answers held accesses, and sends on what other rules must see under another key.
  */
 export class DirectMachine implements Machine {
+  private readonly live = new LiveCounts()
   private readonly rules = new RulesInForce(0) // log-append time never runs backwards: nothing is late here
 
   step(record: LogRecord, set: SetInForce | undefined, output: Output): void {
@@ -38,23 +45,34 @@ export class DirectMachine implements Machine {
       return
     }
     resetAfterLift(this.rules.states, event)
-    const outcome = isAtItsActor(event) ? this.judge(event, record, output) : event.outcome
+    if (record.offset % 512 === 0) this.live.sweep(record.appendedAt)
+    const outcome = isAtItsActor(event) ? this.judge(event, record, set, output) : event.outcome
     if (outcome !== 'held') this.sendOn(event, outcome, record, output)
   }
 
+  memory(): RuleMemory[] {
+    return this.rules.memory()
+  }
+
   snapshot(): string {
-    return JSON.stringify(this.rules.snapshot())
+    const state: State = { ...this.rules.snapshot(), live: this.live.snapshot() }
+    return JSON.stringify(state)
   }
 
   restore(state: string, setOf: (version: string) => SetInForce | undefined): void {
-    this.rules.restore(JSON.parse(state) as RulesRecord, setOf)
+    const { live = [], ...rules } = JSON.parse(state) as State
+    this.live.restore(live)
+    this.rules.restore(rules, setOf)
   }
 
-  private judge(event: AccessEvent, record: LogRecord, output: Output): FinalOutcome {
+  private judge(event: AccessEvent, record: LogRecord, set: SetInForce | undefined, output: Output): FinalOutcome {
     const { appendedAt, partition, offset } = record
     const place = { partition, offset }
-    const the = { event, time: appendedAt, touched: appendedAt, late: false, mayFreeze: true, place }
-    const { outcome, verdict, alerts } = judge(this.rules.states.filter(byActor), the, sha256)
+    const baselines = set?.baselines
+    const beside = this.live.look(event, appendedAt, baselines)
+    const the = { event, time: appendedAt, touched: appendedAt, late: false, mayFreeze: true, place, seen: beside }
+    const { outcome, verdict, alerts } = judge((seen) => this.rules.planOf(seen).filter(byActor), the, sha256)
+    if (beside && baselines && isServed(outcome)) this.live.count(event, appendedAt, beside, baselines.offsetMinutes)
     if (verdict) output.verdicts.push({ key: keyOf(event), value: verdict, trace: traceOf(record) })
     for (const alert of alerts)
       output.alerts.push({ key: alert.id, value: { kind: 'raised', alert }, trace: traceOf(record) })
@@ -65,7 +83,8 @@ export class DirectMachine implements Machine {
     const received_at = new Date(record.appendedAt).toISOString()
     const judged_at = event.source === 'custodia' ? received_at : new Date(event.time).toISOString()
     const { partition, offset } = record
-    for (const [key, rules] of rekeyedRules(this.rules.states, event, { ...event, outcome }))
+    const seen = event.outcome === outcome ? event : { ...event, outcome }
+    for (const [key, rules] of rekeyedRules(this.rules.planOf(seen), event, seen))
       output.rekeyed.push({
         key,
         value: { kind: 'event', rules, event, outcome, judged_at, received_at, partition, offset },
@@ -74,4 +93,4 @@ export class DirectMachine implements Machine {
   }
 }
 
-const byActor = ({ tree }: TreeState): boolean => isByActor(tree)
+const byActor = ({ state }: Plan[number]): boolean => isByActor(state.tree)

@@ -1,17 +1,17 @@
 import { Rekeyed } from '@custodia/contracts'
 import type { LogRecord } from '../../event-log/index.js'
 import { letterOf } from '../../pipeline/index.js'
-import type { RuleTree } from '../correlate/index.js'
+import type { Plan } from '../correlate/index.js'
 import { judge } from '../decide/index.js'
 import type { RuleEvent } from '../sigma/rule.js'
 import { sha256 } from './hash.js'
-import type { Machine } from './machine.js'
+import type { Machine, RuleMemory } from './machine.js'
 import type { Output } from './output.js'
 import { recordParser } from './parse.js'
 import { ReleaseBuffer } from './release-buffer.js'
 import type { BufferRecord, Released } from './release-buffer.js'
 import type { SetInForce } from './rule-book.js'
-import { basesAt } from './routes.js'
+import { planAt } from './routes.js'
 import { RulesInForce } from './rules-in-force.js'
 import type { RulesRecord } from './rules-in-force.js'
 
@@ -58,6 +58,10 @@ export class RekeyedMachine implements Machine {
     return this.buffer.waiting()
   }
 
+  memory(): RuleMemory[] {
+    return this.rules.memory()
+  }
+
   snapshot(): string {
     const state: State = { rules: this.rules.snapshot(), buffer: this.buffer.snapshot() }
     return JSON.stringify(state)
@@ -73,9 +77,9 @@ export class RekeyedMachine implements Machine {
     const { event, outcome, rules, partition, offset } = item
     const ours = event.source === 'custodia'
     const place = ours ? { partition, offset } : undefined
-    const basesOf = (tree: RuleTree, seen: RuleEvent) => basesAt(tree, seen, key)
-    const the = { event, outcome, time, touched, late, mayFreeze: ours, place, basesOf }
-    for (const alert of judge(this.rules.named(rules), the, sha256).alerts)
+    const planOf = (seen: RuleEvent): Plan => planAt(this.rules.planOf(seen), rules, seen, key)
+    const the = { event, outcome, time, touched, late, mayFreeze: ours, place }
+    for (const alert of judge(planOf, the, sha256).alerts)
       output.alerts.push({ key: alert.id, value: { kind: 'raised', alert } })
   }
 }

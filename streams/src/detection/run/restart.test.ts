@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { AccessEvent } from '@custodia/contracts'
 import { keyOf } from '@custodia/contracts'
 import { anAccessEvent } from '@custodia/contracts/testing'
+import type { Baselines } from '../baselines/index.js'
 import type { LogRecord } from '../../event-log/index.js'
 import { recordOf } from '../cases/in-memory-run.js'
 import { seeded } from '../testing/random.js'
@@ -28,6 +29,28 @@ const anyEvent = (random: Random, i: number, at: number): AccessEvent => {
   return anAccessEvent({ ...common, action: 'photo_view', outcome: 'held', customer_id })
 }
 
+/** Fires on counts of the hour and the risk, which a restart must bring back. */
+const unusualRule = `
+title: More than usual
+name: unusual
+logsource: { product: custodia }
+detection:
+  selection: { action: photo_view, outcome: allowed, baseline.self.day.count|gte: 20, risk.score|gte: 1 }
+  condition: selection
+custodia: { suppress: 5m }
+`
+const clerks = Array.from({ length: 6 }, (_, n) => `clerk-${n}`)
+const baselines: Baselines = {
+  offsetMinutes: 0,
+  people: new Map(
+    clerks.map((clerk) => [
+      clerk,
+      { days: 20, weeks: 4, day: { photos: [1, 1] }, hours: {}, group: '', countries: [] },
+    ]),
+  ),
+  groups: new Map(),
+}
+
 /** A partition's records, with a rule set that changes one of its two rules half-way. */
 const world = (random: Random): { records: LogRecord[]; sets: SetInForce[] } => {
   let at = START
@@ -40,8 +63,8 @@ const world = (random: Random): { records: LogRecord[]; sets: SetInForce[] } => 
   return {
     records,
     sets: [
-      { version: 'first', from: 0, rules: rulesOf(photoRule({ limit: 3 }), addressRule) },
-      { version: 'second', from: middle, rules: rulesOf(photoRule({ limit: 4 }), addressRule) },
+      { version: 'first', from: 0, rules: rulesOf(photoRule({ limit: 3 }), addressRule, unusualRule), baselines },
+      { version: 'second', from: middle, rules: rulesOf(photoRule({ limit: 4 }), addressRule, unusualRule), baselines },
     ],
   }
 }
@@ -70,6 +93,7 @@ describe.each([1, 2, 3, 4, 5])('killed at random moments (seed %d)', (seed) => {
 
   it('stage one gives the same alerts, verdicts and re-keyed events as an uninterrupted run', () => {
     expect(whole.alerts.size).toBeGreaterThan(3)
+    expect([...whole.alerts.values()].some(({ rule }) => rule === 'unusual')).toBe(true)
     expect([...whole.verdicts.values()].filter(({ verdict }) => verdict === 'refused').length).toBeGreaterThan(3)
     expect(runWithKills(() => new DirectMachine(), records, sets, random)).toEqual(whole)
   })

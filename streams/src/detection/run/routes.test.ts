@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { anAccessEvent } from '@custodia/contracts/testing'
 import { runInMemory } from '../cases/in-memory-run.js'
+import { isByActor, plantTree } from '../correlate/index.js'
 import { compileRules } from './rule-set.js'
 
 const yaml = `
@@ -50,5 +51,29 @@ describe('an event that one rule sends to two keys', () => {
   it('counts once where both sides are the same person', () => {
     expect(firings([['wang', 'wang'], ['wang', 'li']])).toEqual([]) // prettier-ignore
     expect(firings([['wang', 'wang'], ['wang', 'li'], ['li', 'wang']])).toEqual([['wang', 'e2', 3]]) // prettier-ignore
+  })
+})
+
+describe('where a rule with aliases is judged', () => {
+  const treeOf = (aliases: string, more = '') => {
+    const text = `${yaml.replace(/group-by: .*/, 'group-by: [actor]').replace(/aliases: .*/, aliases)}${more}`
+    const { rules, problems } = compileRules([{ file: 'rule.yml', yaml: text }])
+    expect(problems).toEqual([])
+    return plantTree(
+      rules.findLast(({ alerts }) => alerts)!,
+      rules,
+    )
+  }
+
+  it('is not at the actor’s place when `actor` stands for somebody else', () => {
+    expect(isByActor(treeOf(''))).toBe(true)
+    expect(isByActor(treeOf('aliases: { actor: { done: actor, suffered: subject } }'))).toBe(false)
+  })
+
+  it('is one place for all where a name means another field further up', () => {
+    const above = (aliases: string): string =>
+      `---\ntitle: Above\nname: above\ncorrelation: { type: event_count, rules: [both-sides], group-by: [actor], timespan: 1h, condition: { gte: 2 }${aliases} }\n`
+    expect(treeOf('', above('')).routeFields).toEqual(['actor'])
+    expect(treeOf('', above(', aliases: { actor: { both-sides: ip } }')).routeFields).toEqual([])
   })
 })

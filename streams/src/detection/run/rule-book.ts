@@ -1,24 +1,25 @@
 import { RuleSet } from '@custodia/contracts'
-import type { EventLog, LogRecord } from '../../event-log/index.js'
+import { untilAnswered, type EventLog, type LogRecord } from '../../event-log/index.js'
+import type { Baselines } from '../baselines/index.js'
 import type { Rule } from '../sigma/rule.js'
 import type { Logger } from './logger.js'
-import { readRuleFiles, watchRuleFiles } from './rule-files.js'
 import { parseJson } from './parse.js'
-import { compileRules, makeRuleSet } from './rule-set.js'
+import { publishRules } from './publish-rules.js'
+import { readRuleFiles } from './rule-files.js'
+import { compileRules } from './rule-set.js'
 
-/** How far ahead a new set is announced. */
-const ANNOUNCE_MS = 1000
 /** A set is never in force earlier than this after it was appended, however long the append took. */
 const NOTICE_MS = 500
 /** The log is asked for new sets this often at most; well below the notice, so that no set can be missed. */
 const ASK_AGAIN_MS = 300
-const SETTLE_MS = 200
 
 /** A set as it is in force from a moment of log-append time on, the same for every partition. */
 export interface SetInForce {
   version: string
   from: number
   rules: readonly Rule[]
+  /** what is usual, as frozen last; absent: not known */
+  baselines?: Baselines
 }
 
 interface Entry {
@@ -29,31 +30,25 @@ interface Entry {
 
 interface Options {
   log: EventLog
+  /** what the first set is made of, where nobody has published one */
   dirs: readonly string[]
   logger: Logger
   now: () => number
 }
 
-/** The rule sets in the log, read back in order, and the publishing of the folders' files as the next one. */
+/** The rule sets in the log, read back in order. The first is made of the folders' files; gateways publish the others. */
 export class RuleBook {
   private readonly entries: Entry[] = []
   private next = 0
   private askedAt = -Infinity
   private asking: Promise<void> = Promise.resolve()
-  private publishing: Promise<void> = Promise.resolve()
-  private unwatch = (): void => undefined
 
   private constructor(private readonly options: Options) {}
 
   static async open(options: Options): Promise<RuleBook> {
     const book = new RuleBook(options)
-    await book.publishChanges()
-    const failed = (error: unknown): void => options.logger.error({ error }, 'rule files are not followed')
-    book.unwatch = watchRuleFiles(options.dirs, {
-      settleMs: SETTLE_MS,
-      changed: () => void (book.publishing = book.publishing.then(() => book.publishChanges()).catch(failed)),
-      failed,
-    })
+    await book.ask()
+    if (!book.entries.length) await book.publishFirst()
     return book
   }
 
@@ -69,11 +64,6 @@ export class RuleBook {
 
   versioned(version: string): SetInForce | undefined {
     return this.open(this.entries.findLast((entry) => entry.set.version === version))
-  }
-
-  async close(): Promise<void> {
-    this.unwatch()
-    await this.publishing
   }
 
   private open(entry: Entry | undefined): SetInForce | undefined {
@@ -109,15 +99,14 @@ export class RuleBook {
     this.entries.push({ set: parsed.data, from: first ? announced : Math.max(announced, appendedAt + NOTICE_MS) })
   }
 
-  private async publishChanges(): Promise<void> {
+  private async publishFirst(): Promise<void> {
     const { log, dirs, logger, now } = this.options
-    const found = await readRuleFiles(dirs)
+    const files = await readRuleFiles(dirs)
+    const set = await untilAnswered(() => publishRules(log, files, now()))
     await this.ask()
-    const previous = this.entries.at(-1)?.set
-    const set = makeRuleSet(found, previous, new Date(previous ? now() + ANNOUNCE_MS : now()))
-    if (set.version === previous?.version) return
-    await log.append('rule-sets', { key: 'rules', value: Buffer.from(JSON.stringify(set)) })
-    await this.ask()
-    logger.info({ version: set.version, rules: set.rules.length, problems: set.problems }, 'rule set published')
+    logger.info(
+      { version: set?.version, rules: set?.rules.length, problems: set?.problems },
+      'first rule set published',
+    )
   }
 }

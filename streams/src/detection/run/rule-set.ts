@@ -1,19 +1,27 @@
 import type { RuleFile, RuleProblem, RuleSet, RuleSummary } from '@custodia/contracts'
-import { unsupported } from '../correlate/index.js'
-import { loadRules } from '../sigma/index.js'
+import { readsBaselines } from '../baselines/index.js'
+import { isByActor, plantTrees, unsupported } from '../correlate/index.js'
+import { type LoadedRules, loadRules } from '../sigma/index.js'
 import type { Rule } from '../sigma/rule.js'
 import { sha256 } from './hash.js'
 
 /** The rules of some files that can run, and why the others cannot. */
-export const compileRules = (files: readonly RuleFile[]): { rules: Rule[]; problems: RuleProblem[] } => {
+export const compileRules = (files: readonly RuleFile[]): LoadedRules => {
   const loaded = loadRules([...files])
-  const refused = unsupported(loaded.rules)
+  const refused = [...unsupported(loaded.rules), ...misplaced(loaded.rules)]
   const broken = new Set(refused.map((problem) => problem.file))
   return {
     rules: loaded.rules.filter((rule) => !broken.has(rule.file)),
     problems: [...loaded.problems, ...refused],
+    notes: loaded.notes.filter((note) => !broken.has(note.file)),
   }
 }
+
+/** What is usual is known of an actor, where that actor's own events are judged. */
+const misplaced = (rules: readonly Rule[]): RuleProblem[] =>
+  plantTrees(rules)
+    .filter((tree) => readsBaselines(tree) && !isByActor(tree))
+    .map(({ root: { file, name } }) => ({ file, reason: `${name}: baseline and risk need actor in every group-by` }))
 
 /**
  * Makes the set that is to follow `previous`. A file with a problem does not take effect: its version of the previous set

@@ -1,5 +1,8 @@
-import { Correlator } from '../correlate/index.js'
-import type { CorrelatorRecord, TreeState } from '../correlate/index.js'
+import { Correlator, planOf } from '../correlate/index.js'
+import type { CorrelatorRecord, Plan, TreeState } from '../correlate/index.js'
+import { EventMatcher } from '../matching/index.js'
+import type { DetectionRule, RuleEvent } from '../sigma/index.js'
+import type { RuleMemory } from './machine.js'
 import type { SetInForce } from './rule-book.js'
 
 /** Idle groups are dropped at every so many offsets: at places of the log, so that every run drops the same. */
@@ -15,6 +18,10 @@ export class RulesInForce {
   states: readonly TreeState[] = []
   private version?: string
   private readonly correlator: Correlator
+  private matcher = new EventMatcher([])
+  private readonly plans = new Map<readonly DetectionRule[], Plan>()
+  private lastEvent?: RuleEvent
+  private lastPlan: Plan = []
 
   constructor(graceFactor: number) {
     this.correlator = new Correlator(graceFactor)
@@ -27,9 +34,19 @@ export class RulesInForce {
     return this.version !== undefined
   }
 
-  /** the rules of these names that are still in force */
-  named(names: readonly string[]): TreeState[] {
-    return this.states.filter(({ tree }) => names.includes(tree.root.name))
+  /** which rules an event matches, and with what; asked about one event several times in a row it looks once */
+  planOf(event: RuleEvent): Plan {
+    if (event === this.lastEvent) return this.lastPlan
+    const found = this.matcher.find(event)
+    let plan = this.plans.get(found)
+    if (!plan) this.plans.set(found, (plan = planOf(this.states, found)))
+    this.lastEvent = event
+    this.lastPlan = plan
+    return plan
+  }
+
+  memory(): RuleMemory[] {
+    return this.states.map((state) => ({ rule: state.tree.root.name, ...state.size() }))
   }
 
   snapshot(): RulesRecord {
@@ -47,6 +64,9 @@ export class RulesInForce {
   private adopt(set: SetInForce): void {
     this.correlator.adopt(set.rules)
     this.states = [...this.correlator.all()]
+    this.matcher = new EventMatcher([...new Set(this.states.flatMap(({ tree }) => tree.bases))])
+    this.plans.clear()
+    this.lastEvent = undefined
     this.version = set.version
   }
 }

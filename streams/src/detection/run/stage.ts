@@ -1,9 +1,11 @@
 import type { DetectionSnapshot, Topic } from '@custodia/contracts'
 import type { Consumer, EventLog, LogRecord, OwnedPartition } from '../../event-log/index.js'
+import type { BaselineBook } from '../baselines/index.js'
 import { Committer } from './committer.js'
 import type { Before } from './horizon.js'
 import type { Logger } from './logger.js'
 import type { Machine } from './machine.js'
+import type { MemoryWatch } from './memory-watch.js'
 import { Output } from './output.js'
 import type { RuleBook } from './rule-book.js'
 import { loadSnapshot, saveSnapshot } from './snapshots.js'
@@ -12,6 +14,7 @@ import { Ticker } from './ticker.js'
 export interface StageOptions {
   log: EventLog
   book: RuleBook
+  baselines?: BaselineBook
   logger: Logger
   now: () => number
   stage: DetectionSnapshot['stage']
@@ -20,6 +23,7 @@ export interface StageOptions {
   machine: () => Machine
   /** the stage that writes the topic, where records wait until it has come far enough */
   before?: Before
+  memory: MemoryWatch
   commitEveryMs: number
   snapshotEveryMs: number
 }
@@ -58,6 +62,7 @@ class Partition {
     private readonly owned: OwnedPartition,
   ) {
     this.machine = options.machine()
+    options.memory.enter(this.machine)
     this.committer = new Committer(owned, options.commitEveryMs)
     this.snapshotAt = options.now() + options.snapshotEveryMs
     const { log, logger, before } = options
@@ -71,7 +76,7 @@ class Partition {
     const start = (await log.range(topic)).find((range) => range.partition === partition)?.start ?? 0
     const committed = Math.max((await this.owned.committed())?.offset ?? start, start)
     const snapshot = await loadSnapshot(log, stage, partition, committed)
-    await book.knowsUntil(Infinity)
+    await Promise.all([book.knowsUntil(Infinity), this.options.baselines?.knowsUntil(Infinity)])
     if (snapshot) this.machine.restore(snapshot.state, (version) => book.versioned(version))
     this.saved = snapshot?.offset ?? -1
     const from = Math.max(snapshot?.offset ?? start, start)
@@ -84,7 +89,10 @@ class Partition {
   async batch(records: LogRecord[]): Promise<void> {
     const last = records.at(-1)
     if (!last) return
-    await this.options.book.knowsUntil(last.appendedAt)
+    await Promise.all([
+      this.options.book.knowsUntil(last.appendedAt),
+      this.options.baselines?.knowsUntil(last.appendedAt),
+    ])
     const output = new Output()
     for (const record of records) this.step(record, output)
     await output.writeTo(this.options.log)
@@ -102,13 +110,17 @@ class Partition {
   }
 
   async letGo(): Promise<void> {
+    this.options.memory.leave(this.machine)
     this.ticker?.stop()
     await this.saving
     await this.snapshot()
   }
 
   private step(record: LogRecord, output: Output): void {
-    this.machine.step(record, this.options.book.inForce(record.appendedAt), output)
+    const { book, baselines } = this.options
+    const set = book.inForce(record.appendedAt)
+    const usual = baselines?.inForce(record.appendedAt)
+    this.machine.step(record, set && usual ? { ...set, baselines: usual } : set, output)
   }
 
   /** the state is taken at once; it is written after the commit, so that no snapshot is ahead of what is committed */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -8,6 +8,7 @@ import { anAccessEvent } from '@custodia/contracts/testing'
 import { MAX_VALUE_BYTES, openEmbeddedEventLog } from '../../event-log/index.js'
 import type { EventLog } from '../../event-log/index.js'
 import { addressRule, photoRule } from '../testing/rules.js'
+import { publishRules } from './publish-rules.js'
 import { startDetection } from './start-detection.js'
 import type { Detection } from './start-detection.js'
 
@@ -23,8 +24,7 @@ const start = async (over: { log?: EventLog } = {}): Promise<Detection> =>
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'detection-'))
   log = await openEmbeddedEventLog({ dir: join(dir, 'log') })
-  await start()
-  await detection.stop() // makes the folder
+  await mkdir(join(dir, 'rules'))
   await writeFile(join(dir, 'rules', 'photo.yml'), photoRule())
   await writeFile(join(dir, 'rules', 'address.yml'), addressRule)
 })
@@ -67,7 +67,7 @@ const view = (customer: number): AccessEvent =>
 describe('startDetection', () => {
   it('lets exactly N of parallel held accesses pass, alerts once, and goes on after a restart', async () => {
     await start()
-    await rulesInForce(2)
+    await rulesInForce(1)
     await Promise.all(Array.from({ length: 20 }, (_, customer) => append(view(customer))))
     const verdicts = await until<Verdict>('verdicts', 20)
     expect(verdicts.filter(({ verdict }) => verdict === 'allowed')).toHaveLength(3)
@@ -81,7 +81,7 @@ describe('startDetection', () => {
 
   it('judges events under another key within seconds, though nothing follows them', async () => {
     await start()
-    await rulesInForce(2)
+    await rulesInForce(1)
     const failures = Array.from({ length: 5 }, (_, i) => ({ action: 'sign_in' as const, actor: `clerk-${i}` }))
     for (const failure of failures) await append(anAccessEvent({ ...failure, outcome: 'failed', ip: '203.0.113.9' }))
     const [record] = await until<AlertRecord>('alerts', 1)
@@ -90,7 +90,7 @@ describe('startDetection', () => {
 
   it('puts what it cannot read into the dead letters and goes on', async () => {
     await start()
-    await rulesInForce(2)
+    await rulesInForce(1)
     await log.append('access-events', { key: 'clerk-1', value: Buffer.from('not an event') })
     await append(view(1))
     expect(await until('dead-letters', 1)).toEqual([expect.objectContaining({ step: 'parseAccessEvent' })])
@@ -99,7 +99,7 @@ describe('startDetection', () => {
 
   it('goes on after a record as large as the log takes that nobody can read: its letter is cut to fit', async () => {
     await start()
-    await rulesInForce(2)
+    await rulesInForce(1)
     await log.append('access-events', { key: 'clerk-1', value: Buffer.alloc(MAX_VALUE_BYTES, 'x') })
     await append(view(1))
     expect(await until('verdicts', 1)).toHaveLength(1)
@@ -107,15 +107,15 @@ describe('startDetection', () => {
     expect(letter).toMatchObject({ topic: 'access-events', offset: 0, reason: 'not JSON' })
   })
 
-  it('takes over a changed file while it runs, and tells what is wrong with a broken one', async () => {
+  it('takes over a new set while it runs, whatever its own files say; of a broken file the one before stays', async () => {
     await start()
-    await writeFile(join(dir, 'rules', 'photo.yml'), photoRule({ limit: 1 }))
-    await rulesInForce(3)
+    await publishRules(log, [{ file: 'photo.yml', yaml: photoRule({ limit: 1 }) }], Date.now())
+    await rulesInForce(2)
     await append(view(1))
     await append(view(2))
     expect((await until<Verdict>('verdicts', 2)).at(-1)).toMatchObject({ verdict: 'refused', limit: 1 })
-    await writeFile(join(dir, 'rules', 'photo.yml'), 'title: [')
-    const broken = await rulesInForce(4)
+    await publishRules(log, [{ file: 'photo.yml', yaml: 'title: [' }], Date.now())
+    const broken = await rulesInForce(3)
     expect(broken.problems).toEqual([expect.objectContaining({ file: 'photo.yml' })])
     expect(broken.rules.map(({ name }) => name)).toContain('photo-views')
   })
@@ -128,7 +128,7 @@ describe('startDetection', () => {
         broken && topic === 'alerts' ? Promise.reject(new Error('the disk is full')) : log.appendAll(topic, records),
     }
     await start({ log: failing })
-    await rulesInForce(2)
+    await rulesInForce(1)
     const failed = expect(detection.done).rejects.toThrow('the disk is full')
     for (const customer of [1, 2, 3, 4]) await append(view(customer))
     await failed

@@ -66,6 +66,9 @@ export const parseCorrelation = (document: RuleDocument): CorrelationParts => {
       'a correlation condition in words is not part of Sigma 2.1',
       document.line(['correlation', 'condition']),
     )
+  const { generate } = document.content
+  if (typeof generate !== 'boolean' && generate !== undefined && generate !== null)
+    throw new RuleError('`generate`: is true or false', document.line(['generate']))
   const { type, rules, timespan, condition = {}, ...parsed } = parseSection(document, ['correlation'], Correlation)
   const fail = (reason: string, ...path: string[]) => new RuleError(reason, document.line(['correlation', ...path]))
   const limits = comparisons.flatMap((op) => (condition[op] === undefined ? [] : [{ op, value: condition[op] }]))

@@ -10,6 +10,13 @@ const load = (keys: string, condition = '{ gt: 50 }', groupBy = '[actor]') => {
 }
 
 describe('custodia keys', () => {
+  it('tell in the alert’s sentence only what its group has', () => {
+    const text = `custodia:\n  text:\n    en: '{group.branch}'\n    zh: '{actor}'\n`
+    expect(load(text, undefined, '[actor, branch]').problem).toBeUndefined()
+    expect(load(text).problem).toEqual({ file: 'a.yml', line: 18, reason: expect.stringContaining('only of actor') })
+    expect(load(text, undefined, '[]').problem?.reason).toContain('of nothing')
+  })
+
   it('are read', () => {
     const text = {
       en: '{actor} opened {value} of {limit} in {window} at {group.branch}',
@@ -18,6 +25,8 @@ describe('custodia keys', () => {
     const { keys, problem } = load(
       `custodia:\n  respond: [notify, freeze: 1h]\n  hold: true\n  mode: shadow\n  suppress: 30m\n  text: ${JSON.stringify(text)}\n` +
         '  clauses: [PIPL 51]\n  runbook: https://example.test/runbook\n  numbers: twice the busiest clerk\n',
+      undefined,
+      '[actor, branch]',
     )
     expect(problem).toBeUndefined()
     expect(keys).toEqual({
@@ -47,11 +56,15 @@ describe('custodia keys', () => {
       '  respond: [freeze: soon]': 'is one of alert, notify',
       '  respond: [alert: 1h]': 'is one of alert, notify',
       '  respond: [freeze, freeze: 1h]': 'twice',
+      '  runbook: { en: Call the person. }': 'in `zh`',
       '  mode: loud': 'custodia.mode',
       '  suppress: 10': 'is a duration',
       '  text: { en: only }': 'custodia.text.zh',
       '  text: { en: "{who}", zh: x }': '{who} is not one of',
-      '  exceptions: [a]': 'not a key known here',
+      '  exceptions: [a]': 'custodia.exceptions.0',
+      '  clauses: [PIPL 75]': 'is not cited like',
+      '  clauses: [PCI 8.3]': 'is not cited like',
+      '  clauses: [ATT&CK T15]': 'is not cited like',
     }
     for (const [keys, reason] of Object.entries(refused)) {
       const { problem } = load(`custodia:\n${keys}\n`)

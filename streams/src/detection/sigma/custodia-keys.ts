@@ -1,5 +1,8 @@
 import { Response } from '@custodia/contracts'
 import { z } from 'zod'
+import { Clauses } from './clauses.js'
+import { Exceptions, outsideOf } from './exceptions.js'
+import type { Expression } from './expression.js'
 import { parseSection } from './head.js'
 import type { RuleDocument } from './nodes.js'
 import type { CorrelationRule, CustodiaKeys } from './rule.js'
@@ -42,17 +45,26 @@ const Sentence = z
         context.addIssue(`${whole} is not one of {actor} {value} {limit} {window} {group.<field>}`)
   })
 
-/** Everything below `custodia:`. `clauses`, `runbook` and `numbers` are for people: kept in the file, not read here. */
+/** Everything below `custodia:`. `clauses`, `runbook` and `numbers` are for people: checked, and kept in the file. */
 const Keys = z.strictObject({
   respond: Respond.optional(),
   hold: z.boolean().optional(),
   mode: z.enum(['off', 'shadow', 'live']).optional(),
   suppress: Duration.optional(),
   text: z.strictObject({ en: Sentence, zh: Sentence }).optional(),
-  clauses: z.array(z.string()).optional(),
-  runbook: z.string().optional(),
+  exceptions: Exceptions.optional(),
+  clauses: Clauses.optional(),
+  runbook: z
+    .union(
+      [z.string(), z.strictObject({ en: z.string(), zh: z.string() })],
+      'is a text, or one in `en` and one in `zh`',
+    )
+    .optional(),
   numbers: z.string().optional(),
 })
+
+/** Their names, for the documentation to be held against. */
+export const ownKeys = Object.keys(Keys.shape)
 
 type Counting = Pick<CorrelationRule, 'condition' | 'groupBy' | 'timespanSeconds'>
 
@@ -69,8 +81,30 @@ export const parseCustodiaKeys = (document: RuleDocument, correlation?: Counting
     hold: keys.hold ?? false,
     mode: keys.mode ?? 'live',
     suppressSeconds: keys.suppress ?? correlation?.timespanSeconds ?? 0,
-    ...(keys.text && { text: keys.text }),
+    ...(keys.text && { text: namingGroups(document, keys.text, correlation?.groupBy ?? ['actor', 'ip']) }),
   }
+}
+
+/** A rule for single events has its actor as its group, or the address. */
+const namingGroups = (document: RuleDocument, text: { en: string; zh: string }, groupBy: readonly string[]) => {
+  for (const language of ['en', 'zh'] as const)
+    for (const [whole, name] of text[language].matchAll(placeholder)) {
+      const field = name!.startsWith('group.') ? name!.slice('group.'.length) : undefined
+      if (field === undefined || groupBy.includes(field)) continue
+      const known = groupBy.length ? `only of ${groupBy.join(', ')}` : 'of nothing'
+      throw new RuleError(
+        `\`${whole}\`: an alert tells the group ${known}`,
+        document.line(['custodia', 'text', language]),
+      )
+    }
+  return text
+}
+
+/** What the rule looks at once its exceptions are left out; undefined: it has none. */
+export const parseExceptions = (document: RuleDocument): Expression | undefined => {
+  if (document.content.custodia === undefined) return undefined
+  const { exceptions } = parseSection(document, ['custodia'], Keys)
+  return exceptions?.length ? outsideOf(document, exceptions) : undefined
 }
 
 const whyNotHold = (correlation: Counting | undefined): string | undefined => {

@@ -13,13 +13,18 @@ const valueOf = (node: Node | undefined): Value => {
   const { value } = node
   if (value === null) return { kind: 'null' }
   if (typeof value === 'boolean') return { kind: 'boolean', boolean: value }
-  if (typeof value === 'number' || typeof value === 'bigint')
-    return { kind: 'number', number: Number(value), source: node.source ?? String(value) }
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    const source = node.source ?? String(value)
+    // As a number it would equal its neighbours, and an ID number has eighteen digits.
+    if (/^[-+]?\d+$/.test(source) && !Number.isSafeInteger(Number(value)))
+      throw new RuleError(`\`${source}\` has more digits than numbers are told apart by: write it in quotes, as a text`)
+    return { kind: 'number', number: Number(value), source }
+  }
   return textValue(String(value))
 }
 
 /** A selection: a map (all of its items), or a list of maps and keywords (one of them). */
-const parseSelection = (
+export const parseSelection = (
   name: string,
   node: Node | undefined,
   document: RuleDocument,

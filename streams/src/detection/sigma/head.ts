@@ -1,5 +1,6 @@
 import { Severity } from '@custodia/contracts'
 import { z } from 'zod'
+import { metadata, Uuid } from './metadata.js'
 import type { RuleDocument } from './nodes.js'
 import { RuleError } from './rule-error.js'
 
@@ -20,9 +21,10 @@ const Logsource = z
 const Head = z.looseObject({
   title: z.string().min(1).max(256),
   name: optional(z.string().min(1)),
-  id: optional(z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'is not a UUID')),
+  id: optional(Uuid),
   status: optional(z.enum(['stable', 'test', 'experimental', 'deprecated', 'unsupported'])),
   level: optional(Severity),
+  ...metadata,
 })
 
 export type Logsource = { category?: string; product?: string; service?: string }

@@ -2,8 +2,9 @@ import type { Expression, Matcher } from './expression.js'
 import { anyLeaf, anyScalar, fieldReader, isNothing, type Scalar } from './fields.js'
 import { parseNetwork } from './ip.js'
 import { matchAnyText } from './match-text.js'
-import { modifiers } from './modifiers/index.js'
+import { inOrder, modifiers } from './modifiers/index.js'
 import type { CompileContext, Item } from './modifiers/modifier.js'
+import { needPossible } from './modifiers/time-part.js'
 import { compileRegex } from './regex/compile-regex.js'
 import { RuleError } from './rule-error.js'
 import { ANY, joinParts } from './text.js'
@@ -106,6 +107,13 @@ const keywordMatcher = (item: Item): Matcher => {
   return item.negated ? (event) => !holds(event) : holds
 }
 
+/** An item whose modifiers have done their work. */
+export const itemExpression = (item: Item): Expression => ({
+  kind: 'item',
+  item,
+  matches: item.field === undefined ? keywordMatcher(item) : fieldMatcher(item.field, item),
+})
+
 /** Reads `field|modifier|…: values`. Without a field the values are keywords. */
 export const parseItem = (key: string, values: readonly Value[], context: CompileContext): Expression => {
   const [field, ...names] = key.split('|')
@@ -120,15 +128,12 @@ export const parseItem = (key: string, values: readonly Value[], context: Compil
   }
   if (values.length > 1 && values.some((value) => value.kind === 'null'))
     throw new RuleError('null cannot stand in a list: give it a selection of its own')
-  for (const name of names) {
+  for (const name of inOrder(names)) {
     const modifier = modifiers.get(name)
     if (!modifier) throw new RuleError(`modifier \`${name}\` is not known`)
     modifier.apply(item, name, context)
     item.applied.push(name)
   }
-  return {
-    kind: 'item',
-    item,
-    matches: item.field === undefined ? keywordMatcher(item) : fieldMatcher(item.field, item),
-  }
+  item.groups.flat().forEach(needPossible)
+  return itemExpression(item)
 }

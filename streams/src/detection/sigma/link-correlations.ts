@@ -1,5 +1,5 @@
 import { type CorrelationParts, parseCorrelation } from './correlation.js'
-import { parseCustodiaKeys } from './custodia-keys.js'
+import { parseCustodiaKeys, parseExceptions } from './custodia-keys.js'
 import type { Entry, RuleBook } from './entry.js'
 import type { CorrelationRule, Rule } from './rule.js'
 import { RuleError } from './rule-error.js'
@@ -32,6 +32,13 @@ export const correlationLinker = (book: RuleBook<Entry>, detections: ReadonlyMap
         '`hold` needs `actor` itself, not an alias',
         document.line(['correlation', 'aliases', 'actor']),
       )
+    const chained = bases.find((base) => base.kind === 'correlation' && base.outside)
+    if (chained)
+      throw new RuleError(
+        `\`${chained.name}\` has exceptions of its own: write them here, or into the rules that it counts`,
+        document.line(['correlation', 'rules']),
+      )
+    const outside = parseExceptions(document)
     return {
       kind: 'correlation',
       file: document.file,
@@ -45,6 +52,7 @@ export const correlationLinker = (book: RuleBook<Entry>, detections: ReadonlyMap
       ...parts,
       rules: names,
       aliases: resolveAliases(entry, parts, names, book),
+      ...(outside && { outside }),
       alerts: alerts(entry),
     }
   }

@@ -156,6 +156,18 @@ describe('loadRules', () => {
     ).toBe(5)
   })
 
+  it('reads what Sigma says about a rule, and refuses what the specification refuses', () => {
+    const id = '0e95725d-7320-415d-80f7-004da920fc11'
+    const of = (more: string) => load(`${more}\n${base('view')}`).problems
+    const good = ['date: 2026-11-23', 'date: 2021/11/22', 'modified:', 'tags: [attack.t1078.004, detection.threat-hunting]', `related: [{ id: ${id}, type: obsolete }]`, 'status: unsupported', 'tags:'] // prettier-ignore
+    for (const more of good) expect(of(more)).toEqual([])
+    const bad = ['date: yesterday', 'date: 2026-02-30', 'modified: 2026-13-01', 'date: 20261123', 'tags: attack.t1078', 'tags: [exfiltration]', 'tags: [7]', 'related: [{ type: similar }]', `related: [{ id: ${id}, type: cousin }]`, 'related: [{ id: view, type: similar }]', 'status: done', 'level: huge'] // prettier-ignore
+    for (const more of bad) expect(of(more)).toEqual([{ file: '0.yml', line: 1, reason: expect.stringMatching(/^`(date|modified|tags|related|status|level)/) }]) // prettier-ignore
+    const generate = (value: string) => load(base('view'), `${count('  rules: [view]\n  condition: { gt: 1 }')}\ngenerate: ${value}\n`).problems // prettier-ignore
+    expect(generate('true')).toEqual([])
+    expect(generate("'yes'")).toEqual([{ file: '1.yml', line: 9, reason: '`generate`: is true or false' }])
+  })
+
   it('changes the version with what a rule is made of, not with how it is written', () => {
     const version = (...files: string[]) => named<CorrelationRule>(load(...files), 'many').version
     const rule = count('  rules: [view]\n  condition: { gt: 5 }')

@@ -1,6 +1,6 @@
 import type { RuleFile, RuleProblem } from '@custodia/contracts'
 import { referencesOf } from './correlation.js'
-import { parseCustodiaKeys } from './custodia-keys.js'
+import { parseCustodiaKeys, parseExceptions } from './custodia-keys.js'
 import { parseDetection } from './detection.js'
 import { type Entry, namesOf, readEntry, RuleBook } from './entry.js'
 import { every, matcherOf } from './expression.js'
@@ -9,6 +9,7 @@ import { type Logsource, parseLogsource } from './head.js'
 import { correlationLinker } from './link-correlations.js'
 import type { CompileContext } from './modifiers/modifier.js'
 import { readDocuments, type RuleDocument } from './nodes.js'
+import { notesOn } from './notes.js'
 import type { DetectionRule, Rule } from './rule.js'
 import { RuleError } from './rule-error.js'
 import { versionOf } from './version.js'
@@ -16,14 +17,22 @@ import { versionOf } from './version.js'
 export interface LoadOptions {
   /** what `%name%` stands for in values with `expand` */
   placeholders?: Readonly<Record<string, readonly string[]>>
+  /** Sigma alone: what stands below `custodia:` is passed over, as other tools do */
+  plain?: boolean
+}
+
+export interface LoadedRules {
+  rules: Rule[]
+  /** what cannot be used, and why */
+  problems: RuleProblem[]
+  /** what can, and probably is not meant */
+  notes: RuleProblem[]
 }
 
 /** Reads every rule file. What cannot be used becomes a problem with its place; everything else works. */
-export const loadRules = (
-  files: readonly RuleFile[],
-  options: LoadOptions = {},
-): { rules: Rule[]; problems: RuleProblem[] } => {
+export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {}): LoadedRules => {
   const problems: RuleProblem[] = []
+  const notes: RuleProblem[] = []
   const attempt = <T>(file: string, work: () => T): T | undefined => {
     try {
       return work()
@@ -40,7 +49,9 @@ export const loadRules = (
     files,
     ({ file }) => file,
     ({ file, yaml }) => readDocuments(file, yaml),
-  ).flat()
+  )
+    .flat()
+    .map((document) => (options.plain ? withoutOwnKeys(document) : document))
   const book = new RuleBook<Entry>()
   const entries = each(
     documents,
@@ -85,7 +96,9 @@ export const loadRules = (
         usedPlaceholders(context),
         ...applied.map(({ filter, used }) => [filter.entry.document.content, used]),
       ]
-      const expression = every([own, ...applied.map(({ filter }) => filter.expression)])
+      const outside = parseExceptions(entry.document)
+      const filtered = applied.map(({ filter }) => filter.expression)
+      const expression = every([own, ...filtered, ...(outside ? [outside] : [])])
       const rule: DetectionRule = {
         kind: 'detection',
         file: entry.document.file,
@@ -105,12 +118,22 @@ export const loadRules = (
 
   const link = correlationLinker(book, detections)
   const rules = entries.flatMap((entry): Rule[] => {
-    if (entry.kind === 'correlation') return each([entry], fileOf, () => link(entry, alerts))
+    if (entry.kind === 'correlation')
+      return each([entry], fileOf, () => {
+        const rule = link(entry, alerts)
+        notes.push(...notesOn(entry.document, rule))
+        return rule
+      })
     const rule = detections.get(entry)
     return rule ? [rule] : []
   })
-  return { rules, problems }
+  return { rules, problems, notes }
 }
+
+const withoutOwnKeys = (document: RuleDocument): RuleDocument => ({
+  ...document,
+  content: Object.fromEntries(Object.entries(document.content).filter(([key]) => key !== 'custodia')),
+})
 
 const usedPlaceholders = ({ placeholders, usedPlaceholders }: CompileContext) =>
   [...usedPlaceholders].sort().map((name) => [name, placeholders[name]])

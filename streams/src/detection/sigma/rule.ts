@@ -63,6 +63,8 @@ export interface CorrelationRule extends RuleHead {
   percentile?: number
   /** alias → rule name → field */
   aliases: Record<string, Record<string, string>>
+  /** what it looks at of all that it counts, its exceptions left out */
+  outside?: Expression
   alerts: boolean
 }
 

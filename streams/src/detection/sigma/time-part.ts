@@ -10,12 +10,23 @@ const isoWeek = (date: Date): number => {
 }
 
 const parts: Record<TimePart, (date: Date) => number> = {
+  instant: (date) => date.getTime(),
   minute: (date) => date.getUTCMinutes(),
   hour: (date) => date.getUTCHours(),
   day: (date) => date.getUTCDate(),
   week: isoWeek,
   month: (date) => date.getUTCMonth() + 1,
   year: (date) => date.getUTCFullYear(),
+}
+
+/** The values that a part can have. */
+export const rangeOf: Readonly<Record<Exclude<TimePart, 'instant'>, readonly [from: number, to: number]>> = {
+  minute: [0, 59],
+  hour: [0, 23],
+  day: [1, 31],
+  week: [1, 53],
+  month: [1, 12],
+  year: [0, 9999],
 }
 
 const timestamp = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::\d\d(?:[.,]\d+)?)?)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?$/i

@@ -8,7 +8,8 @@ export type NumberValue = { kind: 'number'; number: number; source: string; part
 export type CompareValue = { kind: 'compare'; op: 'lt' | 'lte' | 'gt' | 'gte'; limit: number; part?: TimePart }
 export type RegexValue = { kind: 'regex'; pattern: string; flags: string }
 export type FieldValue = { kind: 'field'; name: string; how: 'equals' | 'contains' | 'startswith' | 'endswith' }
-export type TimePart = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year'
+/** `instant`: the whole time, to the minute, in milliseconds since 1970; no modifier asks for it. */
+export type TimePart = 'instant' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year'
 
 /**
  * A value of a rule on its way through its modifiers, and what is left of it then: data alone, from which a test, or SQL, is

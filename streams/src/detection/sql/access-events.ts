@@ -2,6 +2,7 @@ import type { AccessEvent } from '@custodia/contracts'
 import { asJsText, type Leaf, numbersIn } from './leaf.js'
 import { literal } from './quote.js'
 import type { Field, Source } from './source.js'
+import { Unsupported } from './unsupported.js'
 
 /** `id`: a text that is never empty. `code`: one of a few words in small ASCII letters. `time`: its text is in `raw` alone. */
 type Kind = 'text' | 'id' | 'code' | 'texts' | 'whole' | 'number' | 'flag' | 'time'
@@ -42,6 +43,7 @@ const kinds: Readonly<Record<keyof AccessEvent, Kind>> = {
   calendar: 'text',
   new_device: 'flag',
   relation: 'text',
+  segment: 'text',
   moved: 'texts',
   run: 'whole',
   idle_days: 'whole',
@@ -105,7 +107,10 @@ const fieldOf = (name: string, kind: Kind): Field => {
 
 /** Access events in the audit store's columns. */
 export const accessEventSource: Source = {
-  field: (name) => (Object.hasOwn(kinds, name) ? fieldOf(name, kinds[name as keyof AccessEvent]) : undefined),
+  field: (name) => {
+    if (/^(baseline|risk)\./.test(name)) throw new Unsupported('what is usual is worked out by the engine')
+    return Object.hasOwn(kinds, name) ? fieldOf(name, kinds[name as keyof AccessEvent]) : undefined
+  },
   anywhere: (test) =>
     `(${(Object.entries(kinds) as [string, Kind][])
       .map(([name, kind]) => {

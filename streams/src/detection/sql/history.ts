@@ -8,13 +8,15 @@ export interface History {
   source: Source
   /** a SELECT without its own WITH */
   rows(root: Rule): string
-  /** lifts of frozen accounts as (subject, [offset]), where freezes are known */
-  lifts?: string
+  /** lifts of frozen accounts as (subject, [offset]), where freezes are known: as far back as a suppression reaches */
+  lifts?(root: Rule): string
 }
 
-const period = (from: string, to: string): string =>
-  `time >= {${from}:DateTime64(3, 'UTC')} - INTERVAL 1 DAY AND time < {${to}:DateTime64(3, 'UTC')} + INTERVAL 1 DAY
-    AND (id_day = toDate(0) OR id_day BETWEEN toDate({${from}:DateTime64(3, 'UTC')}) - 2 AND toDate({${to}:DateTime64(3, 'UTC')}) + 2)`
+const period = (earlierSeconds = 0): string => {
+  const start = `{start:DateTime64(3, 'UTC')}${earlierSeconds ? ` - INTERVAL ${earlierSeconds} SECOND` : ''}`
+  return `time >= ${start} - INTERVAL 1 DAY AND time < {to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY
+    AND (id_day = toDate(0) OR id_day BETWEEN toDate(${start}) - 2 AND toDate({to:DateTime64(3, 'UTC')}) + 2)`
+}
 
 /** A served access; `expired` is one that detection allowed and nobody was served any more. */
 const final = `if(final_outcome = 'expired', 'allowed', final_outcome)`
@@ -46,12 +48,12 @@ export const accessHistory: History = {
   SELECT *, id AS _id, toUnixTimestamp64Milli(if(source = 'custodia', appended_at, time)) AS _at, ${own} AS _own,
     log_offset AS _pos, ${outcome} AS _outcome, ${probe} AS _probe
   FROM accesses
-  WHERE ${period('start', 'to')}
+  WHERE ${period()}
     AND part_of = '' AND ${seen} AND (outcome != 'held' OR (${own}))
 ) WHERE _at >= toUnixTimestamp64Milli({start:DateTime64(3, 'UTC')}) AND _at < toUnixTimestamp64Milli({to:DateTime64(3, 'UTC')})`
   },
-  lifts: `SELECT subject AS _subject, groupArray(log_offset) AS _lifts FROM accesses
-  WHERE ${period('start', 'to')}
+  lifts: (root) => `SELECT subject AS _subject, groupArray(log_offset) AS _lifts FROM accesses
+  WHERE ${period(root.custodia.suppressSeconds)}
     AND action = 'lift' AND outcome = 'granted' AND source = 'custodia' AND subject != '' AND part_of = ''
   GROUP BY subject`,
 }

@@ -4,7 +4,8 @@ import { compileRule, type Statement } from './statement.js'
 import { Unsupported } from './unsupported.js'
 
 export type { History } from './history.js'
-export type { Statement } from './statement.js'
+export type { GroupEnd, Statement } from './statement.js'
+export { foreignLogsources } from './log-source.js'
 export { replayReason } from './unsupported.js'
 export { accessHistory, documentHistory }
 

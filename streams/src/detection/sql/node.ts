@@ -1,6 +1,7 @@
-import type { RuleTree } from '../correlate/index.js'
+import { countedAs, fieldFor, type RuleTree } from '../correlate/index.js'
 import type { CorrelationRule } from '../sigma/rule.js'
 import type { Columns } from './columns.js'
+import { numbersIn } from './leaf.js'
 import { fewestEntries, firesSql, measureOf, notTooFull } from './measure.js'
 import { and } from './quote.js'
 import { replayIf } from './unsupported.js'
@@ -26,12 +27,18 @@ const LENGTH = 2 ** 30
 const START = `toUnixTimestamp64Milli({start:DateTime64(3, 'UTC')})`
 
 /** Values of a node's row, from the columns that an event carries. */
-const valuesOf = (node: CorrelationRule, via: string, columns: Columns): string => {
+const valuesOf = (node: CorrelationRule, via: string, child: CorrelationRule | undefined, columns: Columns): string => {
   if (node.type.startsWith('temporal')) return `[toUInt8(${node.rules.indexOf(via)})]`
   if (node.type === 'event_count') return `['']`
-  const [only] = node.field
-  if (node.type !== 'value_count') return columns.numbers(only!)
-  const fields = node.field.map((field) => columns.values(field))
+  const read = node.field.map((name) => {
+    const field = fieldFor(node, name, via)
+    return { field, at: child?.groupBy.indexOf(field) ?? -1 }
+  })
+  if (node.type !== 'value_count') {
+    const { field, at } = read[0]!
+    return at < 0 ? columns.numbers(field) : numbersIn({ type: 'text', sql: `_g[${at + 1}]` })
+  }
+  const fields = read.map(({ field, at }) => (at < 0 ? columns.values(field) : `[_g[${at + 1}]]`))
   if (fields.length === 1) return fields[0]!
   const names = fields.map((_, i) => `x${i}`)
   return fields.reduceRight(
@@ -43,7 +50,7 @@ const valuesOf = (node: CorrelationRule, via: string, columns: Columns): string 
 /** The group of a match: an array, and whether every field of it is there. A child's group goes before the event's own. */
 const groupOf = (node: CorrelationRule, via: string, child: CorrelationRule | undefined, columns: Columns) => {
   const parts = node.groupBy.map((name) => {
-    const field = node.aliases[name]?.[via] ?? name
+    const field = fieldFor(node, name, via)
     const at = child?.groupBy.indexOf(field) ?? -1
     return at < 0 ? { column: columns.group(field) } : { value: `_g[${at + 1}]` }
   })
@@ -68,28 +75,36 @@ export interface NodeContext {
 export const nodeSteps = (node: CorrelationRule, name: string, context: NodeContext): Step[] => {
   const { tree, columns, matches, fired } = context
   const children = new Map(tree.nodes.map((child) => [child.name, child]))
+  const meanings = [...new Set(node.rules.map((via) => countedAs(node, via)))]
+  const order = [...matches.keys(), ...children.keys()]
   const sources = node.rules.map((via) => {
     const child = children.get(via)
     const { group, whole } = groupOf(node, via, child, columns)
-    const values = valuesOf(node, via, columns)
+    const values = valuesOf(node, via, child, columns)
     const from = child ? fired.get(child)! : 'events'
     const where = and([...(child ? [] : [matches.get(via)!]), whole, `notEmpty(${values})`])
-    return { from, group, values, where }
+    return { from, group, values, where, source: meanings.indexOf(countedAs(node, via)), rank: order.indexOf(via) }
   })
   const carried = columns.all()
   const event = [EVENT, ...carried].join(', ')
   const rows = sources
     .map(
-      ({ from, group, values, where }) =>
-        `SELECT ${event}, ${group} AS _g0, ${values} AS _v0 FROM ${from} WHERE ${where}`,
+      ({ from, group, values, where, source, rank }) =>
+        `SELECT ${event}, ${group} AS _g0, ${values} AS _v0, ${source} AS _meaning, ${rank} AS _rank FROM ${from} WHERE ${where}`,
     )
     .join('\n  UNION ALL ')
-  const once = node.type.startsWith('temporal') ? 'arrayDistinct(groupArrayArray(_v0))' : 'any(_v0)'
+  const once = node.type.startsWith('temporal') ? 'arrayDistinct(groupArrayArray(_v0))' : onceEach(meanings.length)
   const merged =
     sources.length > 1
       ? `SELECT ${EVENT}${carried.map((column) => `, any(${column}) AS ${column}`).join('')}, _g0 AS _g, ${once} AS _v FROM (\n  ${rows}\n) GROUP BY ${EVENT}, _g0`
       : `SELECT ${event}, _g0 AS _g, _v0 AS _v FROM (${rows})`
   return [[`${name}_rows`, merged], ...windowSteps(node, name, context)]
+}
+
+/** Of matches that mean the same fields the first one counts, in the engine's order. */
+const onceEach = (meanings: number): string => {
+  const each = Array.from({ length: meanings }, (_, i) => `argMinIf(_v0, _rank, _meaning = ${i})`)
+  return each.length > 1 ? `arrayConcat(${each.join(', ')})` : 'argMin(_v0, _rank)'
 }
 
 const windowSteps = (node: CorrelationRule, name: string, { probes }: NodeContext): Step[] => {

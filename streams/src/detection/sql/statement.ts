@@ -5,23 +5,40 @@ import type { History } from './history.js'
 import { foldAnyLambda } from './fold.js'
 import { expressionSql } from './item.js'
 import { type NodeContext, nodeSteps, type Step } from './node.js'
-import { literals, or } from './quote.js'
-import { Unsupported } from './unsupported.js'
+import { literal, literals, or } from './quote.js'
 
-/** `start`: from where events are read. `from`, `to`: the period of the alerts. `whole`: nothing came before `start`. */
+/**
+ * `start`: from where events are read. `since`: from where firings count, their windows being read whole. `from`, `to`: the
+ * period of the alerts. `unknown_before`: what fired earlier than that is not known.
+ */
 const statementParams = {
   start: "DateTime64(3, 'UTC')",
+  since: "DateTime64(3, 'UTC')",
   from: "DateTime64(3, 'UTC')",
   to: "DateTime64(3, 'UTC')",
-  whole: 'Bool',
+  unknown_before: "DateTime64(3, 'UTC')",
 } as const
 
 export interface Statement {
   sql: string
+  /** the same, told what fired before `since`, as the rows of an earlier stretch tell it; too long to be bound */
+  after(ends: readonly GroupEnd[]): string
   /** what is bound to it, and its type */
   params: typeof statementParams
-  /** so long after `start` firings are certain, because their windows were read whole */
+  /** so long after `start` windows are whole */
   lookbackMs: number
+}
+
+/** How a group was when a stretch ended. */
+export interface GroupEnd {
+  key: string
+  /** time and place of its last firing */
+  last: number
+  last_pos: number
+  /** whether it is known which of its firings alert */
+  certain: boolean | 0 | 1
+  /** time of its last alert */
+  alerted: number
 }
 
 /** A freeze that was lifted resets the account's windows of rules that freeze. */
@@ -34,8 +51,6 @@ export const compileRule = (root: Rule, rules: readonly Rule[], history: History
   const matches = new Map(tree.bases.map((base, i) => [base.name, `m${i}`]))
   const conditions = tree.bases.map((base) => expressionSql(base.expression, history.source))
   const epochs = history.lifts !== undefined && resetsByLift(tree) && isByActor(tree)
-  if (epochs && tree.nodes.some((node) => 'actor' in node.aliases))
-    throw new Unsupported('the actor is an alias, and lifts reset by actor')
 
   const probes = root.custodia.hold && root.custodia.mode === 'live'
   const fired = new Map<CorrelationRule, string>()
@@ -61,17 +76,18 @@ FROM (SELECT *, _own AND ${isByActor(tree) ? 'true' : 'false'} AS _direct, ${[..
     .join('')} FROM (${history.rows(root)}))
   WHERE ${or([...matches.values()])})${epochs ? ` AS _event LEFT ANY JOIN lifts AS _lift ON _subject = ${actor}[1]` : ''}`
 
-  const all: Step[] = [...(epochs ? [['lifts', history.lifts!] as Step] : []), ['events', events], ...steps]
+  const all: Step[] = [...(epochs ? [['lifts', history.lifts!(root)] as Step] : []), ['events', events], ...steps]
   const { lookbackMs } = tree
   const folds = conditions.some((condition) => condition.includes('fold_any(')) ? [foldAnyLambda()] : []
   const withs = [...folds, ...history.source.lambdas, ...all.map(([name, select]) => `${name} AS (\n${select}\n)`)]
-  const sql = `WITH ${withs.join(', ')}
-${alertsOf(root, lookbackMs)}`
-  return { sql, params: statementParams, lookbackMs }
+  const after = (ends: readonly GroupEnd[]): string => `WITH ${withs.join(', ')}
+${alertsOf(root, ends)}`
+  return { sql: after([]), after, params: statementParams, lookbackMs }
 }
 
+/** The place behind the last lift: the same in every stretch that reads this lift. */
 const epoch = (actor: string): string =>
-  `if(_direct AND notEmpty(${actor}), toUInt64(arrayCount(l -> l <= _pos, _lifts)), toUInt64(0))`
+  `if(_direct AND notEmpty(${actor}), arrayMax(arrayPushBack(arrayMap(l -> l + 1, arrayFilter(l -> l <= _pos, _lifts)), toUInt64(0))), toUInt64(0))`
 
 /** A rule without correlation: each match fires, in the group of its actor, or of its address. */
 const single = (columns: Columns, actor: string): string => {
@@ -84,36 +100,62 @@ const ms = (name: string): string => `toUnixTimestamp64Milli({${name}:DateTime64
 
 /**
  * The first firing of a group, then none until the suppression has passed. Where that stood when reading began is known only
- * from a firing on that none came before for as long: `unsure` says that a firing of the period came earlier than that.
+ * from a firing on that none came before for as long: `unsure` says that a firing of the period came earlier than that. Groups
+ * whose suppression may reach beyond the period have a row even without an alert, and each row tells how its group ends.
  */
-const alertsOf = (root: Rule, lookbackMs: number): string => {
+const alertsOf = (root: Rule, before: readonly GroupEnd[]): string => {
   const suppressMs = root.custodia.suppressSeconds * 1000
-  const known = `if({whole:Bool}, toInt64(${-BEFORE_ALL}), ${ms('start')} + ${lookbackMs})`
   const names =
     root.kind === 'correlation' ? `[${literals(root.groupBy)}]` : 'arrayFilter(x -> notEmpty(group_values), [_alert.5])'
-  return `SELECT ${root.kind === 'correlation' && !root.groupBy.length ? 'emptyArrayString()' : names} AS group_by, group_values,
-  fromUnixTimestamp64Milli(_alert.1, 'UTC') AS at, _alert.3 AS event_id, _alert.4 AS value, firings, unsure
+  const grouped = `SELECT _own, _epoch, _g, arraySort(groupArray((_at, _pos, _id, _value, _name))) AS _all
+      FROM fired WHERE _at >= ${ms('since')} GROUP BY _own, _epoch, _g`
+  const ends = `lower(hex(sipHash128(toString((_own, _g))))) AS key, _all[-1].1 AS last, _all[-1].2 AS last_pos`
+  const shown = `SELECT ${root.kind === 'correlation' && !root.groupBy.length ? 'emptyArrayString()' : names} AS group_by, group_values,
+  fromUnixTimestamp64Milli(_alert.1, 'UTC') AS at, _alert.3 AS event_id, _alert.4 AS value, unsure, key, last, last_pos, certain, alerted`
+  if (!suppressMs)
+    return `${shown}
 FROM (
-  SELECT _g AS group_values, ${suppressMs ? 'arrayFilter((f, n) -> f.1 >= _from AND bitmapContains(_firsts, n), _all, _numbers)' : 'arrayFilter(f -> f.1 >= _from, _all)'} AS _alerts,
-    arrayCount(t -> t >= _from, _times) AS firings,
-    arrayMap((t, before) -> t - before >= ${suppressMs}, _times, arrayPushFront(arrayPopBack(_times), ${known})) AS _afresh,
-    NOT has(arraySlice(_afresh, 1, arrayFirstIndex(t -> t >= _from, _times)), true) AS unsure
+  SELECT _g AS group_values, false AS unsure, true AS certain, last AS alerted, *
+  FROM (SELECT *, ${ends}, arrayFilter(f -> f.1 >= ${ms('from')}, _all) AS _alerts FROM (${grouped}))
+  WHERE notEmpty(_alerts)
+) ARRAY JOIN _alerts AS _alert
+ORDER BY at, event_id`
+  return `${shown}
+FROM (
+  SELECT _g AS group_values, key, last, last_pos, arrayFilter((f, n) -> f.1 >= _from AND bitmapContains(_firsts, n), _all, _numbers) AS _alerts,
+    arrayFirstIndex(t -> t >= _from, _times) AS _first,
+    arrayMap((t, earlier) -> t - earlier >= ${suppressMs}, _times, arrayPushFront(arrayPopBack(_times), if(_goes_on, _last, ${ms('unknown_before')}))) AS _afresh,
+    (_goes_on AND _certain) OR has(_afresh, true) AS certain,
+    _first > 0 AND NOT ((_goes_on AND _certain) OR has(arraySlice(_afresh, 1, _first), true)) AS unsure,
+    _kept.1 AS alerted
   FROM (
-    SELECT *, ${ms('from')} AS _from${suppressMs ? `, ${firstsOf(suppressMs)} AS _firsts` : ''}
+    SELECT *, ${ms('from')} AS _from, ${keptOf(suppressMs)} AS _kept, bitmapBuild(_kept.2) AS _firsts
     FROM (
-      SELECT _g, arraySort(groupArray((_at, _pos, _id, _value, _name))) AS _all, arrayMap(f -> f.1, _all) AS _times, arrayEnumerate(_all) AS _numbers
-      FROM fired WHERE _at >= ${known} GROUP BY _own, _epoch, _g
+      SELECT *, _key != '' AND _epoch <= _last_pos AS _goes_on, arrayMap(f -> f.1, _all) AS _times, arrayEnumerate(_all) AS _numbers
+      FROM (SELECT *, ${ends} FROM (${grouped})) AS _group LEFT ANY JOIN (${earlier(before)}) AS _earlier ON key = _key
     )
   )
-  WHERE firings > 0
+  WHERE _first > 0 OR last + ${suppressMs} > ${ms('to')}
 ) LEFT ARRAY JOIN _alerts AS _alert
 ORDER BY at, event_id`
 }
 
-/** Numbers of a group's firings that alert, as a bitmap: a lambda gets a copy of every array that it only looks into. */
-const firstsOf = (suppressMs: number): string =>
-  `bitmapBuild(arrayFold((kept, t, n) -> if(t >= kept.1 + ${suppressMs}, (t, arrayPushBack(kept.2, n)), kept),
-      _times, _numbers, (toInt64(${-BEFORE_ALL}), emptyArrayUInt32())).2)`
+/** One literal, however many groups: ClickHouse counts what a statement is made of. */
+const earlier = (ends: readonly GroupEnd[]): string => {
+  const rows = ends.map(({ key, last, last_pos, certain, alerted }) =>
+    [key, last, last_pos, Number(certain), alerted].join('.'),
+  )
+  return `SELECT _part[1] AS _key, toInt64(_part[2]) AS _last, toUInt64(_part[3]) AS _last_pos, _part[4] = '1' AS _certain, toInt64(_part[5]) AS _alerted
+  FROM (SELECT splitByChar('.', arrayJoin(splitByChar('_', ${literal(rows.join('_'))}))) AS _part) WHERE length(_part) = 5`
+}
+
+/**
+ * When a group alerted last, and the numbers of its firings that alert; they are looked up in a bitmap, because a lambda gets a
+ * copy of every array that it only looks into.
+ */
+const keptOf = (suppressMs: number): string =>
+  `arrayFold((kept, t, n) -> if(t >= kept.1 + ${suppressMs}, (t, arrayPushBack(kept.2, n)), kept),
+      _times, _numbers, (if(_goes_on, _alerted, toInt64(${-BEFORE_ALL})), emptyArrayUInt32()))`
 
 /** Milliseconds before everything that happened. */
 const BEFORE_ALL = 1e15

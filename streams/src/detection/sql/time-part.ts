@@ -7,6 +7,7 @@ const timestamp =
   '\\A(\\d{4})-(\\d\\d)-(\\d\\d)(?:[Tt ](\\d\\d):(\\d\\d)(?::\\d\\d(?:[.,]\\d+)?)?)?\\s?(?:[Zz]|[Uu][Tt][Cc]|[+-]\\d\\d:?\\d\\d)?\\z'
 
 const partOf: Readonly<Record<TimePart, (time: string) => string>> = {
+  instant: (time) => `toUnixTimestamp64Milli(${time})`,
   minute: (time) => `toMinute(${time})`,
   hour: (time) => `toHour(${time})`,
   day: (time) => `toDayOfMonth(${time})`,

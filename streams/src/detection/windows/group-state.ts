@@ -1,5 +1,6 @@
+import type { EntryPool } from './entry-pool.js'
 import { SlidingWindow } from './sliding-window.js'
-import type { EntryValue, WindowShape, WindowState } from './sliding-window.js'
+import type { WindowShape, WindowState } from './sliding-window.js'
 
 export interface GroupStateRecord {
   fields: Record<string, string>
@@ -28,22 +29,43 @@ export class GroupState {
   /** the window that an event of this time belongs to */
   windowAt(time: number): SlidingWindow {
     if (this.window.reaches(time)) return this.window
-    if (!this.past?.reaches(time)) this.past = new SlidingWindow(this.shape)
+    if (!this.past?.reaches(time)) {
+      this.past?.clear()
+      this.past = new SlidingWindow(this.shape)
+    }
     return this.past
   }
 
-  /** counts what one event adds, and gives the value of the window that ends with it */
-  count(id: string, time: number, values: readonly EntryValue[]): number | undefined {
+  get pool(): EntryPool {
+    return this.shape.pool
+  }
+
+  /** counts what one event adds, and gives the value of the window that ends with it; numbers are of the pool's memory */
+  count(id: number, time: number, values: readonly number[]): number | undefined {
     const window = this.windowAt(time)
     for (const value of values) window.insert(time, id, value)
     return window.valueAt(time)
   }
 
+  /** the same for an event that adds one value, which is the commonest */
+  countOne(id: number, time: number, value: number): number | undefined {
+    const window = this.windowAt(time)
+    window.insert(time, id, value)
+    return window.valueAt(time)
+  }
+
   /** forgets what was counted and what was alerted */
   reset(): void {
+    this.clear()
     this.window = new SlidingWindow(this.shape)
     this.past = undefined
     this.lastAlertAt = undefined
+  }
+
+  /** gives back what its windows hold */
+  clear(): void {
+    this.window.clear()
+    this.past?.clear()
   }
 
   /** true when nothing that is kept can matter to a record appended at `now` or later */
@@ -61,10 +83,10 @@ export class GroupState {
     }
   }
 
-  static restore(shape: WindowShape, record: GroupStateRecord): GroupState {
+  static restore(shape: WindowShape, record: GroupStateRecord, idOf: (id: string) => number): GroupState {
     const state = new GroupState(record.fields, shape)
-    state.window = SlidingWindow.restore(shape, record.window)
-    state.past = record.past && SlidingWindow.restore(shape, record.past)
+    state.window = SlidingWindow.restore(shape, record.window, idOf)
+    state.past = record.past && SlidingWindow.restore(shape, record.past, idOf)
     state.lastAlertAt = record.lastAlertAt
     state.touched = record.touched
     return state

@@ -90,7 +90,7 @@ describe('event log on Kafka', () => {
     it('fails an append within its bound while the broker neither answers nor hangs up, and goes on afterwards', async () => {
       const log = await openAt(newPrefix(), { timeoutMs: 500 })
       const first = await log.append('alerts', rec('k', 'first'))
-      kafka.freeze()
+      await kafka.freeze()
       const lost = log.append('alerts', rec('k', 'in doubt'))
       await expect(lost).rejects.toMatchObject({ name: 'EventLogError', definite: false })
       const waiting = numbers(3).map((n) => log.append('alerts', rec('k', `never sent ${n}`)))

@@ -27,8 +27,20 @@ const yaml = [
     'values',
     'type: value_count, rules: [base], group-by: [o.p], timespan: 10m, condition: { field: b, gte: 2 }',
   ),
+  correlation(
+    'texts',
+    'type: value_count, rules: [base], group-by: [a], timespan: 10m, condition: { field: z, gte: 2 }',
+  ),
+  correlation(
+    'one-sum',
+    'type: value_sum, rules: [base], group-by: [a], timespan: 10m, condition: { field: n, gt: 5 }',
+  ),
+  correlation('mean', 'type: value_avg, rules: [base], group-by: [z], timespan: 10m, condition: { field: n, lt: 5 }'),
+  correlation('both', 'type: temporal, rules: [base, base2], group-by: [a], timespan: 10m'),
+  correlation('in-turn', 'type: temporal_ordered, rules: [base, base2], group-by: [a], timespan: 10m'),
   correlation('sum', 'type: value_sum, rules: [base], group-by: [a, b], timespan: 10m, condition: { field: n, gt: 5 }'),
   detection('base', 'n|exists: true'),
+  detection('base2', 't2|exists: true'),
 ].join('\n---\n')
 const rules = { files: [{ file: 'rules.yml', yaml }] }
 

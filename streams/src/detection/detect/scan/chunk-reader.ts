@@ -1,15 +1,11 @@
+import { type Column, keysOf, keysRead, Matching, SetNumbers, SharedTests } from '../../matching/index.js'
 import { fieldReader } from '../../sigma/fields.js'
 import type { DetectionRule } from '../../sigma/index.js'
 import type { Judge } from '../judge.js'
 import type { EventShape } from '../options.js'
-import { type Batch, columnsOf } from './batch.js'
-import type { Column } from './column.js'
-import { keysOf, Line, NotAnEvent, TimeReader } from './line.js'
-import { Matching } from './matching.js'
-import { keysRead, SharedTests } from './shared-tests.js'
-
-/** The keys whose values the judge is told: one column each. */
-export const judgedKeys = (judge: Judge): string[] => [...new Set(judge.task(judge.bases).fields.flatMap(keysOf))]
+import type { Batch } from './batch.js'
+import { Line, NotAnEvent, TimeReader } from './line.js'
+import { LineValues } from './line-values.js'
 
 /** Reads chunks of lines and keeps of them what the judge must know. */
 export class ChunkReader {
@@ -21,19 +17,21 @@ export class ChunkReader {
   private readonly columnsOfSet: number[][] = []
   private readonly times: TimeReader
   private readonly keys: string[]
-  private readonly judgedKeys: string[]
 
   constructor(
     private readonly judge: Judge,
     private readonly shape: EventShape,
   ) {
     const idKeys = keysOf(shape.idField ?? 'id')
-    this.judgedKeys = judgedKeys(judge)
-    this.keys = [...new Set([...keysRead(judge.bases), ...this.judgedKeys, ...idKeys, ...keysOf(shape.timeField)])]
+    this.keys = [...new Set([...keysRead(judge.bases), ...judge.keys, ...idKeys, ...keysOf(shape.timeField)])]
     this.line = new Line(this.keys)
-    this.tests = new SharedTests(this.keys, this.line)
+    this.tests = new SharedTests({
+      numbersOf: (key, minutes) => new LineValues(this.line, this.keys.indexOf(key), minutes),
+      narrow: () => this.line.narrow(),
+      whole: () => this.line.whole(),
+    })
     this.matching = new Matching(judge.bases, this.tests)
-    this.judged = this.judgedKeys.map((key) => ({ column: this.tests.column(key), told: 1 }))
+    this.judged = judge.keys.map((key) => ({ column: this.tests.column(key), told: 1 }))
     this.times = new TimeReader(shape.timeField, this.keys)
   }
 
@@ -49,7 +47,7 @@ export class ChunkReader {
     let problem: Batch['problem']
     let at = 0
     const found: number[] = []
-    line.bytes = bytes
+    line.turnTo(bytes)
     for (let start = isFirst ? afterMark(bytes) : 0; start < bytes.length; at++) {
       const blank = endOfBlank(bytes, start)
       if (blank >= 0) {
@@ -82,7 +80,7 @@ export class ChunkReader {
       ...rows.done(),
       newSets: this.sets.all.slice(setsBefore),
       newValues: judged.map((one) => {
-        const values = one.column.table.values.slice(one.told)
+        const values = one.column.values.slice(one.told)
         one.told += values.length
         return { afresh: afresh.has(one.column), values }
       }),
@@ -93,30 +91,10 @@ export class ChunkReader {
   private setOf(found: number[]): number {
     const { bases } = this.judge
     const number = this.sets.numberOf(found)
-    this.columnsOfSet[number] ??= columnsOf(
-      this.judge.task((this.sets.all[number] as number[]).map((base) => bases[base] as DetectionRule)),
-      this.judgedKeys,
-    )
+    this.columnsOfSet[number] ??= this.judge
+      .task((this.sets.all[number] as number[]).map((base) => bases[base] as DetectionRule))
+      .columns.map(({ column }) => column)
     return number
-  }
-}
-
-/** Where a list of rules, read from left to right, has led to. */
-interface SetNode {
-  number: number
-  next: (SetNode | undefined)[]
-}
-
-/** Numbers for sets of rules: the same few come again and again, found in the same order. */
-class SetNumbers {
-  readonly all: number[][] = []
-  private readonly root: SetNode = { number: -1, next: [] }
-
-  numberOf(found: readonly number[]): number {
-    let node = this.root
-    for (const rule of found) node = node.next[rule] ??= { number: -1, next: [] }
-    if (node.number < 0) node.number = this.all.push([...found].sort((a, b) => a - b)) - 1
-    return node.number
   }
 }
 

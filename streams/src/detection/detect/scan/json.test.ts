@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import { seeded } from '../../testing/random.js'
 import { endOfValue } from './json.js'
+import { wordsOf } from './words.js'
 
 const isRead = (text: string): boolean => {
-  const bytes = Buffer.from(`${text}\n`)
-  return endOfValue(bytes, 0) === bytes.length - 1
+  const given = Buffer.from(`${text}\n`)
+  const { bytes, words } = wordsOf(given)
+  return endOfValue(bytes, words, 0) === given.length - 1
 }
 const isJson = (text: string): boolean => {
   try {

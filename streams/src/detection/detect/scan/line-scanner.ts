@@ -1,11 +1,21 @@
 import { endOfText, endOfValue, skipBlank } from './json.js'
 
 const QUOTE = 34
+const BACKSLASH = 92
+const COLON = 58
+/** Keys that are remembered as they are written; others are read each time. */
+const MAX_WRITTEN = 4096
 
-/** A key that stood at this place in the line before: most programs write their keys in the same order every time. */
-interface Expected {
-  bytes: Uint8Array
+/**
+ * A key as it is written, quotes and colon included, by its words; the last one may overlap the one before. Most programs write
+ * their keys in the same order every time, so each tells which one came next.
+ */
+interface WrittenKey {
+  length: number
+  words: Int32Array
+  last: number
   column: number
+  next?: WrittenKey
 }
 
 /**
@@ -17,7 +27,9 @@ export class LineScanner {
   readonly starts: Int32Array
   readonly ends: Int32Array
   private readonly columns: ReadonlyMap<string, number>
-  private readonly expected: Expected[] = []
+  private readonly written = new Map<string, WrittenKey>()
+  /** stands before the first key */
+  private readonly before: WrittenKey = { length: 0, words: new Int32Array(), last: 0, column: -1 }
 
   constructor(keys: readonly string[]) {
     this.columns = new Map(keys.map((key, index) => [key, index]))
@@ -29,34 +41,25 @@ export class LineScanner {
    * Gives the place of the newline that ends the line; no JSON value goes past it. -1: not a JSON object that can be read this
    * way, which may still be one: ask `JSON.parse`.
    */
-  scan(bytes: Uint8Array, start: number): number {
+  scan(bytes: Uint8Array, words: DataView, start: number): number {
     const { starts, ends } = this
     starts.fill(-1)
     let p = skipBlank(bytes, start)
     if (bytes[p] !== 123) return -1
     p = skipBlank(bytes, p + 1)
     if (bytes[p] === 125) return endOfLine(bytes, p + 1)
-    for (let member = 0; ; member++) {
-      if (bytes[p] !== QUOTE) return -1
-      const expected = this.expected[member]
-      let column: number
-      if (expected !== undefined && isKey(expected.bytes, bytes, p)) {
-        column = expected.column
-        p += expected.bytes.length + 2
-      } else {
-        const end = endOfText(bytes, p)
-        if (end < 0) return -1
-        const key = bytes.subarray(p + 1, end - 1)
-        if (key.includes(92)) return -1 // an escaped key may be any key
-        column = this.columns.get(Buffer.from(key).toString()) ?? -1
-        if (member <= this.expected.length && member < 256) this.expected[member] = { bytes: key.slice(), column }
-        p = end
+    for (let key = this.before; ;) {
+      const { next } = key
+      if (next !== undefined && isKey(next, words, p)) key = next
+      else {
+        const found = this.readKey(bytes, words, p, key)
+        if (found === undefined) return -1
+        key = found
       }
-      p = skipBlank(bytes, p)
-      if (bytes[p] !== 58) return -1
-      p = skipBlank(bytes, p + 1)
-      const end = bytes[p] === QUOTE ? endOfText(bytes, p) : endOfValue(bytes, p)
+      p = skipBlank(bytes, p + key.length)
+      const end = bytes[p] === QUOTE ? endOfText(bytes, words, p) : endOfValue(bytes, words, p)
       if (end < 0) return -1
+      const { column } = key
       if (column >= 0) {
         starts[column] = p
         ends[column] = end
@@ -67,6 +70,32 @@ export class LineScanner {
       p = skipBlank(bytes, p + 1)
     }
   }
+
+  /** the key that stands here, with its colon; it is expected behind `before` from now on */
+  private readKey(bytes: Uint8Array, words: DataView, at: number, before: WrittenKey): WrittenKey | undefined {
+    if (bytes[at] !== QUOTE) return undefined
+    const end = endOfText(bytes, words, at)
+    if (end < 0) return undefined
+    const name = Buffer.from(bytes.subarray(at + 1, end - 1))
+    if (name.includes(BACKSLASH)) return undefined // an escaped key may be any key
+    const colon = skipBlank(bytes, end)
+    if (bytes[colon] !== COLON) return undefined
+    const length = colon + 1 - at
+    const text = Buffer.from(bytes.subarray(at, at + length)).toString('latin1')
+    const known = this.written.get(text)
+    if (known) return (before.next = known)
+    const key = {
+      length,
+      words: Int32Array.from({ length: length >> 2 }, (_, i) => words.getInt32(at + i * 4, true)),
+      last: words.getInt32(at + length - 4, true),
+      column: this.columns.get(name.toString()) ?? -1,
+    }
+    if (this.written.size < MAX_WRITTEN) {
+      this.written.set(text, key)
+      before.next = key
+    }
+    return key
+  }
 }
 
 const endOfLine = (bytes: Uint8Array, at: number): number => {
@@ -74,8 +103,7 @@ const endOfLine = (bytes: Uint8Array, at: number): number => {
   return bytes[p] === 10 ? p : -1
 }
 
-const isKey = (key: Uint8Array, bytes: Uint8Array, quote: number): boolean => {
-  const { length } = key
-  for (let i = 0; i < length; i++) if (bytes[quote + 1 + i] !== key[i]) return false
-  return bytes[quote + 1 + length] === QUOTE
+const isKey = ({ length, words: expected, last }: WrittenKey, words: DataView, at: number): boolean => {
+  for (let i = 0; i < expected.length; i++) if (words.getInt32(at + i * 4, true) !== expected[i]) return false
+  return words.getInt32(at + length - 4, true) === last
 }

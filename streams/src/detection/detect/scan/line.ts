@@ -1,17 +1,12 @@
 import { fieldReader, type RuleEvent } from '../../sigma/fields.js'
 import { readEventTime } from '../event-time.js'
 import { LineScanner } from './line-scanner.js'
-
-/** The top-level keys that a field may be read from: `a.b.c` is a key, or `c` below `a.b`, or `b.c` below `a`. */
-export const keysOf = (field: string): string[] => {
-  const keys = [field]
-  for (let dot = field.lastIndexOf('.'); dot > 0; dot = field.lastIndexOf('.', dot - 1)) keys.push(field.slice(0, dot))
-  return keys
-}
+import { type Words, wordsOf } from './words.js'
 
 /** What one line says about some keys: found in its bytes, or by `JSON.parse` where the bytes are too odd. */
 export class Line {
-  bytes: Buffer = Buffer.alloc(0)
+  /** the chunk that its lines stand in */
+  private chunk: Words = wordsOf(Buffer.alloc(0))
   readonly scanner: LineScanner
   private start = 0
   private end = 0
@@ -25,11 +20,25 @@ export class Line {
     this.scanner = new LineScanner(keys)
   }
 
+  get bytes(): Buffer {
+    return this.chunk.bytes
+  }
+
+  get words(): DataView {
+    return this.chunk.words
+  }
+
+  /** Turns to the lines of another chunk; the last byte of it is a newline. */
+  turnTo(chunk: Buffer): void {
+    this.chunk = wordsOf(chunk)
+  }
+
   /** Reads the line that starts here and gives the place of its newline. Throws what `JSON.parse` says of it. */
   read(start: number): number {
-    const end = this.scanner.scan(this.bytes, start)
+    const { bytes, words } = this.chunk
+    const end = this.scanner.scan(bytes, words, start)
     this.start = start
-    this.end = end < 0 ? this.bytes.indexOf(10, start) : end
+    this.end = end < 0 ? bytes.indexOf(10, start) : end
     this.isScanned = end >= 0
     this.parsed = undefined
     this.row = undefined

@@ -17,6 +17,20 @@ describe('cidr', () => {
     expect(matches('ip|cidr', '10.0.0.0/8', { ip: '::ffff:10.0.0.1' })).toBe(true)
   })
 
+  it('takes a network of IPv4 in IPv6 clothes for that of IPv4, as it does addresses', () => {
+    for (const ip of ['10.1.2.3', '::ffff:10.1.2.3', '::FFFF:0a01:0203']) {
+      for (const network of ['::ffff:0:0/96', '::ffff:10.0.0.0/104', '0:0:0:0:0:ffff:0a01:0203', '::ffff:10.1.2.3/128'])
+        expect(matches('ip|cidr', `'${network}'`, { ip })).toBe(true)
+      for (const network of ['::ffff:11.0.0.0/104', '::ffff:10.1.2.2', '::fffe:0:0/96'])
+        expect(matches('ip|cidr', `'${network}'`, { ip })).toBe(false)
+    }
+    expect(matches('ip|cidr', "'::ffff:0:0/96'", { ip: '2001:db8::1' })).toBe(false)
+    for (const network of ['::ffff:10.0.0.0/95', '::ffff:0:0/8'])
+      expect(problemOf('ip|cidr', `'${network}'`)).toContain('at least 96 bits')
+    for (const network of ['::ffff:10.0.0.1/104', '::ffff:0:0/129', '::ffff:0:0/', '::ffff:0:0/96/1'])
+      expect(problemOf('ip|cidr', `'${network}'`)).toContain('not a network')
+  })
+
   it('is false for what is no address', () => {
     for (const ip of ['host.example', '', '10.0.0', '10.0.0.256', '010.0.0.1', ':::', 10, null])
       expect(matches('ip|cidr', '0.0.0.0/0', { ip })).toBe(false)

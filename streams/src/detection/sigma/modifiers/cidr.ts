@@ -1,5 +1,6 @@
-import { parseNetwork } from '../ip.js'
+import { parseNetwork, unmapped } from '../ip.js'
 import { RuleError } from '../rule-error.js'
+import { plainText } from '../text.js'
 import { type Modifier, needText, needUnmodified, replaceValues } from './modifier.js'
 
 /** The field is an address inside the network, IPv4 or IPv6. Text that is not an address never is. */
@@ -8,9 +9,16 @@ export const cidr: Modifier = {
   apply(item, name) {
     needUnmodified(item, name)
     replaceValues(item, (value) => {
-      const { source } = needText(value, name)
-      if (!parseNetwork(source)) throw new RuleError(`\`${source}\` is not a network like 10.0.0.0/8 or 2001:db8::/32`)
-      return { kind: 'network', source }
+      const text = needText(value, name)
+      const source = plainText(text.parts)
+      const network = source === undefined ? undefined : unmapped(source)
+      if (source !== undefined && network === undefined)
+        throw new RuleError(
+          `\`${source}\` is not a network: IPv4 in IPv6 has at least 96 bits, \`::ffff:0:0/96\` is all of it`,
+        )
+      if (source === undefined || network === undefined || !parseNetwork(source))
+        throw new RuleError(`\`${source ?? text.source}\` is not a network like 10.0.0.0/8 or 2001:db8::/32`)
+      return { kind: 'network', source: network }
     })
   },
 }

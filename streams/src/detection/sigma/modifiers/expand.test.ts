@@ -17,8 +17,47 @@ describe('expand', () => {
     expect(matches('x|expand', "'\\%plain%hosts%'", { x: '%plainh1' }, { placeholders })).toBe(true)
   })
 
+  it('stands for numbers, networks, hours and other fields too, wherever it is written', () => {
+    const placeholders = { nets: ['10.0.0.0/8', '2001:db8::/32'], most: ['50'], night: ['22', '23'], other: ['b'] }
+    for (const cidr of ['ip|expand|cidr', 'ip|cidr|expand']) {
+      expect(matches(cidr, "['%nets%', 192.168.0.0/16]", { ip: '10.1.2.3' }, { placeholders })).toBe(true)
+      expect(matches(cidr, "['%nets%', 192.168.0.0/16]", { ip: '192.168.1.1' }, { placeholders })).toBe(true)
+      expect(matches(cidr, "'%nets%'", { ip: '11.1.2.3' }, { placeholders })).toBe(false)
+    }
+    for (const gt of ['n|expand|gt', 'n|gt|expand']) {
+      expect(matches(gt, "'%most%'", { n: 51 }, { placeholders })).toBe(true)
+      expect(matches(gt, "'%most%'", { n: 50 }, { placeholders })).toBe(false)
+    }
+    expect(matches('t|hour|expand', "'%night%'", { t: '2026-01-01T22:00:00Z' }, { placeholders })).toBe(true)
+    expect(matches('t|expand|hour|gte', "'%night%'", { t: '2026-01-01T21:00:00Z' }, { placeholders })).toBe(false)
+    expect(matches('a|fieldref|expand', "'%other%'", { a: 1, b: 1 }, { placeholders })).toBe(true)
+    expect(problemOf('ip|expand|cidr', "'%most%/99'", { placeholders })).toContain('`50/99` is not a network')
+    expect(problemOf('n|expand|gt', "'%nets%'", { placeholders })).toContain('needs a number')
+    expect(problemOf('ip|cidr|expand', "'%nobody%'")).toContain('%nobody%')
+  })
+
+  it('is a piece of a pattern, where its letters stand for themselves', () => {
+    const placeholders = { who: ['a.b', 'adm-*'], odd: ['(x|'] }
+    for (const re of ['x|expand|re', 'x|re|expand']) {
+      expect(matches(re, "'^%who%$'", { x: 'a.b' }, { placeholders })).toBe(true)
+      expect(matches(re, "'^%who%$'", { x: 'acb' }, { placeholders })).toBe(false)
+      expect(matches(re, "'^%who%$'", { x: 'adm-7' }, { placeholders })).toBe(true)
+      expect(matches(re, "'^%who%{2}$'", { x: 'a.ba.b' }, { placeholders })).toBe(true)
+      expect(matches(re, "'^%odd%$'", { x: '(x|' }, { placeholders })).toBe(true)
+      expect(matches(re, "'5\\%who%'", { x: '5%who%' }, { placeholders })).toBe(true)
+    }
+    expect(matches('x|re|expand|i', "'^%who%$'", { x: 'A.B' }, { placeholders })).toBe(true)
+  })
+
+  it('refuses what hides a name, and more than anybody means', () => {
+    expect(problemOf('x|base64|expand', "'%admins%'", { placeholders })).toContain('expand|base64')
+    const many = { n: Array.from({ length: 200 }, (_, i) => String(i)) }
+    expect(problemOf('x|expand', "'%n%%n%%n%%n%%n%%n%'", { placeholders: many })).toContain('10,000')
+  })
+
   it('refuses names without values', () => {
     expect(problemOf('x|expand', "'%nobody%'")).toContain('%nobody%')
-    expect(problemOf('x|expand', "'%toString%'")).toContain('%toString%')
+    expect(problemOf('x|expand', "'%toString%'")).toContain('%toString% is not defined')
+    expect(problemOf('x|expand', "'%none%'", { placeholders: { none: [] } })).toContain('%none% is empty')
   })
 })

@@ -34,6 +34,20 @@ const all21: readonly Modifier[] = [
   windash,
 ]
 
+/** What these take is the value itself, so a placeholder is replaced before; in a pattern after, where it is a piece of it. */
+const takeValues = [...cidr.names, ...compare.names, ...timePart.names, ...fieldref.names]
+
+/** A chain in the order in which it is applied: as written, but `expand` stands where it means something. */
+export const inOrder = (names: readonly string[]): readonly string[] => {
+  const at = names.indexOf('expand')
+  if (at < 0) return names
+  const others = names.filter((name) => name !== 'expand')
+  const pattern = others.indexOf('re') + 1
+  const taken = others.findIndex((name) => takeValues.includes(name))
+  const place = pattern || (taken < 0 ? at : Math.min(at, taken))
+  return others.toSpliced(place, 0, 'expand')
+}
+
 export const modifiers: ReadonlyMap<string, Modifier> = new Map(
   all21.flatMap((modifier) => modifier.names.map((name) => [name, modifier] as const)),
 )

@@ -1,5 +1,6 @@
 import { RuleError } from '../rule-error.js'
-import { asText, type TextValue, type Value } from '../value.js'
+import { plainText } from '../text.js'
+import { asNumber, asText, type TextValue, type Value } from '../value.js'
 
 /** What the loader lends to modifiers. */
 export interface CompileContext {
@@ -40,6 +41,14 @@ export const needText = (value: Value, name: string): TextValue => {
   const text = asText(value)
   if (!text) throw new RuleError(`\`${name}\` needs a text`)
   return text
+}
+
+/** The value as a number; a text may spell one. */
+export const needNumber = (value: Value, name: string): number => {
+  const plain = value.kind === 'text' ? plainText(value.parts) : undefined
+  const number = value.kind === 'number' ? value.number : plain === undefined ? undefined : asNumber(plain)
+  if (number === undefined) throw new RuleError(`\`${name}\` needs a number`)
+  return number
 }
 
 /** Modifiers that say what the value is come first: nothing may have changed it. */

@@ -6,7 +6,6 @@ export const re: Modifier = {
   names: ['re'],
   apply(item, name) {
     needUnmodified(item, name)
-    if (item.applied.includes('expand')) throw new RuleError('`re` cannot follow `expand`')
     replaceValues(item, (value) => ({ kind: 'regex', pattern: needText(value, name).source, flags: '' }))
   },
 }

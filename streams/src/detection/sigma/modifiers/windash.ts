@@ -3,6 +3,7 @@ import { joinParts, type Part } from '../text.js'
 import { type Modifier, needText, replaceValues } from './modifier.js'
 
 const dashes = ['-', '/', '–', '—', '―']
+const FLAGS = 5
 /** A dash that begins a flag: nothing of a word before it, a word after it. The one inside `in-place` stays. */
 const flagDash = /(?<![\p{L}\p{N}_])[-/–—―](?=[\p{L}\p{N}_])/u
 
@@ -13,13 +14,16 @@ export const windash: Modifier = {
     replaceValues(item, (value) => {
       const text = needText(value, name)
       let results: Part[][] = [[]]
-      const append = (alternatives: Part[]) =>
-        (results = results.flatMap((before) => alternatives.map((after): Part[] => [...before, after])))
+      const append = (alternatives: Part[]) => {
+        // before they are built: eleven flags would be 48 million
+        if (results.length * alternatives.length > dashes.length ** FLAGS)
+          throw new RuleError('`windash` with more than five flags has too many permutations')
+        results = results.flatMap((before) => alternatives.map((after): Part[] => [...before, after]))
+      }
       for (const part of text.parts) {
         if (typeof part !== 'string') append([part])
         else
           part.split(flagDash).forEach((piece, index) => append(index ? dashes.map((dash) => dash + piece) : [piece]))
-        if (results.length > 3125) throw new RuleError('`windash` with more than five flags has too many permutations')
       }
       return results.map((parts) => ({ ...text, parts: joinParts(parts) }))
     })

@@ -44,7 +44,8 @@ const ask = async (store: AuditStore, sql: string, batch: number): Promise<SqlFi
   const [first] = await store.query<{ start: string }>(
     `SELECT toString(fromUnixTimestamp64Milli(min(time), 'UTC')) AS start FROM docs WHERE batch = ${batch}`,
   )
-  const params = { start: first?.start, from: first?.start, to: '2100-01-01 00:00:00.000', whole: true }
+  const start = first?.start
+  const params = { start, since: start, from: start, to: '2100-01-01 00:00:00.000', unknown_before: start }
   const rows = await store.query<{ event_id: string; group_values: string[]; value: number }>(sql, params)
   return rows.map(({ event_id, group_values, value }) => ({ event_id, group: group_values, value }))
 }

@@ -34,8 +34,11 @@ const item = (random: Random): string => {
       return `${field}${neq}: null`
     case 8:
       return `${field}|fieldref${random.pick(['', '|contains', '|startswith', '|endswith'])}${cased}${neq}: ${random.pick(textFields)}`
-    case 9:
-      return `${random.pick(['time', 'reason', 'count', 'session'])}|${random.pick(['minute', 'hour', 'day', 'week', 'month', 'year'])}${random.pick(['', '|gte', '|lt'])}: ${random.pick(['2', '3', '10', '11', '2026', '1970'])}`
+    case 9: {
+      const part = random.pick(['minute', 'hour', 'day', 'week', 'month', 'year'])
+      const values = part === 'year' ? ['2026', '1970', '2020'] : ['2', '3', '10', '11']
+      return `${random.pick(['time', 'reason', 'count', 'session'])}|${part}${random.pick(['', '|gte', '|lt'])}: ${random.pick(values)}`
+    }
     default:
       return `${field}${cased}${neq}: ${list(random, [...texts.map(quoted), '7', '0', 'true', '1000'])}`
   }
@@ -58,30 +61,41 @@ detection:
   two: ${selection(random)}
   condition: ${random.pick(conditions)}`
 
-const groups = ['[actor]', '[actor]', '[ip]', '[actor, team]', '[]', '[customer_id]', '[who]']
+const groups = ['[actor]', '[actor]', '[ip]', '[actor, team]', '[]', '[customer_id]', '[who]', '[who, team]']
 const spans = ['1s', '5s', '1m', '10m', '40d']
 
-const keysOf = (random: Random): string => {
-  const suppress = random.chance(0.4) ? `, suppress: ${random.pick(['0s', '3s', '2m', '1d'])}` : ''
-  return `custodia: { respond: [alert${random.chance(0.4) ? ', { freeze: 1h }' : ''}]${suppress} }`
+/** What a rule leaves out for a part of the stream, which begins at `start` and lasts an hour or so. */
+const exceptionsOf = (random: Random, start: number): string => {
+  if (random.chance(0.5)) return ''
+  const expires = `${new Date(start + random.below(70) * 60_000).toISOString().slice(0, 16)}Z`
+  const when = random.pick(['{ actor: clerk-0 }', '{ ip|cidr: 10.0.0.0/8 }', `{ ${item(random)} }`])
+  return `, exceptions: [{ when: ${when}, owner: li.na, reason: known, expires: ${expires} }]`
 }
 
-const correlation = (random: Random, name: string, over: readonly string[]): string => {
+const keysOf = (random: Random, exceptions = ''): string => {
+  const suppress = random.chance(0.4) ? `, suppress: ${random.pick(['0s', '3s', '2m', '1d'])}` : ''
+  return `custodia: { respond: [alert${random.chance(0.4) ? ', { freeze: 1h }' : ''}]${suppress}${exceptions} }`
+}
+
+const correlation = (random: Random, name: string, over: readonly string[], exceptions = ''): string => {
   const type = random.pick(['event_count', 'value_count', 'value_sum', 'value_avg', 'value_percentile', 'value_median', 'temporal', 'temporal_ordered']) // prettier-ignore
   const op = random.pick(['gt', 'gte', 'gte', 'lt', 'eq', 'neq'])
-  const numeric = random.pick(['count', 'bytes', 'amount', 'reason', 'fields'])
-  const fields = random.pick(['customer_id', 'record_ids', 'amount', '[customer_id, team]', '[fields, action]', 'ip'])
+  const numeric = random.pick(['count', 'bytes', 'amount', 'reason', 'fields', 'what'])
+  const fields = random.pick(['customer_id', 'record_ids', 'amount', '[customer_id, team]', '[fields, action]', 'ip', 'what', '[team, what]', 'who']) // prettier-ignore
   const field = type === 'value_count' ? `field: ${fields}, ` : type.startsWith('value') ? `field: ${numeric}, ` : ''
   const condition = type.startsWith('temporal')
     ? ''
     : `condition: { ${field}${op}: ${random.pick(['1', '2', '3', '7.5'])} }`
   const group = random.pick(groups)
-  const aliases =
-    group === '[who]'
-      ? `aliases: { who: { ${over.map((rule, i) => `${rule}: ${i ? 'subject' : 'actor'}`).join(', ')} } }`
-      : ''
+  // `who` of a correlation below is its group's, whatever the event has in a field of that name
+  const whose = [random.pick(['actor', 'who', 'who']), 'subject']
+  const meant = type === 'value_count' ? ['customer_id', random.pick(['record_ids', 'subject', 'who'])] : ['count', random.pick(['amount', 'bytes'])] // prettier-ignore
+  const alias = (name: string, means: string[]): string =>
+    `${name}: { ${over.map((rule, i) => `${rule}: ${means[i]}`).join(', ')} }`
+  const named = [...(group.includes('who') ? [alias('who', whose)] : []), ...(condition.includes('what') ? [alias('what', meant)] : [])] // prettier-ignore
+  const aliases = named.length ? `aliases: { ${named.join(', ')} }` : ''
   const parts = [`type: ${type}`, `rules: [${over.join(', ')}]`, `group-by: ${group}`, `timespan: ${random.pick(spans)}`, condition, aliases] // prettier-ignore
-  return `title: ${name}\nname: ${name}\ncorrelation: { ${parts.filter(Boolean).join(', ')} }\n${keysOf(random)}`
+  return `title: ${name}\nname: ${name}\ncorrelation: { ${parts.filter(Boolean).join(', ')} }\n${keysOf(random, exceptions)}`
 }
 
 const holding = (random: Random, name: string, over: string): string => {
@@ -94,20 +108,21 @@ custodia: { respond: [alert, { freeze: 1h }], hold: true }`
 }
 
 /** One file: base rules, and correlations over them, one of them chained and one that holds. */
-export const randomRules = (random: Random, prefix: string): string => {
+export const randomRules = (random: Random, prefix: string, start: number): string => {
+  const left = (): string => exceptionsOf(random, start)
   const name = (part: string): string => `${prefix}-${part}`
   return [
-    base(random, name('alone')),
+    `${base(random, name('alone'))}\n${keysOf(random, left())}`,
     base(random, name('a')),
     base(random, name('b')),
-    correlation(random, name('one'), [name('a')]),
-    correlation(random, name('two'), [name('a'), name('b')]),
+    correlation(random, name('one'), [name('a')], left()),
+    correlation(random, name('two'), [name('a'), name('b')], left()),
     correlation(random, name('inner'), [name('b')]),
     correlation(random, name('chained'), [name('inner'), name('a')]),
     base(random, name('served')).replace(
       /condition: .*/,
       'three: { action: [photo_view, photo_download, reveal], outcome: [granted, allowed] }\n  condition: three',
     ),
-    holding(random, name('held'), name('served')),
+    holding(random, name('held'), name('served')).replace(/ }$/, `${left()} }`),
   ].join('\n---\n')
 }

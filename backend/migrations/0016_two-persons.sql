@@ -1,0 +1,1 @@
+ALTER TABLE "freezes" ADD COLUMN "two_persons" boolean DEFAULT false NOT NULL;

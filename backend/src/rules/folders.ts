@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { RuleFileName, type RuleFile } from '@custodia/contracts'
+import { readRuleFiles } from '@custodia/streams/detection'
+import { nameOf } from './file-names.js'
+
+/** A rule file where it lies, with its cases beside it. */
+export interface FoundRule extends RuleFile {
+  name: string
+  hash: string
+  cases?: string
+}
+
+/** As PostgreSQL computes it of the text that it keeps: to know a text again, not to keep anybody out. */
+export const hashOf = (yaml: string): string => createHash('md5').update(yaml).digest('hex')
+
+const casesOf = async (dir: string, name: string): Promise<string | undefined> =>
+  readFile(join(dir, `${name}.cases.yml`), 'utf8').catch(() => undefined)
+
+/** The rule files of one folder whose names a rule may have. */
+export const readFolder = async (dir: string): Promise<FoundRule[]> => {
+  const files = await readRuleFiles([dir])
+  const named = files.map((file) => ({ ...file, name: nameOf(file.file) }))
+  return Promise.all(
+    named
+      .filter(({ name }) => RuleFileName.safeParse(name).success)
+      .map(async (file) => ({ ...file, hash: hashOf(file.yaml), cases: await casesOf(dir, file.name) })),
+  )
+}

@@ -1,0 +1,250 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { AccessEvent, RuleSet, RuleVersion } from '@custodia/contracts'
+import { newestRuleSet } from '@custodia/streams/detection'
+import { readLog } from '@custodia/streams/integrity'
+import type { TestClient } from '../testing/client.js'
+import { startTestGateway, type TestGateway } from '../testing/gateway.js'
+import { proofFor } from '../testing/proof.js'
+import { until } from '../testing/settled.js'
+import { readFolder } from './folders.js'
+import { Importer } from './importer.js'
+import { textsInForce, writeFiles } from './rules-command.js'
+
+type Step = 'rulePropose' | 'ruleApprove' | 'ruleRollback'
+
+describe('versions of rules', () => {
+  let gateway: TestGateway
+  let li: TestClient
+  let wang: TestClient
+
+  beforeAll(async () => {
+    gateway = await startTestGateway()
+    li = await gateway.signedIn('analyst')
+    wang = await gateway.signedIn('admin')
+    await until(async () => (await li.ok('ruleFiles')).items.length > 40)
+  })
+  afterAll(() => gateway?.stop())
+
+  const newest = async (): Promise<RuleSet> => (await newestRuleSet(gateway.log)) as RuleSet
+  const inForce = async (name: string): Promise<string | undefined> =>
+    (await newest()).files.find(({ file }) => file === `${name}.yml`)?.yaml
+  const history = async (name: string): Promise<RuleVersion[]> =>
+    (await li.ok('ruleFile', { params: { id: name } })).versions
+  const edit = (by: TestClient, name: string, yaml: string, base?: number) =>
+    by.ok('ruleEdit', { params: { id: name }, body: { yaml, reason: 'tuning', ...(base && { base }) } })
+  const params = ({ name, number }: RuleVersion) => ({ id: name, number: String(number) })
+  const tried = (by: TestClient, version: RuleVersion) =>
+    by.ok('ruleTry', { params: params(version), body: { days: 7 } })
+  const step = async (by: TestClient, name: Step, version: RuleVersion) => {
+    const call = { params: params(version), body: { reason: 'looked at it' } }
+    return by.call(name, { ...call, headers: await proofFor(gateway, by, name, call) })
+  }
+  const quiet = (name: string, more = '') => `title: Nothing
+name: ${name}
+logsource: { product: custodia, category: access }
+detection: { selection: { actor: nobody }, condition: selection }
+${more}`
+
+  it('begin with what is in force: each shipped file, with its cases', async () => {
+    const [version, ...more] = await history('bulk-photo-view')
+    expect(more).toEqual([])
+    expect(version).toMatchObject({ number: 1, state: 'live', cases: expect.stringContaining('fires:') })
+    expect(version?.yaml).toBe(await inForce('bulk-photo-view'))
+    expect(version?.author).toBeUndefined()
+  })
+
+  it('go live by a backtest and a second person where a rule freezes or holds, and not before', async () => {
+    const before = (await history('bulk-photo-view'))[0] as RuleVersion
+    const draft = await edit(li, 'bulk-photo-view', before.yaml.replace('gt: 50', 'gt: 40'), 1)
+    expect(draft).toMatchObject({ number: 2, state: 'draft', two_persons: true, author: li.accountId })
+    expect(await step(li, 'rulePropose', draft)).toMatchObject({ status: 409, body: { code: 'backtest_missing' } })
+    const trial = (await tried(li, draft)).trial
+    expect(trial).toMatchObject({ failed: [], rules: [{ rule: 'bulk-photo-view', live: { same: false } }] })
+    expect(await step(wang, 'rulePropose', draft)).toMatchObject({ status: 403 }) // somebody else's draft
+    expect((await step(li, 'rulePropose', draft)).body).toMatchObject({ state: 'proposed' })
+    expect(await inForce('bulk-photo-view')).toBe(before.yaml)
+    expect(await step(li, 'ruleApprove', draft)).toMatchObject({ body: { code: 'second_person_required' } })
+    expect((await step(wang, 'ruleApprove', draft)).body).toMatchObject({ state: 'live', decided_by: wang.accountId })
+    expect(await inForce('bulk-photo-view')).toBe(draft.yaml)
+    expect((await history('bulk-photo-view')).map(({ state }) => state)).toEqual(['live', 'retired'])
+  })
+
+  it('lose their backtest when the text changes', async () => {
+    const draft = await edit(li, 'quiet-one', quiet('quiet-one'))
+    await tried(li, draft)
+    const again = await edit(li, 'quiet-one', quiet('quiet-one', 'level: low\n'), 1)
+    expect(again).toMatchObject({ number: 1, state: 'draft' })
+    expect(again.trial).toBeUndefined()
+    expect(await step(li, 'rulePropose', again)).toMatchObject({ status: 409 })
+  })
+
+  it('are not written over by one who has not seen them: a second window, or two at once', async () => {
+    const first = await edit(li, 'quiet-four', quiet('quiet-four'))
+    const save = (more: string, replaces: string | null) => {
+      const body = { yaml: quiet('quiet-four', more), reason: 'tuning', base: 1, replaces }
+      return li.call('ruleEdit', { params: { id: 'quiet-four' }, body })
+    }
+    const both = await Promise.all([save('level: low\n', first.created_at), save('level: high\n', first.created_at)])
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 409])
+    expect(await save('level: critical\n', null)).toMatchObject({ status: 409, body: { code: 'conflict' } })
+    const [kept, ...more] = await history('quiet-four')
+    expect(more).toEqual([])
+    expect(await save('level: critical\n', kept!.created_at)).toMatchObject({ status: 200, body: { number: 1 } })
+  })
+
+  it('that another one overtook go on from the one in force, and no other way', async () => {
+    const name = 'quiet-five'
+    const first = await edit(li, name, quiet(name))
+    await tried(li, first)
+    await step(li, 'rulePropose', first)
+    const mine = await edit(li, name, quiet(name, 'level: low\n'), 1)
+    const theirs = await edit(wang, name, quiet(name, 'level: high\n'), 1)
+    await tried(wang, theirs)
+    expect((await step(wang, 'rulePropose', theirs)).body).toMatchObject({ state: 'live', number: 3 })
+    await tried(li, mine)
+    expect(await step(li, 'rulePropose', mine)).toMatchObject({ status: 409 })
+    const again = await edit(li, name, quiet(name, 'level: low\n'), 3)
+    expect(again).toMatchObject({ number: 4, base: 3 })
+    await tried(li, again)
+    expect((await step(li, 'rulePropose', again)).body).toMatchObject({ state: 'live' })
+  })
+
+  it('of a rule that only alerts go live by their proposal, asked for a fresh proof', async () => {
+    const draft = await edit(li, 'quiet-two', quiet('quiet-two'))
+    await tried(li, draft)
+    const bare = await li.call('rulePropose', { params: params(draft), body: { reason: 'no proof' } })
+    expect(bare).toMatchObject({ status: 403, body: { code: 'step_up_required' } })
+    expect((await step(li, 'rulePropose', draft)).body).toMatchObject({ state: 'live', two_persons: false })
+    expect(await inForce('quiet-two')).toBe(draft.yaml)
+  })
+
+  it('go back, with a second person; to switch a freezing rule off takes two as well', async () => {
+    const [live, first] = (await history('bulk-photo-view')) as [RuleVersion, RuleVersion]
+    const back = (await step(li, 'ruleRollback', first)).body
+    expect(back).toMatchObject({ number: 3, state: 'proposed', rollback_to: 1, yaml: first.yaml })
+    expect((await step(wang, 'ruleApprove', back)).body).toMatchObject({ state: 'live' })
+    expect(await inForce('bulk-photo-view')).toBe(first.yaml)
+    const off = await edit(li, 'bulk-photo-view', live.yaml.replace('custodia:', 'custodia:\n  mode: off'), 3)
+    await tried(li, off)
+    expect((await step(li, 'rulePropose', off)).body).toMatchObject({ state: 'proposed', two_persons: true })
+    const stale = await wang.call('ruleReject', { params: params(off), body: { reason: 'we need it' } })
+    expect(stale.body).toMatchObject({ state: 'ended', decision: 'we need it' })
+  })
+
+  it('are refused with their lines, and drafts may be broken for a while', async () => {
+    const draft = await edit(li, 'quiet-three', 'title: [')
+    expect(draft).toMatchObject({ state: 'draft', two_persons: true })
+    const answer = await li.call('ruleTry', { params: params(draft), body: { days: 7 } })
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { code: 'rule_not_usable', detail: /quiet-three\.yml:1: not valid/ },
+    })
+    const { problems } = await li.ok('ruleCheck', { body: { name: 'quiet-three', yaml: 'title: [' } })
+    expect(problems).toEqual([expect.objectContaining({ line: 1 })])
+  })
+
+  it('fail by what there was to count: a longer period than the history makes no rule quieter', async () => {
+    for (let n = 0; n < 12; n++) await li.ok('alerts', { query: { actor: `nobody-${n}` } })
+    await gateway.settled()
+    const every = `title: Every list\nname: every-list
+logsource: { product: custodia, category: access }
+detection: { selection: { action: list }, condition: selection }
+custodia: { respond: [alert], suppress: 0s }
+`
+    const draft = await edit(li, 'every-list', every)
+    for (const days of [7, 400]) {
+      const { trial } = await li.ok('ruleTry', { params: params(draft), body: { days } })
+      expect(trial).toMatchObject({ failed: ['alerts'] })
+    }
+    expect(await li.call('ruleTry', { params: params(draft), body: { days: 6 } })).toMatchObject({ status: 400 })
+    const again = await edit(li, 'every-list', every.replace('action: list', 'actor: nobody'), draft.number)
+    const { trial, trials } = await tried(li, again)
+    expect(trial).toMatchObject({ failed: [] })
+    expect(trials.map(({ failed, of_this_text }) => [failed.length, of_this_text])).toEqual([
+      [1, false],
+      [1, false],
+      [0, true],
+    ])
+  })
+
+  it('end as proposals when their author is frozen, though the freeze is lifted before anybody looks', async () => {
+    const chen = await gateway.signedIn('analyst')
+    const base = (await history('bulk-export'))[0] as RuleVersion
+    const draft = await edit(chen, 'bulk-export', base.yaml.replace('hold: true', 'hold: true\n  mode: shadow'), 1)
+    await tried(chen, draft)
+    await step(chen, 'rulePropose', draft)
+    const person = { params: { id: chen.accountId }, body: { reason: 'stolen laptop' } }
+    await wang.ok('personFreeze', { ...person, body: { ...person.body, minutes: 5 } })
+    await wang.ok('personLift', { ...person, headers: await proofFor(gateway, wang, 'personLift', person) })
+    expect(await step(wang, 'ruleApprove', draft)).toMatchObject({ status: 409 })
+    expect((await history('bulk-export'))[0]).toMatchObject({ state: 'ended', decision: 'author_frozen' })
+    expect(await inForce('bulk-export')).toBe(base.yaml)
+  })
+
+  it('come as files of the house: at once where nobody edited, offered where somebody did, told where broken', async () => {
+    const save = (name: string, text: string) => writeFile(join(gateway.dataDir, 'rules', `${name}.yml`), text)
+    await save('from-a-file', quiet('from-a-file'))
+    await until(async () => (await inForce('from-a-file')) !== undefined)
+    for (const more of ['level: low\n', '']) {
+      await save('from-a-file', quiet('from-a-file', more)) // changed, and put back as it was
+      await until(async () => (await inForce('from-a-file')) === quiet('from-a-file', more))
+    }
+    await save('quiet-two', quiet('quiet-two', 'level: critical\n'))
+    await until(async () => (await history('quiet-two'))[0]?.state === 'proposed')
+    expect((await history('quiet-two'))[0]).toMatchObject({ number: 2, reason: 'a file of the house' })
+    expect(await inForce('quiet-two')).toBe(quiet('quiet-two'))
+    await save('from-a-file', 'title: [')
+    await until(async () => (await newest()).problems.length > 0)
+    expect((await newest()).problems).toEqual([expect.objectContaining({ file: 'from-a-file.yml', line: 1 })])
+    expect(await inForce('from-a-file')).toBe(quiet('from-a-file'))
+  })
+
+  it('write an event for each step, with id and version', async () => {
+    const steps: string[] = []
+    for await (const { value } of readLog(gateway.logDir, 'access-events')) {
+      const event = JSON.parse(Buffer.from(value).toString()) as AccessEvent
+      if (event.action === 'rule_change' && event.outcome === 'granted')
+        steps.push(`${event.fields?.join()} ${event.record_id}`)
+    }
+    expect(steps).toEqual(
+      expect.arrayContaining([
+        'rule.edit bulk-photo-view@2',
+        'rule.backtest bulk-photo-view@2',
+        'rule.propose bulk-photo-view@2',
+        'rule.approve bulk-photo-view@2',
+        'rule.rollback bulk-photo-view@3',
+        'rule.reject bulk-photo-view@4',
+        'rule.end bulk-export@2',
+        'rule.import from-a-file@1',
+        'rule.offer quiet-two@2',
+      ]),
+    )
+  })
+
+  it('leave as files and come back as proposals, which wait for a person wherever the files lie', async () => {
+    const files = await textsInForce(gateway.records.db)
+    expect([...files.keys()]).toEqual(expect.arrayContaining(['bulk-view.yml', 'bulk-view.cases.yml']))
+    const dir = await mkdtemp(join(tmpdir(), 'custodia-rules-'))
+    await writeFiles(join(dir, 'out'), files)
+    await expect(writeFiles(join(dir, 'out'), files)).rejects.toThrow('is not empty')
+    const importer = gateway.app.get(Importer)
+    const again = await importer.offer(await readFolder(join(dir, 'out')))
+    expect(again).toMatchObject({ offered: [], refused: [] })
+    expect(again.known).toBe((await newest()).files.length)
+
+    const text = files.get('bulk-delete.yml')!
+    await writeFile(join(dir, 'out', 'bulk-delete.yml'), text.replace('level: high', 'level: critical'))
+    await writeFile(join(dir, 'out', 'bulk-search.yml'), 'title: Broken')
+    const told = await importer.offer(await readFolder(join(dir, 'out')))
+    expect(told).toMatchObject({
+      offered: [expect.stringMatching(/^bulk-delete@\d+$/)],
+      refused: [{ file: 'bulk-search.yml' }],
+    })
+    expect((await history('bulk-delete')).find(({ state }) => state === 'proposed')?.yaml).toContain('critical')
+    expect(await inForce('bulk-delete')).toBe(text)
+    await rm(dir, { recursive: true })
+  })
+})

@@ -1,0 +1,1 @@
+export function standsStill(pid: number): Promise<void>

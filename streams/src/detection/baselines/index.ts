@@ -1,0 +1,10 @@
+/** What is usual for a person and for people of the same work, and how far from it an access is. docs/baselines.md */
+export { BaselineBook } from './book.js'
+export type { Seen } from './live-counts.js'
+export { countHours } from './count-hours.js'
+export { freeze, type Baselines, type HourCount } from './freeze.js'
+export { BaselineKeeper, offsetMinutes } from './keeper.js'
+export { usualOfPerson } from './person.js'
+export { LiveCounts, type LiveRecord } from './live-counts.js'
+export { baselineFields, readsBaselines } from './fields.js'
+export { amountOf, dayIndex, dayMs, groupOf, habitOf, hourIndex, isServed } from './habits.js'

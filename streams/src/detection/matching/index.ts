@@ -1,0 +1,8 @@
+export type { Column } from './column.js'
+export { EventMatcher } from './event-matcher.js'
+export { keysOf } from './keys-of.js'
+export { Matching } from './matching.js'
+export { SetNumbers } from './set-numbers.js'
+export { keysRead, SharedTests } from './shared-tests.js'
+export type { Subject } from './subject.js'
+export type { ValueNumbers } from './value-numbers.js'
