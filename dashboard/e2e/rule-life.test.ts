@@ -188,7 +188,8 @@ silent:
     await page.goto('/rules')
     await page.getByRole('row', { name: 'Customers made in a row' }).getByRole('link', { name: '1 alert' }).click()
     await page.getByRole('main').locator('a[href^="/alerts/"]').first().click()
-    await page.getByRole('link', { name: 'Customers made in a row' }).click()
+    // by where it leads: in the list the alert itself is a link of the same words, and may still stand there
+    await page.getByRole('main').locator(`a[href="/rules/${name}"]`).click()
     await page.waitForURL(`**/rules/${name}`)
   })
 
