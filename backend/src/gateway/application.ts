@@ -29,7 +29,7 @@ export async function createApplication(rooms: DynamicModule, config: Config): P
   const { tls, trustedProxies, origin } = config.http
   const secure = tls !== undefined || origin.startsWith('https:')
   const headers = everyAnswer(secure)
-  const server = { ServerResponse: answersWith(headers), shouldUpgradeCallback: isSocketUpgrade }
+  const server = { ServerResponse: answersWith(headers), shouldUpgradeCallback: isSocketUpgrade(origin) }
   const adapter = new FastifyAdapter({
     ...(tls ? { https: { cert: readFileSync(tls.cert), key: readFileSync(tls.key), ...server } } : { http: server }),
     clientErrorHandler: answerUnreadable(headers),

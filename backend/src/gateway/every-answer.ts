@@ -60,17 +60,21 @@ function byHand(headers: Record<string, string>, status: number): string {
 }
 
 /**
- * Whether this becomes a socket of Socket.IO's (RFC 6455, 4.2.1). Any other upgrade is a request like any: Engine.IO would write its refusal onto
- * the bare socket, without our headers, and close those to other addresses without a word.
+ * Whether this becomes a socket of Socket.IO's (RFC 6455, 4.2.1), asked for by a page of our own or by no page at all. Any other upgrade is a request
+ * like any: Engine.IO would write its refusal onto the bare socket, without our headers, and close those to other addresses without a word.
  */
-export function isSocketUpgrade({ method, url = '', headers }: IncomingMessage): boolean {
-  if (method !== 'GET' || !url.startsWith('/socket.io/') || headers.upgrade?.toLowerCase() !== 'websocket') return false
-  const asked = new URLSearchParams(url.slice(url.indexOf('?') + 1))
-  return (
-    headers['sec-websocket-version'] === '13' &&
-    /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '') &&
-    asked.get('EIO') === '4' &&
-    asked.get('transport') === 'websocket' &&
-    !asked.has('sid') // there is no other transport that one could come from
-  )
-}
+export const isSocketUpgrade =
+  (ownOrigin: string) =>
+  ({ method, url = '', headers }: IncomingMessage): boolean => {
+    const { origin = ownOrigin, upgrade, 'sec-fetch-site': site } = headers
+    if (origin !== ownOrigin || site === 'cross-site' || site === 'same-site') return false
+    if (method !== 'GET' || !url.startsWith('/socket.io/') || upgrade?.toLowerCase() !== 'websocket') return false
+    const asked = new URLSearchParams(url.slice(url.indexOf('?') + 1))
+    return (
+      headers['sec-websocket-version'] === '13' &&
+      /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '') &&
+      asked.get('EIO') === '4' &&
+      asked.get('transport') === 'websocket' &&
+      !asked.has('sid') // there is no other transport that one could come from
+    )
+  }

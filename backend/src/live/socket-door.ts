@@ -17,7 +17,7 @@ export class SocketDoor {
   private readonly addressOf: ReturnType<typeof clientAddressOf>
 
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CONFIG) config: Config,
     private readonly sessions: SessionsService,
     private readonly hearing: Hearing,
     private readonly devices: DeviceCookie,
@@ -25,13 +25,10 @@ export class SocketDoor {
     this.addressOf = clientAddressOf(config.http.trustedProxies)
   }
 
-  /** The same session as everywhere else, from our own pages only; and by a gateway that would hear that it ended. */
+  /** The same session as everywhere else, and by a gateway that would hear that it ended. Other sites' pages never come so far: `isSocketUpgrade`. */
   async admit(socket: LiveSocket, needs: Permission): Promise<SessionCaller | undefined> {
     this.hearing.require()
-    const { origin, cookie, 'sec-fetch-site': site } = socket.handshake.headers
-    if (origin !== undefined && origin !== this.config.http.origin) return undefined
-    if (site === 'cross-site' || site === 'same-site') return undefined
-    const caller = await this.sessions.find(cookieOf(cookie, sessionCookie))
+    const caller = await this.sessions.find(cookieOf(socket.handshake.headers.cookie, sessionCookie))
     if (!caller || this.sessions.hasMoved(caller, this.originOf(socket))) return undefined
     return !caller.frozen && caller.level === 'full' && mayEver(caller, needs) ? caller : undefined
   }
