@@ -14,7 +14,7 @@ import {
 } from '@custodia/streams/settings'
 import { s3Problems, s3Settings } from './photo-store/s3-settings.js'
 import { postgresProblems } from './record-store/connection.js'
-import { calendarProblems } from './capture/calendar.js'
+import { calendarProblems } from './capture/calendar-settings.js'
 import { doorProblems, ldapSettings, oidcSettings } from './identity/doors/settings.js'
 import { passkeyPolicy } from './identity/passkey-policy.js'
 import { sessionPolicy } from './identity/session-policy.js'

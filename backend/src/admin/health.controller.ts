@@ -30,7 +30,7 @@ export class HealthController {
     const ready = parts.every((part) => part.ok || part.optional)
     const behind = parts.filter((part) => !part.ok && part.optional).map(({ part }) => `${part}: not well`)
     void reply.status(ready ? 200 : 503)
-    const calendar = this.calendar.warning()?.en ?? []
+    const calendar = this.calendar.warnings().map(({ en }) => en)
     return { ready, parts, warnings: [...this.backups.warnings(), ...behind].concat(calendar) } // warnings send nobody elsewhere: no gateway is better off
   }
 

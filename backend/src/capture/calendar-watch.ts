@@ -1,34 +1,56 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { CONFIG, type Config } from '../config.js'
-import { type CalendarSettings, readCalendarSettings } from './calendar.js'
-import { outlookOf } from './public-holidays.js'
+import { type CalendarSettings, readCalendarSettings } from './calendar-settings.js'
+import { outlookOf, type WorkingDays, workingDays } from './public-holidays.js'
 
 export interface CalendarWarning {
   /** the year runs already, and rules go by weekends alone */
   late: boolean
   year: number
+  /** whose own days off run out; absent: everybody's */
+  team?: string
   en: string
   zh: string
 }
 
-/** What somebody has to see to, if the calendar runs out. */
-export function calendarWarning(settings: CalendarSettings, now: Date): CalendarWarning | undefined {
-  const outlook = outlookOf(settings, now)
-  if (outlook.state === 'known') return undefined
+interface OwnDays {
+  team?: string
+  zone: string
+  days: WorkingDays
+}
+
+/** Everybody's working days, then those of each team that has others. */
+export const daysByTeam = (settings: CalendarSettings): OwnDays[] => [
+  { zone: settings.time_zone, days: workingDays(settings) },
+  ...Object.entries(settings.shifts)
+    .filter(([, { holidays }]) => holidays && holidays !== settings.holidays)
+    .map(([team, { holidays, time_zone }]) => ({
+      team,
+      zone: time_zone ?? settings.time_zone,
+      days: workingDays(settings, holidays),
+    })),
+]
+
+/** What somebody has to see to, where the calendar runs out. */
+export const calendarWarnings = (settings: CalendarSettings, now: Date): CalendarWarning[] =>
+  daysByTeam(settings).flatMap((own) => warningOf(own, now))
+
+function warningOf({ team, zone, days }: OwnDays, now: Date): CalendarWarning[] {
+  const outlook = outlookOf(days, now, zone)
+  if (outlook.state === 'known') return []
   const { year } = outlook
-  return outlook.state === 'unknown'
-    ? {
-        late: true,
-        year,
-        en: `the public holidays of ${year} are not known: rules about working hours go by weekends alone`,
-        zh: `未知 ${year} 年的法定节假日：与工作时间有关的规则目前只按周末判断`,
-      }
-    : {
-        late: false,
-        year,
-        en: `the public holidays of ${year} are not known yet`,
-        zh: `尚未知 ${year} 年的法定节假日`,
-      }
+  const late = outlook.state === 'unknown'
+  const en = `the public holidays of ${year}${team ? ` for team ${team}` : ''} are not known`
+  const zh = `${team ? `团队 ${team}` : ''} ${year} 年的法定节假日`
+  return [
+    late
+      ? {
+          ...{ late, year, ...(team && { team }) },
+          en: `${en}: rules about working hours go by weekends alone`,
+          zh: `未知${zh}：与工作时间有关的规则目前只按周末判断`,
+        }
+      : { late, year, ...(team && { team }), en: `${en} yet`, zh: `尚未知${zh}` },
+  ]
 }
 
 /** Knows how far the business calendar reaches. */
@@ -40,7 +62,7 @@ export class CalendarWatch {
     this.settings = readCalendarSettings(calendarFile, timeZone)
   }
 
-  warning(now = new Date()): CalendarWarning | undefined {
-    return calendarWarning(this.settings, now)
+  warnings(now = new Date()): CalendarWarning[] {
+    return calendarWarnings(this.settings, now)
   }
 }

@@ -2,7 +2,10 @@ import type { AccessEvent } from '@custodia/contracts'
 import type { Geography } from './geo.js'
 
 /** What a moment means to the business, or to a team that has hours of its own. */
-export type Calendar = (instant: Date, team?: string) => { workday: boolean; off_hours: boolean; version: string }
+export type Calendar = (
+  instant: Date,
+  team?: string,
+) => Readonly<{ workday: boolean; off_hours: boolean; version: string }>
 
 /** Adds what the gateway alone can know at the moment of the access: place and calendar, with the version of the data used. */
 export class Enricher {

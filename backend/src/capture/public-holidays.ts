@@ -5,7 +5,7 @@ import { z } from 'zod'
 
 const date = z.iso.date()
 
-export const isWeekday = (day: string): boolean => ![0, 6].includes(new Date(day).getUTCDay())
+const isWeekday = (day: string): boolean => ![0, 6].includes(new Date(day).getUTCDay())
 
 /** A year's arrangement, as the State Council publishes it each November. */
 const Arrangement = z
@@ -24,31 +24,62 @@ export const PublicHolidays = z.record(z.string(), Arrangement).superRefine((yea
 })
 type PublicHolidays = z.output<typeof PublicHolidays>
 
-export interface PublicDays {
-  holidays: ReadonlySet<string>
-  /** make-up working days */
-  workdays: ReadonlySet<string>
-  /** whose arrangement is here, shipped or your own; undefined: nobody asked for public holidays */
-  years?: ReadonlySet<number>
-}
-
 interface Settings {
   holidays: 'china' | 'none'
   public_holidays: PublicHolidays
-  time_zone: string
+  extra_holidays: string[]
+  extra_workdays: string[]
 }
 
-export function publicDays({
-  holidays,
-  public_holidays: own,
-}: Pick<Settings, 'holidays' | 'public_holidays'>): PublicDays {
+/** What a team can have instead of everybody's days: China's, Monday to Friday only, or its days off one by one. */
+export type OwnHolidays = 'china' | 'none' | string[]
+
+/** Which dates are worked, and how far that is known. */
+export interface WorkingDays {
+  includes(date: string): boolean
+  /** whose arrangement is known; undefined: nobody asked for public holidays */
+  years?: ReadonlySet<number>
+  /** what they go by, with its version */
+  source: string
+}
+
+/** Everybody's days; a team's, where it has some of its own. */
+export function workingDays(settings: Settings, own?: OwnHolidays): WorkingDays {
+  if (own === 'none') return { includes: isWeekday, source: 'weekdays' }
+  if (own && own !== 'china') return listedDays(own)
+  const { holidays, public_holidays, ...extra } = settings
+  const known = publicDays(own ?? holidays, public_holidays)
+  const off = new Set(own ? [] : extra.extra_holidays)
+  const on = new Set(own ? [] : extra.extra_workdays)
+  const includes = (date: string): boolean => {
+    if (off.has(date)) return false
+    if (on.has(date) || known.workdays.has(date)) return true
+    return isWeekday(date) && !known.holidays.has(date)
+  }
+  const source = (own ?? holidays) === 'china' ? `china-${shippedVersion()}` : 'weekdays'
+  return { includes, source, ...(known.years && { years: known.years }) }
+}
+
+/** A year is known once one of its days stands in the list. */
+function listedDays(list: string[]): WorkingDays {
+  const off = new Set(list)
+  const years = new Set(list.map(yearOf))
+  return { includes: (date) => isWeekday(date) && !off.has(date), years, source: 'own' }
+}
+
+const yearOf = (date: string): number => Number(date.slice(0, 4))
+
+function publicDays(
+  holidays: Settings['holidays'],
+  own: PublicHolidays,
+): Record<'holidays' | 'workdays', ReadonlySet<string>> & Pick<WorkingDays, 'years'> {
   const china = holidays === 'china' ? shipped() : { holidays: [], workdays: [] }
   const all = (kind: 'holidays' | 'workdays'): Set<string> =>
     new Set([
       ...china[kind].filter((day) => !Object.hasOwn(own, day.slice(0, 4))),
       ...Object.values(own).flatMap((arrangement) => arrangement[kind]),
     ])
-  const years = new Set([...china.holidays.map((day) => day.slice(0, 4)), ...Object.keys(own)].map(Number))
+  const years = new Set([...china.holidays.map(yearOf), ...Object.keys(own).map(Number)])
   return { holidays: all('holidays'), workdays: all('workdays'), ...(years.size > 0 && { years }) }
 }
 
@@ -58,9 +89,8 @@ export type CalendarOutlook = { state: 'known' } | { state: 'ends' | 'unknown'; 
 /** From the first of November on somebody is to see to next year's days. */
 const publishedIn = 11
 
-export function outlookOf(settings: Settings, now: Date): CalendarOutlook {
-  const { years } = publicDays(settings)
-  const { year, month } = DateTime.fromJSDate(now, { zone: settings.time_zone })
+export function outlookOf({ years }: Pick<WorkingDays, 'years'>, now: Date, zone: string): CalendarOutlook {
+  const { year, month } = DateTime.fromJSDate(now, { zone })
   if (!years) return { state: 'known' }
   if (!years.has(year)) return { state: 'unknown', year }
   return month >= publishedIn && !years.has(year + 1) ? { state: 'ends', year: year + 1 } : { state: 'known' }
@@ -73,7 +103,7 @@ export function knownUntil(years: ReadonlySet<number>, from: number): number {
   return last
 }
 
-export const shippedVersion = (): string => (read('chinese-days/package.json') as { version: string }).version
+const shippedVersion = (): string => (read('chinese-days/package.json') as { version: string }).version
 
 /** By date, as published by the State Council. The package's own functions shift by a day on machines west of Greenwich. */
 const shipped = (): Record<'holidays' | 'workdays', string[]> => {

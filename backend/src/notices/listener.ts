@@ -51,8 +51,8 @@ export class Listener implements OnModuleInit, OnModuleDestroy {
     this.follow('alerts', (record) => this.ofAlert(record))
     this.follow('accounts', (record) => this.ofAccount(record))
     for (const [everyMs, look] of this.looks) look.start(everyMs)
-    const found = this.calendar.warning()
-    if (found) this.logger[found.late ? 'error' : 'warn']({ year: found.year }, `calendar: ${found.en}`)
+    for (const found of this.calendar.warnings())
+      this.logger[found.late ? 'error' : 'warn']({ year: found.year }, `calendar: ${found.en}`)
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -124,8 +124,7 @@ export class Listener implements OnModuleInit, OnModuleDestroy {
 
   /** Not in the first hour of a process: there is time, and who has just started it is told by its log. */
   async lookAtCalendar(now = new Date()): Promise<void> {
-    const warning = this.calendar.warning(now)
-    if (warning) await this.tell(calendarTold(warning, now), now)
+    for (const warning of this.calendar.warnings(now)) await this.tell(calendarTold(warning, now), now)
   }
 
   private async tell(told: Told, now: Date): Promise<void> {

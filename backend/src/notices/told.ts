@@ -151,10 +151,10 @@ export function backupTold(warnings: readonly string[], now: Date): Told {
 const weekMs = 7 * 86_400_000
 
 /** The calendar runs out: once a week until it does, once a day from then on. */
-export function calendarTold({ late, year, en, zh }: CalendarWarning, now: Date): Told {
+export function calendarTold({ late, year, team, en, zh }: CalendarWarning, now: Date): Told {
   const period = late ? now.toISOString().slice(0, 10) : `week-${Math.floor(now.getTime() / weekMs)}`
   return {
-    id: `calendar:${year}:${period}`,
+    id: `calendar:${year}:${period}${team ? `:${team}` : ''}`,
     group: 'calendar',
     respond: [],
     notice: {

@@ -34,7 +34,10 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'custodia-policy-'))
   const [from, to] = ['00:00', '00:01']
   const days = [-1, 0, 1].map((day) => new Date(Date.now() + day * 86_400_000).toISOString().slice(0, 10))
-  await writeFile(join(dir, 'calendar.json'), JSON.stringify({ hours: { from, to }, extra_holidays: days }))
+  // Only one team works, day and night, in spans over midnight of another zone's clock.
+  const hours = ['00:00', '08:00', '16:00'].map((begins, n, all) => ({ from: begins, to: all[(n + 1) % 3] }))
+  const shifts = { round: { hours, days: 'every_day', time_zone: 'America/New_York' } }
+  await writeFile(join(dir, 'calendar.json'), JSON.stringify({ hours: { from, to }, extra_holidays: days, shifts }))
   gateway = await startTestGateway({ env: { CUSTODIA_CALENDAR: join(dir, 'calendar.json') } })
   for (const role of Role.options) people.set(role, await gateway.signedIn(role))
   admin = by('admin')
@@ -156,6 +159,16 @@ describe('conditions', () => {
       { id: refused.eventId ?? '' },
     )
     expect(event?.reason).toBe(code)
+  })
+
+  it('let in whose team works now, and write down that it does', async () => {
+    await change({ conditions: [{ roles: ['staff'], on: 'customers', hours: 'working' }] })
+    const found = await (await gateway.signedIn('staff', { team: 'round' })).call('customersSearch', { query: {} })
+    expect(found.status).toBe(200)
+    await gateway.settled()
+    const asked = 'select off_hours from access_events where id = {id:String}'
+    expect(await gateway.audit.query(asked, { id: found.eventId ?? '' })).toEqual([{ off_hours: false }])
+    await change({ conditions: [] })
   })
 
   it('let in whoever meets them', async () => {

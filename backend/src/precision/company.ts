@@ -1,4 +1,5 @@
-import { businessCalendar, CalendarSettings } from '../capture/calendar.js'
+import { businessCalendar } from '../capture/calendar.js'
+import { CalendarSettings } from '../capture/calendar-settings.js'
 import { randomFrom } from '../demo/random.js'
 
 /** How a team works; rates are customers an hour and shares of them. */

@@ -74,7 +74,8 @@ export const gatewayOnlyKeys = {
   CUSTODIA_S3_TIMEOUT_MS: patience.default(5000).describe('how long a silent S3 server is waited for'),
   ...backupKeys,
   CUSTODIA_CALENDAR: optional.meta({
-    description: 'JSON file: working hours, public holidays by year, extra holidays and working days',
+    description:
+      'JSON file: working hours, teams’ shifts, time zones and holidays, public holidays by year, days of your own',
     names: 'file',
   }),
   ...identityKeys,
