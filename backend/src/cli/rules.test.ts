@@ -148,6 +148,29 @@ describe('custodia rules convert', () => {
     expect(run('convert', '--rules', path).stdout).toMatch(/^-- burst: Burst\n-- log source category: process_creation/)
   })
 
+  it('says where a limit is beyond what a window holds, and nothing of the others', () => {
+    const counting = (limit: number) =>
+      `${rule}---\ntitle: Many\nname: many\ncorrelation: { type: event_count, rules: [odd], group-by: [actor], timespan: 1d, condition: { gte: ${limit} } }\n`
+    const path = file('odd.yml', counting(25_000))
+    expect(run('convert', '--rules', path).stdout).toMatch(
+      /^-- many: Many\n-- this statement never gives a row: many counts up to 25000; a window holds 10000 events, .*\nWITH /,
+    )
+    file('odd.yml', counting(9_999))
+    expect(run('convert', '--rules', path).stdout).toMatch(/^-- many: Many\nWITH /)
+  })
+
+  it('refuses a field that accesses do not have, unless a table of other events is named', () => {
+    const path = file('odd.yml', rule.replace('reason: odd', 'reson: odd'))
+    for (const command of ['convert', 'test'])
+      expect(run(command, '--rules', path)).toMatchObject({
+        status: 1,
+        stderr: expect.stringMatching(
+          /odd\.yml:5:?\s+`reson` is no field of `product: custodia`; did you mean `reason`\?/,
+        ),
+      })
+    expect(run('convert', '--rules', path, '--table', 'logs').status).toBe(0)
+  })
+
   it('says of a rule that SQL cannot say why it is replayed, and prints the others', () => {
     file('odd.yml', rule)
     file('ahead.yml', rule.replaceAll('odd', 'ahead').replace('reason: ahead', `reason|re: 'a(?=b)'`))

@@ -41,6 +41,17 @@ describe('a line of an outside system', () => {
     })
   })
 
+  it('keeps ids beyond 2⁵³ apart: two events with long numbers are two, of two people', () => {
+    const events = ['9007199254740992', '9007199254740993'].map((id) => {
+      const result = read(line({ id: 'ID', actor: 'ID' }).replaceAll('"ID"', id))
+      return 'event' in result && [result.event.id, result.event.actor]
+    })
+    expect(events).toEqual([
+      ['sshd:9007199254740992', 'sshd:9007199254740992'],
+      ['sshd:9007199254740993', 'sshd:9007199254740993'],
+    ])
+  })
+
   it('may lack an actor', () => {
     const result = read(line({ actor: null }))
     expect('event' in result && result.event.actor).toBe(undefined)

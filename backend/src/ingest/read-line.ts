@@ -1,4 +1,5 @@
 import { AccessEvent } from '@custodia/contracts'
+import { parseExact } from '@custodia/streams/detection'
 import { DateTime } from 'luxon'
 import { applyMapping, type Mapping } from './mapping.js'
 
@@ -46,7 +47,7 @@ const bad = (code: LineProblem['code'], reason: string) => ({ problem: { code, r
 
 const jsonObject = (line: string): Record<string, unknown> | undefined => {
   try {
-    const value: unknown = JSON.parse(line)
+    const value = parseExact(line)
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : undefined

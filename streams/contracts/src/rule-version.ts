@@ -28,6 +28,7 @@ export const TRIAL_DAYS = 7
 export const PastTrial = RuleTrial.pick({ at: true, by: true, from: true, to: true, failed: true }).extend({
   alerts: z.number().int(),
   freezes: z.number().int(),
+  by_name: z.string().optional(),
   of_this_text: z.boolean().describe('false: the draft was saved over since'),
 })
 export type PastTrial = z.infer<typeof PastTrial>
@@ -71,14 +72,33 @@ export const KeptRule = z.object({
       author: z.string().optional(),
       author_name: z.string().optional(),
       at: z.iso.datetime(),
+      base: z.number().int().optional().describe('the version that it was made from'),
+      two_persons: z.boolean(),
+      tried: z
+        .enum(['passed', 'not_passed', 'no'])
+        .describe('whether its backtests let it go into force; no: there is none, or it is too old or too short'),
+      alerts: z.number().int().optional().describe('of its last backtest, over the period of that'),
+      freezes: z.number().int().optional(),
     }),
   ),
 })
 export type KeptRule = z.infer<typeof KeptRule>
 
+/** What became of one of several proposals. */
+export const RuleDecision = z.object({
+  name: z.string(),
+  number: z.number().int(),
+  problem: z
+    .object({ code: z.string(), detail: z.string() })
+    .optional()
+    .describe('why it is not in force, as a problem answer says it; absent: it is'),
+})
+export type RuleDecision = z.infer<typeof RuleDecision>
+
 /** What a text says and would change. Problems of other files are not among these. */
 export const RuleCheck = z.object({
   problems: z.array(RuleProblem),
+  notes: z.array(RuleProblem).describe('what works, and is probably not meant, or runs another way than most'),
   changes: z.array(
     z.object({
       rule: z.string(),

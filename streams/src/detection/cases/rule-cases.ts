@@ -1,17 +1,41 @@
 import { AccessEvent, Habit, Usual } from '@custodia/contracts'
-import { parse } from 'yaml'
 import { z } from 'zod'
+import { parseSection } from '../sigma/head.js'
 import { parseTimespan } from '../sigma/index.js'
+import { didYouMean } from '../sigma/known-fields.js'
+import { readDocuments } from '../sigma/nodes.js'
+import { reasonOf } from '../sigma/reason.js'
+import { RuleError } from '../sigma/rule-error.js'
 import { groupOf, type Baselines } from '../baselines/index.js'
 import type { TimedEvent } from './in-memory-run.js'
 
 /** `10s`, `9m50s`, `100ms` in milliseconds */
-const Duration = z.string().transform((text) => {
-  const parts = text.match(/\d+(ms|[smhd])/g) ?? []
-  if (parts.join('') !== text) throw new Error(`${text} is not a duration`)
-  return parts
-    .map((part) => (part.endsWith('ms') ? Number.parseInt(part) : (parseTimespan(part) ?? NaN) * 1000))
-    .reduce((sum, milliseconds) => sum + milliseconds, 0)
+const Duration = z
+  .string()
+  .regex(/^(\d+(ms|[smhd]))+$/, 'is a duration like 10s, 9m50s or 100ms')
+  .transform((text) =>
+    (text.match(/\d+(ms|[smhd])/g) ?? [])
+      .map((part) => (part.endsWith('ms') ? Number.parseInt(part) : (parseTimespan(part) ?? NaN) * 1000))
+      .reduce((sum, milliseconds) => sum + milliseconds, 0),
+  )
+
+const filled = (value: unknown, n: number): unknown =>
+  value === null ? undefined : typeof value === 'string' ? value.replaceAll('{n}', String(n)) : value
+
+const fields = AccessEvent.shape
+const isField = (name: string): name is keyof typeof fields => Object.hasOwn(fields, name)
+
+/** Fields of an access event alone: one that is misspelled would leave the ordinary value in its place, and the case untrue. */
+const Event = z.record(z.string(), z.unknown()).superRefine((event, context) => {
+  for (const [field, value] of Object.entries(event)) {
+    const refuse = (reason: string, path: readonly PropertyKey[] = []) =>
+      context.addIssue({ code: 'custom', path: [field, ...path], message: reason })
+    if (!isField(field)) refuse(`is no field of an access event${didYouMean(field, Object.keys(fields))}`)
+    else {
+      const [issue] = value === null ? [] : (fields[field].safeParse(filled(value, 1)).error?.issues ?? [])
+      if (issue) refuse(reasonOf(issue), issue.path)
+    }
+  }
 })
 
 const Events = z.strictObject({
@@ -21,7 +45,7 @@ const Events = z.strictObject({
   every: Duration.default(1000),
   /** after the last one of the entry before */
   after: Duration.optional(),
-  event: z.record(z.string(), z.unknown()),
+  event: Event,
 })
 
 const Case = z.strictObject({
@@ -46,7 +70,12 @@ export type RuleCase = z.infer<typeof Case>
 
 const RuleCases = z.strictObject({ fires: z.array(Case).min(1), silent: z.array(Case).min(1) })
 
-export const readRuleCases = (yaml: string): z.infer<typeof RuleCases> => RuleCases.parse(parse(yaml))
+/** What a file of cases says; throws a `RuleError` with the line of the first thing wrong. */
+export const readRuleCases = (yaml: string): z.infer<typeof RuleCases> => {
+  const [document, second] = readDocuments('', yaml)
+  if (second) throw new RuleError('a file of cases is one document', second.line([]))
+  return parseSection(document!, [], RuleCases)
+}
 
 /** What a case does not say: a clerk looks at a customer during working hours. */
 const ordinary: Omit<AccessEvent, 'id' | 'time'> = {
@@ -96,6 +125,3 @@ export const baselinesOf = ({ usual }: RuleCase, events: readonly TimedEvent[]):
     groups: new Map([[group, { weeks: 40, days, hours: {}, day: usual.peers, people: 10, total }]]),
   }
 }
-
-const filled = (value: unknown, n: number): unknown =>
-  value === null ? undefined : typeof value === 'string' ? value.replaceAll('{n}', String(n)) : value

@@ -1,8 +1,9 @@
 import type { RuleFile, RuleProblem } from '@custodia/contracts'
-import { z } from 'zod'
 import { compileRules } from '../run/rule-set.js'
 import { readRuleCases, type RuleCase } from './rule-cases.js'
 import { differences } from './run-cases.js'
+import { replayNotes } from '../sql/replay-notes.js'
+import { RuleError } from '../sigma/rule-error.js'
 
 export interface CaseResult {
   file: string
@@ -13,9 +14,12 @@ export interface CaseResult {
 
 const placeOf = ({ file, line }: RuleProblem): string => (line === undefined ? file : `${file}:${line}`)
 
-/** What Sigma allows and nobody means, with its place. */
-export const notesOf = (rules: readonly RuleFile[]): { place: string; note: string }[] =>
-  compileRules(rules).notes.map((note) => ({ place: placeOf(note), note: note.reason }))
+/** What Sigma allows and nobody means, and what will not run as SQL, with its place. */
+export const notesOf = (rules: readonly RuleFile[]): { place: string; note: string }[] => {
+  const compiled = compileRules(rules)
+  const notes = [...compiled.notes, ...replayNotes(compiled.rules)]
+  return notes.map((note) => ({ place: placeOf(note), note: note.reason }))
+}
 
 const ruleFileOf = (casesFile: string): string => casesFile.replace(/\.cases(\.ya?ml)$/i, '$1')
 
@@ -47,7 +51,8 @@ export const testRules = (rules: readonly RuleFile[], cases: readonly RuleFile[]
       })
       return [...fires.map((one) => run(one, true)), ...silent.map((one) => run(one, false))]
     } catch (error) {
-      return [{ file, problems: [error instanceof z.ZodError ? z.prettifyError(error) : String(error)] }]
+      const { reason, line } = error instanceof RuleError ? error : new RuleError(String(error))
+      return [{ file: placeOf({ file, reason, ...(line !== undefined && { line }) }), problems: [reason] }]
     }
   })
   return [...broken, ...without, ...tested]

@@ -13,7 +13,8 @@ export const unsupported = (rules: readonly Rule[]): RuleProblem[] => {
   })
 }
 
-const tooLarge = (rule: CorrelationRule): string | undefined => {
+/** A limit that no window reaches. */
+export const tooLarge = (rule: CorrelationRule): string | undefined => {
   if (rule.type !== 'event_count' && rule.type !== 'value_count') return undefined
   const largest = Math.max(0, ...rule.condition.map(({ value }) => value))
   return largest < MAX_ENTRIES ? undefined : `counts up to ${largest}; a window holds ${MAX_ENTRIES} events`

@@ -52,6 +52,28 @@ describe('the engine on standard input', () => {
     expect(() => correlate('yesterday')).toThrow('is not a time')
   })
 
+  it.each([
+    ['{', /^the request is not JSON: /],
+    ['{}', /^`op` is one of load, detect, correlate$/],
+    ['[]', /^it is to be a map of keys$/],
+    ['{"op":"load"}', /^`rule_yaml` is missing$/],
+    ['{"op":"detect","rule_yaml":"a","events":[{"id":1,"event":[]}]}', /^`events\.0\.id` is to be a text; `events\.0\.event` is to be a JSON object$/], // prettier-ignore
+    ['{"op":"correlate","rule_yaml":"a","events":[{"id":"1","event":{}}]}', /^`events\.0\.time` is (missing|to be a text, or is to be a number)$/], // prettier-ignore
+  ])('says in a sentence what is wrong with a request: %s', (line, reason) => {
+    expect(() => answer(line)).toThrow(reason)
+  })
+
+  it('tells ids beyond 2⁵³ apart', () => {
+    const ids = ['9007199254740992', '9007199254740993', '-9223372036854775807', '-9223372036854775808']
+    const events = ids.map((id) => `{"id":"${id}","time":1,"event":{"a":1,"who":${id}}}`)
+    const ask = (op: string, yaml: string) =>
+      answer(`{"op":"${op}","rule_yaml":${JSON.stringify(yaml)},"events":[${events.join()}]}`)
+    const distinct = counted.replace('event_count', 'value_count').replace('{ gte: 2 }', '{ field: who, gte: 4 }')
+    expect(ask('correlate', distinct)).toEqual({ firings: [{ event_id: ids[3] }] })
+    expect(ask('detect', rule_yaml.replace('a: 1', `who: '${ids[1]}'`))).toEqual({ matched: [ids[1]] })
+    expect(ask('detect', rule_yaml.replace('a: 1', 'who|gt: 5'))).toEqual({ matched: [ids[0], ids[1]] })
+  })
+
   it('answers with the reasons when a rule is refused', () =>
     expect(ask({ op: 'load', rule_yaml: rule_yaml.replace('condition: s', 'condition: x') })).toEqual({
       error: 'line 6: condition: `x` is not defined',

@@ -79,6 +79,42 @@ describe('rules over a stream of events', () => {
     await expect(run('[1]')).rejects.toThrow('line 1 is not an event')
   })
 
+  it('tell ids beyond 2⁵³ apart: as a group, in a list or nested, where they are counted, and as ids of events', async () => {
+    const ids = ['9007199254740992', '9007199254740993', '9007199254740994']
+    const text = ids
+      .flatMap((id, n) => [`"who":${id},"all":[${id}],"in":{"who":${id}}`, `"who":${id},"n":${n}`])
+      .map((rest, n) => `{"id":${900719925474099200 + n}${n},"time":"${second(n)}","result":"long",${rest}}`)
+    const values = (name: string, field: string, more = '') =>
+      `title: t\nname: ${name}\ncorrelation: { type: value_count, rules: [base], timespan: 1m, condition: { field: ${field}, gte: ${more ? 2 : 3} }${more} }`
+    const files = [
+      values('flat', 'who'),
+      values('listed', 'all'),
+      values('nested', 'in.who'),
+      values('grouped', 'id', ', group-by: [who]'),
+      `title: t\nname: equal\nlogsource: { product: test }\ndetection: { sel: { who: '${ids[1]}' }, condition: sel }`,
+      `title: t\nname: word\nlogsource: { product: test }\ndetection: { sel: ['${ids[2]}'], condition: sel }`,
+      `title: t\nname: base\nlogsource: { product: test }\ndetection: { sel: { result: long }, condition: sel }`,
+    ].map((yaml, n) => ({ file: `${n}.yml`, yaml }))
+    const fired: string[] = []
+    async function* read() {
+      yield Buffer.from(text.join('\n'))
+    }
+    const options = { firings: 'all', timeField: 'time', reorder: 0, readers: 0 } as const
+    for await (const batch of detect({ files }, fromStream(read()), options))
+      for (const { rule, group, event_ids } of batch) fired.push(`${rule} ${group.who ?? ''} ${event_ids.at(-1)}`)
+    const idOf = (n: number): string => (JSON.parse(text[n]!.replace(/"id":(\d+)/, '"id":"$1"')) as { id: string }).id
+    expect(fired.sort()).toEqual(
+      [
+        ...[4, 5].map((n) => `flat  ${idOf(n)}`),
+        `listed  ${idOf(4)}`,
+        `nested  ${idOf(4)}`,
+        ...[1, 3, 5].map((n, at) => `grouped ${ids[at]} ${idOf(n)}`),
+        ...[2, 3].map((n) => `equal  ${idOf(n)}`),
+        ...[4, 5].map((n) => `word  ${idOf(n)}`),
+      ].sort(),
+    )
+  })
+
   it('want a time where a rule has a timespan', async () => {
     await expect(run([{ id: 'a', result: 'failure' }])).rejects.toThrow('line 1: `time` is no time')
     const odd = { files: [{ file: 'odd.yml', yaml: yaml.split('---').at(-1) ?? '' }] }

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RuleFile } from '@custodia/contracts'
-import { loadRules, type Rule } from '../sigma/index.js'
+import { type LoadOptions, loadRules, type Rule } from '../sigma/index.js'
 import { DetectError } from './detect-error.js'
 
 const isCases = (name: string): boolean => /\.cases\.ya?ml$/i.test(name)
@@ -51,8 +51,11 @@ export interface RuleSource {
 }
 
 /** Loads them all or says, a line each, why one cannot be used. */
-export const loadEveryRule = ({ files, placeholders = {} }: RuleSource): Rule[] => {
-  const { rules, problems } = loadRules(files, { placeholders })
+export const loadEveryRule = (
+  { files, placeholders = {} }: RuleSource,
+  options: Pick<LoadOptions, 'fields'> = {},
+): Rule[] => {
+  const { rules, problems } = loadRules(files, { placeholders, ...options })
   if (problems.length)
     throw new DetectError(
       problems.map(({ file, line, reason }) => `${file}${line === undefined ? '' : `:${line}`}: ${reason}`).join('\n'),

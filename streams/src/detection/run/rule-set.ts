@@ -1,13 +1,16 @@
-import type { RuleFile, RuleProblem, RuleSet, RuleSummary } from '@custodia/contracts'
-import { readsBaselines } from '../baselines/index.js'
+import { AccessEvent, type RuleFile, type RuleProblem, type RuleSet, type RuleSummary } from '@custodia/contracts'
+import { baselineFields, readsBaselines } from '../baselines/index.js'
 import { isByActor, plantTrees, unsupported } from '../correlate/index.js'
 import { type LoadedRules, loadRules } from '../sigma/index.js'
 import type { Rule } from '../sigma/rule.js'
 import { sha256 } from './hash.js'
 
+/** What a rule over our own events may look at. */
+export const ownFields: readonly string[] = [...Object.keys(AccessEvent.shape), ...baselineFields]
+
 /** The rules of some files that can run, and why the others cannot. */
 export const compileRules = (files: readonly RuleFile[]): LoadedRules => {
-  const loaded = loadRules([...files])
+  const loaded = loadRules([...files], { fields: ownFields })
   const refused = [...unsupported(loaded.rules), ...misplaced(loaded.rules)]
   const broken = new Set(refused.map((problem) => problem.file))
   return {

@@ -4,6 +4,7 @@ import { Clauses } from './clauses.js'
 import { Exceptions, outsideOf } from './exceptions.js'
 import type { Expression } from './expression.js'
 import { parseSection } from './head.js'
+import type { NeedField } from './known-fields.js'
 import type { RuleDocument } from './nodes.js'
 import type { CorrelationRule, CustodiaKeys } from './rule.js'
 import { RuleError } from './rule-error.js'
@@ -101,10 +102,10 @@ const namingGroups = (document: RuleDocument, text: { en: string; zh: string }, 
 }
 
 /** What the rule looks at once its exceptions are left out; undefined: it has none. */
-export const parseExceptions = (document: RuleDocument): Expression | undefined => {
+export const parseExceptions = (document: RuleDocument, needField: NeedField): Expression | undefined => {
   if (document.content.custodia === undefined) return undefined
   const { exceptions } = parseSection(document, ['custodia'], Keys)
-  return exceptions?.length ? outsideOf(document, exceptions) : undefined
+  return exceptions?.length ? outsideOf(document, exceptions, needField) : undefined
 }
 
 const whyNotHold = (correlation: Counting | undefined): string | undefined => {

@@ -23,6 +23,34 @@ const valueOf = (node: Node | undefined): Value => {
   return textValue(String(value))
 }
 
+/** An item of a selection. What is wrong with one value of a list is told where that value stands. */
+const parseValues = (
+  key: string,
+  list: readonly (Node | undefined)[],
+  document: RuleDocument,
+  context: CompileContext,
+): Expression => {
+  const values = list.map((node) => atLine(list.length > 1 ? document.lineOf(node) : undefined, () => valueOf(node)))
+  try {
+    return parseItem(key, values, context)
+  } catch (error) {
+    // modifiers know no places: a value that is refused for this reason when it stands alone is meant, unless all of them are
+    const refused = list.filter((_, at) => isRefused(key, values[at]!, context, error))
+    return atLine(refused.length < list.length ? document.lineOf(refused[0]) : undefined, () => {
+      throw error
+    })
+  }
+}
+
+const isRefused = (key: string, value: Value, context: CompileContext, why: unknown): boolean => {
+  try {
+    parseItem(key, [value], context)
+    return false
+  } catch (error) {
+    return error instanceof RuleError && why instanceof RuleError && error.reason === why.reason
+  }
+}
+
 /** A selection: a map (all of its items), or a list of maps and keywords (one of them). */
 export const parseSelection = (
   name: string,
@@ -35,7 +63,7 @@ export const parseSelection = (
     const items = document.entries(node).map(({ key, keyNode, value }) =>
       atLine(document.lineOf(keyNode), () => {
         const list = isSeq(value) ? value.items.map(document.resolve) : [value]
-        return parseItem(key, list.map(valueOf), context)
+        return parseValues(key, list, document, context)
       }),
     )
     if (items.length) return every(items)
@@ -43,7 +71,7 @@ export const parseSelection = (
     const members = node.items.map(document.resolve)
     const maps = members.filter((member) => isMap(member) || isSeq(member))
     const words = members.filter((member) => !isMap(member) && !isSeq(member))
-    const keywords = words.length ? [atLine(at, () => parseItem('', words.map(valueOf), context))] : []
+    const keywords = words.length ? [atLine(at, () => parseValues('', words, document, context))] : []
     const alternatives = [...maps.map((member) => parseSelection(name, member, document, context)), ...keywords]
     if (alternatives.length) return some(alternatives)
   } else if (isScalar(node) && node.value !== null) {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { parseSelection } from './detection.js'
 import { every, type Expression, some } from './expression.js'
 import { itemExpression } from './item.js'
+import type { NeedField } from './known-fields.js'
 import type { RuleDocument } from './nodes.js'
 
 const instant = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)Z)?$/
@@ -45,10 +46,10 @@ const before = (limit: number): Expression =>
   })
 
 /** What is left of the events when those that an exception covers are left out. */
-export const outsideOf = (document: RuleDocument, exceptions: Exceptions): Expression => {
+export const outsideOf = (document: RuleDocument, exceptions: Exceptions, needField: NeedField): Expression => {
   const excepted = exceptions.map(({ expires }, index) => {
     const path = ['custodia', 'exceptions', index, 'when']
-    const context = { placeholders: {}, usedPlaceholders: new Set<string>() }
+    const context = { placeholders: {}, usedPlaceholders: new Set<string>(), needField }
     return every([parseSelection('when', document.node(path), document, context), before(expires)])
   })
   return { kind: 'not', of: some(excepted) }

@@ -1,7 +1,7 @@
 import { parseDetection } from './detection.js'
 import type { Entry } from './entry.js'
 import type { Expression } from './expression.js'
-import { coversLogsource, type Logsource, parseLogsource } from './head.js'
+import { coversLogsource, type Logsource } from './head.js'
 import type { CompileContext } from './modifiers/modifier.js'
 import { RuleError } from './rule-error.js'
 
@@ -14,20 +14,21 @@ export interface Filter {
   expression: Expression
 }
 
-export const parseFilter = (entry: Entry, context: CompileContext): Filter => {
+export const parseFilter = (entry: Entry, logsource: Logsource, context: CompileContext): Filter => {
   const { document } = entry
   if ('custodia' in document.content)
     throw new RuleError('a filter takes no `custodia` keys', document.line(['custodia']))
-  const logsource = parseLogsource(document)
   const expression = parseDetection(document, 'filter', context)
   const { rules } = document.content.filter as { rules?: unknown }
   const list: unknown[] = Array.isArray(rules) ? rules : [rules]
   const names = list.filter((name) => typeof name === 'string')
-  if (!names.length || names.length < list.length)
+  if (!names.length || names.length < list.length) {
+    const odd = Array.isArray(rules) ? [list.findIndex((name) => typeof name !== 'string')] : []
     throw new RuleError(
       '`filter.rules` is `any`, or a list of names or ids of rules',
-      document.line(['filter', 'rules']),
+      document.line(['filter', 'rules', ...odd]),
     )
+  }
   const any = names.length === 1 && names[0]!.toLowerCase() === 'any'
   return { entry, logsource, rules: any ? undefined : names, expression }
 }

@@ -2,6 +2,7 @@ import { Severity } from '@custodia/contracts'
 import { z } from 'zod'
 import { metadata, Uuid } from './metadata.js'
 import type { RuleDocument } from './nodes.js'
+import { reasonOf } from './reason.js'
 import { RuleError } from './rule-error.js'
 
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined)
@@ -48,8 +49,8 @@ export const parseSection = <T extends z.ZodType>(document: RuleDocument, path: 
   const at = [...path, ...issue.path, ...(unknownKey === undefined ? [] : [unknownKey])]
   const where = at.join('.')
   const missing = section === undefined || (issue.code === 'invalid_type' && document.node(at) === undefined)
-  const reason = unknownKey !== undefined ? 'is not a key known here' : missing ? 'is missing' : issue.message
-  throw new RuleError(`\`${where}\`: ${reason}`, document.line(at))
+  const reason = missing ? 'is missing' : reasonOf(issue)
+  throw new RuleError(where === '' ? `this ${reason}` : `\`${where}\`: ${reason}`, document.line(at))
 }
 
 export const parseHead = (document: RuleDocument): RuleHead => {

@@ -118,6 +118,7 @@ export const itemExpression = (item: Item): Expression => ({
 export const parseItem = (key: string, values: readonly Value[], context: CompileContext): Expression => {
   const [field, ...names] = key.split('|')
   if (!values.length) throw new RuleError(`\`${key}\` has no value`)
+  if (field) context.needField(field)
   const item: Item = {
     field: field || undefined,
     groups: values.map((value) => [value]),

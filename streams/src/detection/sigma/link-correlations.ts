@@ -2,13 +2,21 @@ import { type CorrelationParts, parseCorrelation } from './correlation.js'
 import { parseCustodiaKeys, parseExceptions } from './custodia-keys.js'
 import type { Entry, RuleBook } from './entry.js'
 import type { CorrelationRule, Rule } from './rule.js'
+import { anyField, isOwn, type NeedField } from './known-fields.js'
+import type { RuleDocument } from './nodes.js'
 import { RuleError } from './rule-error.js'
 import { versionOf } from './version.js'
 
 /** Builds correlation rules with the rules they count, however they are chained. Throws where that cannot be. */
-export const correlationLinker = (book: RuleBook<Entry>, detections: ReadonlyMap<Entry, Rule>) => {
+export const correlationLinker = (
+  book: RuleBook<Entry>,
+  detections: ReadonlyMap<Entry, Rule>,
+  needOwnField: NeedField,
+) => {
   const built = new Map<Entry, CorrelationRule | RuleError>()
   const open: Entry[] = []
+  /** those that count events of our own alone */
+  const own = new Set<Rule>()
 
   const build = (entry: Entry, alerts: (entry: Entry) => boolean): CorrelationRule => {
     const { document } = entry
@@ -26,6 +34,8 @@ export const correlationLinker = (book: RuleBook<Entry>, detections: ReadonlyMap
     const names = bases.map((base) => base.name)
     if (new Set(names).size < names.length)
       throw new RuleError('names the same rule twice', document.line(['correlation', 'rules']))
+    const needField = bases.every((base) => own.has(base) || isOwn(base.logsource)) ? needOwnField : anyField
+    needFields(document, parts, bases, needField)
     const custodia = parseCustodiaKeys(document, parts)
     if (custodia.hold && 'actor' in parts.aliases)
       throw new RuleError(
@@ -38,8 +48,8 @@ export const correlationLinker = (book: RuleBook<Entry>, detections: ReadonlyMap
         `\`${chained.name}\` has exceptions of its own: write them here, or into the rules that it counts`,
         document.line(['correlation', 'rules']),
       )
-    const outside = parseExceptions(document)
-    return {
+    const outside = parseExceptions(document, needField)
+    const rule: CorrelationRule = {
       kind: 'correlation',
       file: document.file,
       name: entry.name,
@@ -55,6 +65,8 @@ export const correlationLinker = (book: RuleBook<Entry>, detections: ReadonlyMap
       ...(outside && { outside }),
       alerts: alerts(entry),
     }
+    if (needField === needOwnField) own.add(rule)
+    return rule
   }
 
   const linked = (entry: Entry, alerts: (entry: Entry) => boolean): CorrelationRule | undefined => {
@@ -80,6 +92,20 @@ export const correlationLinker = (book: RuleBook<Entry>, detections: ReadonlyMap
     if (result instanceof RuleError) throw result
     return result
   }
+}
+
+/** What it groups by and counts are fields of the events, aliases, or what a correlation that it counts has for its group. */
+const needFields = (document: RuleDocument, parts: CorrelationParts, bases: readonly Rule[], needField: NeedField) => {
+  const groups = bases.flatMap((base) => (base.kind === 'correlation' ? base.groupBy : []))
+  const need = (name: string, ...path: PropertyKey[]) => {
+    if (!groups.includes(name)) needField(name, document.line(['correlation', ...path]))
+  }
+  const needEach = (names: readonly string[], ...path: PropertyKey[]) =>
+    names.forEach((name, index) => Object.hasOwn(parts.aliases, name) || need(name, ...path, index))
+  needEach(parts.groupBy, 'group-by')
+  needEach(parts.field, 'condition', 'field')
+  for (const [alias, fields] of Object.entries(parts.aliases))
+    for (const [rule, field] of Object.entries(fields)) need(field, 'aliases', alias, rule)
 }
 
 /** Aliases by the names of the rules, whichever way the author referred to them. */

@@ -6,6 +6,7 @@ import { type Entry, namesOf, readEntry, RuleBook } from './entry.js'
 import { every, matcherOf } from './expression.js'
 import { type Filter, parseFilter, whyNotFiltered } from './filter.js'
 import { type Logsource, parseLogsource } from './head.js'
+import { anyField, isOwn, needFieldOf } from './known-fields.js'
 import { correlationLinker } from './link-correlations.js'
 import type { CompileContext } from './modifiers/modifier.js'
 import { readDocuments, type RuleDocument } from './nodes.js'
@@ -19,6 +20,8 @@ export interface LoadOptions {
   placeholders?: Readonly<Record<string, readonly string[]>>
   /** Sigma alone: what stands below `custodia:` is passed over, as other tools do */
   plain?: boolean
+  /** what events of `product: custodia` have: a rule over them that names another field is refused. Absent: any */
+  fields?: readonly string[]
 }
 
 export interface LoadedRules {
@@ -43,7 +46,12 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
   }
   const each = <T, R>(list: readonly T[], fileOf: (item: T) => string, work: (item: T) => R): R[] =>
     list.flatMap((item) => attempt(fileOf(item), () => work(item)) ?? [])
-  const newContext = (): CompileContext => ({ placeholders: options.placeholders ?? {}, usedPlaceholders: new Set() })
+  const needOwnField = needFieldOf(options.fields)
+  const newContext = (logsource: Logsource): CompileContext => ({
+    placeholders: options.placeholders ?? {},
+    usedPlaceholders: new Set(),
+    needField: isOwn(logsource) ? needOwnField : anyField,
+  })
 
   const documents = each(
     files,
@@ -69,8 +77,9 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
   const sources = new Map<Entry, Logsource>()
   for (const entry of of('detection')) attempt(fileOf(entry), () => sources.set(entry, parseLogsource(entry.document)))
   const filters = each(of('filter'), fileOf, (entry) => {
-    const context = newContext()
-    return { filter: parseFilter(entry, context), used: usedPlaceholders(context) }
+    const logsource = parseLogsource(entry.document)
+    const context = newContext(logsource)
+    return { filter: parseFilter(entry, logsource, context), used: usedPlaceholders(context) }
   })
   const targets = filters.map(({ filter, used }) => {
     const chosen = filter.rules
@@ -88,7 +97,7 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
   const detections = new Map<Entry, Rule>()
   for (const [entry, logsource] of sources)
     attempt(fileOf(entry), () => {
-      const context = newContext()
+      const context = newContext(logsource)
       const own = parseDetection(entry.document, 'detection', context)
       const applied = targets.filter(({ chosen }) => chosen.has(entry))
       const made = [
@@ -96,7 +105,7 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
         usedPlaceholders(context),
         ...applied.map(({ filter, used }) => [filter.entry.document.content, used]),
       ]
-      const outside = parseExceptions(entry.document)
+      const outside = parseExceptions(entry.document, context.needField)
       const filtered = applied.map(({ filter }) => filter.expression)
       const expression = every([own, ...filtered, ...(outside ? [outside] : [])])
       const rule: DetectionRule = {
@@ -116,7 +125,7 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
       detections.set(entry, rule)
     })
 
-  const link = correlationLinker(book, detections)
+  const link = correlationLinker(book, detections, needOwnField)
   const rules = entries.flatMap((entry): Rule[] => {
     if (entry.kind === 'correlation')
       return each([entry], fileOf, () => {

@@ -16,6 +16,10 @@ const opened = (list: string, depth: number, containers: string, open: string): 
   return `arrayFlatten(arrayMap(l -> if(${deeper}, l, l), [${sql}]))`
 }
 
+/** Whole numbers that a number does not tell from their neighbours are texts of their digits, as the engine reads them. */
+const beyond = (r: string): string =>
+  `match(${r}, '^-?[0-9]{16,}$') AND abs(toFloat64OrZero(${r})) > ${Number.MAX_SAFE_INTEGER}`
+
 /** What statements over documents call: JSON values with lists taken apart, everything inside one, values that are not null. */
 const lambdas = [
   `(list -> ${opened('list', DEPTH, '\\\\[', `if(startsWith(r, '['), JSONExtractArrayRaw(r), [r])`)}) AS json_values`,
@@ -25,7 +29,7 @@ const lambdas = [
     '[\\\\[{]',
     `multiIf(startsWith(r, '{'), arrayMap(kv -> kv.2, JSONExtractKeysAndValuesRaw(r)), startsWith(r, '['), JSONExtractArrayRaw(r), [r])`,
   )}) AS json_inside`,
-  `(list -> arrayMap(r -> multiIf(startsWith(r, '"'), ('s', JSONExtractString(r), toFloat64(0)), r IN ('true', 'false'), ('b', '', toFloat64(r = 'true')), ('n', '', toFloat64OrZero(r))), arrayFilter(r -> r != 'null' AND NOT startsWith(r, '{'), list))) AS json_leaves`,
+  `(list -> arrayMap(r -> multiIf(startsWith(r, '"'), ('s', JSONExtractString(r), toFloat64(0)), r IN ('true', 'false'), ('b', '', toFloat64(r = 'true')), ${beyond('r')}, ('s', r, toFloat64(0)), ('n', '', toFloat64OrZero(r))), arrayFilter(r -> r != 'null' AND NOT startsWith(r, '{'), list))) AS json_leaves`,
 ]
 
 /** As the engine reads a name: a literal key first, then the longest part of it before a dot. */

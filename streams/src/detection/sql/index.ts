@@ -6,6 +6,7 @@ import { Unsupported } from './unsupported.js'
 export type { History } from './history.js'
 export type { GroupEnd, Statement } from './statement.js'
 export { foreignLogsources } from './log-source.js'
+export { countsTooFar } from './too-large.js'
 export { replayReason } from './unsupported.js'
 export { accessHistory, documentHistory }
 

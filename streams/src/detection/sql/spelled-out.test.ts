@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { correlateAll } from '../correlate/index.js'
+import { parseExact } from '../parse-exact.js'
 import { loadRules, type RuleEvent } from '../sigma/index.js'
 import { startDocuments } from './testing/documents-table.js'
 
@@ -121,6 +122,39 @@ describe('rules by the letter of the specification', () => {
     const found = correlateAll(rules, timed).filter(({ rule }) => rule === root)
     expect(found.map(({ event_id }) => Number(event_id))).toEqual(firing)
     expect(await bySql(yaml, root, timed)).toEqual(firing)
+  })
+
+  it('tells whole numbers beyond 2⁵³ apart', async () => {
+    const { rawJSON } = JSON as unknown as { rawJSON(source: string): unknown }
+    const ids = [
+      '9007199254740991',
+      '9007199254740992',
+      '9007199254740993',
+      '-9223372036854775808',
+      '18446744073709551615',
+    ]
+    const timed = [...ids, ...ids].map((id, n) => {
+      const event = JSON.stringify({ k: 'a', v: rawJSON(id), in: [{ v: rawJSON(id) }] })
+      return { id: String(n), time: new Date(n * 1000).toISOString(), event: JSON.parse(event, (_, value, { source }) => typeof value === 'number' ? rawJSON(source) : value) as RuleEvent, exact: parseExact(event) as RuleEvent } // prettier-ignore
+    })
+    const exact = timed.map(({ exact: event, id, time }) => ({ id, time, event }))
+    for (const field of ['v', 'in.v']) {
+      const yaml = counting('value_count', `timespan: 1m, condition: { field: ${field}, gte: 5 }`)
+      const firing = [4, 5, 6, 7, 8, 9]
+      expect(correlateAll(load(yaml), exact).map(({ event_id }) => Number(event_id))).toEqual(firing)
+      expect(await bySql(yaml, 'c', timed)).toEqual(firing)
+    }
+    const [, , third] = ids
+    for (const [selection, matching] of [
+      [`{ v: '${third}' }`, [2, 7]],
+      [`{ 'v|gt': 9007199254740991 }`, [1, 2, 4, 6, 7, 9]],
+      [`{ 'v|startswith': '-92' }`, [3, 8]],
+      [`['${third}']`, [2, 7]],
+    ] as const) {
+      const rule = load(of(selection)).find(({ kind }) => kind === 'detection')
+      expect(exact.flatMap(({ event }, n) => (rule?.kind === 'detection' && rule.matches(event) ? [n] : []))).toEqual(matching) // prettier-ignore
+      expect(await bySql(of(selection), 'r', timed)).toEqual(matching)
+    }
   })
 
   it.each(wrong)('refuses: %s', (_, yaml, line, reason) => {

@@ -19,6 +19,7 @@ describe('what a text would change', () => {
   it('is nothing where comments and layout change', () => {
     expect(changes('photo.yml', `# a comment\n${photo.yaml}`)).toEqual({
       problems: [],
+      notes: [],
       changes: [],
       two_persons: false,
       judging: [],
@@ -49,6 +50,17 @@ describe('what a text would change', () => {
       ['other-views', 'new'],
     ])
     expect(found.two_persons).toBe(true)
+  })
+
+  it('tells what works and is probably not meant, and what a backtest has to replay', () => {
+    const never = photo.yaml.replace('gt: 3', 'gt: 3, lt: 2')
+    expect(changes('photo.yml', never.replace('  hold: true\n', '')).notes).toEqual([
+      expect.objectContaining({ file: 'photo.yml', line: 9, reason: expect.stringMatching(/never holds/) }),
+    ])
+    const ahead = addressRule.replace('outcome: failed', `outcome|re: 'a(?=b)'`)
+    expect(changes('address.yml', ahead).notes).toEqual([
+      { file: 'address.yml', reason: expect.stringMatching(/^`failures-by-address` has no SQL/) },
+    ])
   })
 
   it('tells problems with their lines, and those that it makes in other files', () => {

@@ -1,6 +1,7 @@
 import type { RuleCheck, RuleFile, RuleProblem } from '@custodia/contracts'
 import { compileRules } from '../run/rule-set.js'
 import type { Rule } from '../sigma/index.js'
+import { replayNotes } from '../sql/replay-notes.js'
 
 /** The order that files have in a set. */
 export const inOrder = (files: readonly RuleFile[]): RuleFile[] => [...files].sort((a, b) => (a.file < b.file ? -1 : 1))
@@ -35,6 +36,13 @@ export const whatChanges = (inForce: readonly RuleFile[], was: Compiled, text: R
     return { rule, change, freezes: Boolean(then.freezes || now.freezes), holds: Boolean(then.holds || now.holds) }
   })
   return {
+    notes: [
+      ...is.notes,
+      ...replayNotes(
+        is.rules.filter(({ file }) => file === text.file),
+        is.rules,
+      ),
+    ].filter(({ file }) => file === text.file),
     problems: is.problems.filter((problem) => problem.file === text.file || !known.has(keyOf(problem))),
     changes,
     two_persons: changes.some(({ freezes, holds }) => freezes || holds),

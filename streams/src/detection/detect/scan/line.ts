@@ -1,3 +1,4 @@
+import { parseExact } from '../../parse-exact.js'
 import { fieldReader, type RuleEvent } from '../../sigma/fields.js'
 import { readEventTime } from '../event-time.js'
 import { LineScanner } from './line-scanner.js'
@@ -50,7 +51,7 @@ export class Line {
   value(key: number): unknown {
     if (!this.isScanned) return own(this.whole(), this.keys[key] as string)
     const start = this.scanner.starts[key] as number
-    return start < 0 ? undefined : JSON.parse(this.bytes.toString('utf8', start, this.scanner.ends[key]))
+    return start < 0 ? undefined : parseExact(this.bytes.toString('utf8', start, this.scanner.ends[key]))
   }
 
   /** an event with these keys alone, which is all that the rules look at */
@@ -63,7 +64,7 @@ export class Line {
 
   whole(): RuleEvent {
     if (this.parsed) return this.parsed
-    const event: unknown = JSON.parse(this.bytes.toString('utf8', this.start, this.end))
+    const event: unknown = parseExact(this.bytes.toString('utf8', this.start, this.end))
     if (typeof event !== 'object' || event === null || Array.isArray(event)) throw new NotAnEvent()
     return (this.parsed = event as RuleEvent)
   }

@@ -1,3 +1,4 @@
+import { parseExact } from '../../parse-exact.js'
 import { BEYOND, headOf } from './words.js'
 
 const MAX_TOKENS = 1 << 17
@@ -7,7 +8,7 @@ const WIDTH = 4
 
 /**
  * Gives equal values a small number, so that what is known of a value is worked out once. Values are told apart by the bytes
- * that stand in the JSON; the value itself is what `JSON.parse` makes of them.
+ * that stand in the JSON; the value itself is what `parseExact` makes of them.
  */
 export class TokenTable {
   /** value of each number; 0 stands for a missing key */
@@ -56,7 +57,7 @@ export class TokenTable {
   }
 
   private add(token: Uint8Array, hash: number, json: string): number {
-    const number = this.values.push(JSON.parse(json)) - 1
+    const number = this.values.push(parseExact(json)) - 1
     const offset = this.end
     this.end += token.length
     if (this.end + BEYOND > this.bytes.length) {

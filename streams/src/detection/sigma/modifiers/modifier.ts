@@ -8,6 +8,8 @@ export interface CompileContext {
   placeholders: Readonly<Record<string, readonly string[]>>
   /** names that the rule used; they are part of its version */
   usedPlaceholders: Set<string>
+  /** refuses a name that the events of this log source do not have */
+  needField(name: string): void
 }
 
 /** One `field|modifier|modifier: values` while its modifiers are applied from left to right. */
