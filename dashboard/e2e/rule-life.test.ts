@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from '@jest/globals'
 import type { Browser, Locator } from 'playwright-core'
 import { removeDataDir, startSystem, type RunningSystem } from '../../deploy/testing/system.js'
@@ -13,6 +15,12 @@ import { visit, type Visitor } from './visitor.js'
 
 const name = 'customer-made'
 const limit = 3
+
+const appears = (locator: Locator): Promise<boolean> =>
+  locator.waitFor({ timeout: 5000 }).then(
+    () => true,
+    () => false,
+  )
 
 /** Writing the way a browser fills a field brings styles of its own into an editor; pasting is what people do. */
 const pasteInto = async (editor: Locator, text: string): Promise<void> => {
@@ -60,7 +68,7 @@ describe('a rule, from its first draft to the alert it raises', () => {
 
   beforeAll(async () => {
     browser = await launchChromium()
-    system = await startSystem({ env: { CUSTODIA_HOLD_TIMEOUT_MS: '20000' } })
+    system = await startSystem({ env: { CUSTODIA_HOLD_TIMEOUT_MS: '20000', CUSTODIA_RULE_FILES: 'offer' } })
   })
   afterAll(async () => {
     await browser?.close()
@@ -191,6 +199,33 @@ silent:
     // by where it leads: in the list the alert itself is a link of the same words, and may still stand there
     await page.getByRole('main').locator(`a[href="/rules/${name}"]`).click()
     await page.waitForURL(`**/rules/${name}`)
+  })
+
+  step('rules that come as files are read, backtested and put into force together', async () => {
+    for (const rule of ['first-file', 'second-file'])
+      await writeFile(
+        join(system.dataDir, 'rules', `${rule}.yml`),
+        `title: From a file\nname: ${rule}\nlogsource: { product: custodia, category: access }\ndetection: { selection: { actor: nobody }, condition: selection }\n`,
+      )
+    const { page } = admin
+    await page.getByRole('link', { name: 'All rules' }).click()
+    await page.getByRole('link', { name: 'New rule' }).waitFor()
+    for (const deadline = Date.now() + 60_000; Date.now() < deadline; await page.reload())
+      if (await appears(page.getByText('2 changes wait for a second person'))) break
+    await page.getByRole('button', { name: 'Difference, first-file · 1' }).click()
+    await page.getByRole('button', { name: 'All lines' }).press('Enter')
+    await page.getByRole('button', { name: 'All lines', pressed: true }).waitFor()
+    await page.getByRole('checkbox', { name: 'All 2' }).click()
+    await page.getByRole('button', { name: 'Backtest 2' }).click()
+    await page.getByText('✓ backtest within the limits').nth(1).waitFor()
+    expect(await look(admin, 'proposals')).toEqual([])
+    await page.getByRole('button', { name: 'Put 2 into force' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Why').fill('Both are read')
+    await dialog.getByRole('button', { name: 'Put 2 into force' }).click()
+    await proveWithApp(page, adminSecret)
+    await page.getByRole('link', { name: 'From a file' }).nth(1).waitFor()
+    expect(await page.getByText('wait for a second person').count()).toBe(0)
   })
 
   step('another version beside the one in force is read in both languages and themes, wide and narrow', async () => {

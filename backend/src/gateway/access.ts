@@ -47,6 +47,11 @@ export class Access {
     return this.written
   }
 
+  /** A step of its own within this request, by the same person: with an event of its own. */
+  another(): Access {
+    return new Access(this.spec, this.origin, this.capture, this.person)
+  }
+
   /** What is known so far; a refusal after this point carries it. */
   about(facts: AccessFacts): this {
     this.facts = { ...this.facts, ...facts }

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { Role, routes, type AccessEvent, type RouteName, type RouteSpec } from '@custodia/contracts'
+import {
+  Role,
+  routes,
+  type AccessEvent,
+  type ReplyOf,
+  type RouteName,
+  type Routes,
+  type RouteSpec,
+} from '@custodia/contracts'
 import { readLog, verifyWriterChains } from '@custodia/streams/integrity'
 import { presets } from '../gateway/policy-table.js'
 import { startTestGateway, type TestGateway } from '../testing/gateway.js'
@@ -79,6 +87,7 @@ describe('every route of the document, asked for by every role', () => {
         target: { ...target, ...(served ? made?.(answer.body) : {}) },
         outcome: outcomeOf(spec, answer.status),
       })
+      if (name === 'ruleApproveEach' && served) gateway.heard.push(...namedIn(answer.body))
       if (name === 'customerExport' && served) parts.push([answer.eventId, world.customer.id])
     }
     expect(wrong).toEqual([])
@@ -190,6 +199,9 @@ describe('every route of the document, asked for by every role', () => {
   })
 })
 
+/** The events of what was decided one by one, which the answer names beside its own. */
+const namedIn = (body: unknown): string[] =>
+  (body as ReplyOf<Routes['ruleApproveEach']>).items.map(({ event_id = 'none' }) => event_id)
 const titleOf = (event: AccessEvent): string => `${event.action} ${event.reason ?? ''}`
 /** Runs of schedules are written down in the name of whoever made the schedule; no request of theirs was answered. */
 const isScheduledRun = (event: AccessEvent): boolean => event.reason === 'scheduled, made up late'

@@ -1,4 +1,6 @@
-import type { ruleRoutes } from '@custodia/contracts'
+import { routes, type ruleRoutes } from '@custodia/contracts'
+import { mayEver } from '../gateway/policy.js'
+import { Policy } from '../gateway/policy-in-force.js'
 import { aPeriod, type Calls } from './asked.js'
 import { aRule, ofVersion, proven } from './rule-world.js'
 
@@ -26,6 +28,12 @@ export const ruleCalls: Pick<Calls, keyof typeof ruleRoutes> = {
   ruleTry: async (world) => ({ ...ofVersion(await aRule(world, 'proposed')), body: { days: 7 } }),
   rulePropose: async (world) => proven(world, 'rulePropose', ofVersion(await aRule(world, 'tried'))),
   ruleApprove: async (world) => proven(world, 'ruleApprove', ofVersion(await aRule(world, 'proposed'))),
+  ruleApproveEach: async (world) => {
+    const { name, number } = await aRule(world, 'proposed')
+    const body = { versions: [{ name, number }], reason: 'a test' }
+    if (!mayEver({ role: world.role, policy: new Policy() }, routes.ruleApproveEach.needs)) return { body }
+    return { body, headers: await world.proof(world.client, 'ruleApproveEach', { body }) }
+  },
   ruleReject: async (world) => ({ ...ofVersion(await aRule(world, 'proposed')), body: { reason: 'not this way' } }),
   ruleRollback: async (world) => proven(world, 'ruleRollback', ofVersion(await aRule(world, 'retired'))),
 }

@@ -8,11 +8,33 @@ import type { Access } from '../gateway/access.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { alerts } from '../record-store/schema.js'
 import { NamesService } from '../timelines/names.service.js'
-import { everyVersion, liveFiles } from './rule-rows.js'
+import { everyVersion, liveFiles, openVersions } from './rule-rows.js'
+import type { RuleVersionRow } from './rule-rows.js'
+import { isGoodEnough } from './trial.js'
 import { fileOf } from './file-names.js'
 import { RuleWorkshop } from './rule-workshop.js'
 
 const shownDays = 30
+
+const asOpen = (row: RuleVersionRow, names: ReadonlyMap<string, string>): KeptRule['open'][number] => {
+  const last = row.trials.at(-1)
+  return {
+    number: row.number,
+    state: row.state === 'draft' ? 'draft' : 'proposed',
+    author: row.author ?? undefined,
+    author_name: names.get(row.author ?? ''),
+    at: row.createdAt.toISOString(),
+    base: row.base ?? undefined,
+    two_persons: row.twoPersons,
+    tried:
+      row.rollbackTo !== null || isGoodEnough(row, Date.now())
+        ? 'passed'
+        : row.trial?.failed.length
+          ? 'not_passed'
+          : 'no',
+    ...(row.trial && last && { alerts: last.alerts, freezes: last.freezes }),
+  }
+}
 
 /** What the rules page shows, and what a text would be among the rules in force. */
 @Injectable()
@@ -25,10 +47,10 @@ export class RuleListService {
   ) {}
 
   async files(access: Access): Promise<ReplyOf<typeof routes.ruleFiles>> {
-    const rows = await everyVersion(this.store.db)
+    const [rows, openOnes] = [await everyVersion(this.store.db), await openVersions(this.store.db)]
     const names = await this.names.of(rows.map(({ author }) => author ?? undefined))
     const kept = new Map<string, KeptRule>()
-    for (const { name, number, state, author, createdAt, decidedAt } of rows) {
+    for (const { name, number, state, author, decidedAt } of rows) {
       const rule = kept.get(name) ?? { name, open: [] }
       kept.set(name, rule)
       const by = { author: author ?? undefined, author_name: names.get(author ?? '') }
@@ -39,9 +61,8 @@ export class RuleListService {
           changed_by: by.author,
           changed_by_name: by.author_name,
         })
-      if (state === 'draft' || state === 'proposed')
-        rule.open.push({ number, state, ...by, at: createdAt.toISOString() })
     }
+    for (const row of openOnes) kept.get(row.name)?.open.push(asOpen(row, names))
     await access.grant({ fields: ['rule_files'], count: kept.size })
     return { items: [...kept.values()] }
   }

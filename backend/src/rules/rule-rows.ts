@@ -1,5 +1,5 @@
 import type { RuleFile, RuleVersion } from '@custodia/contracts'
-import { and, asc, desc, eq, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm'
 import { locks } from '../record-store/locks.js'
 import type { Queries } from '../record-store/record-store.js'
 import { ruleVersions } from '../record-store/schema.js'
@@ -102,6 +102,21 @@ export const everyVersion = (tx: Queries) =>
     .from(ruleVersions)
     .orderBy(asc(ruleVersions.name), asc(ruleVersions.number))
 
+/** Whose names a version tells. */
+export const peopleOf = ({ author, decidedBy, trials }: RuleVersionRow): (string | undefined)[] => [
+  author ?? undefined,
+  decidedBy ?? undefined,
+  ...trials.map(({ by }) => by),
+]
+
+/** Drafts and proposals, whole. */
+export const openVersions = (tx: Queries): Promise<RuleVersionRow[]> =>
+  tx
+    .select()
+    .from(ruleVersions)
+    .where(inArray(ruleVersions.state, ['draft', 'proposed']))
+    .orderBy(asc(ruleVersions.name), asc(ruleVersions.number))
+
 export const asVersion = (row: RuleVersionRow, names: ReadonlyMap<string, string>): RuleVersion => ({
   name: row.name,
   number: row.number,
@@ -121,5 +136,5 @@ export const asVersion = (row: RuleVersionRow, names: ReadonlyMap<string, string
   decision: row.decision ?? undefined,
   two_persons: row.twoPersons,
   trial: row.trial ?? undefined,
-  trials: trialsOf(row),
+  trials: trialsOf(row).map((trial) => ({ ...trial, by_name: names.get(trial.by) })),
 })

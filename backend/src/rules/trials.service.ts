@@ -9,7 +9,7 @@ import type { RecordStore } from '../record-store/record-store.js'
 import { ruleVersions } from '../record-store/schema.js'
 import { NamesService } from '../timelines/names.service.js'
 import { BacktestService } from './backtest.service.js'
-import { asVersion, liveFiles, versionRow } from './rule-rows.js'
+import { asVersion, liveFiles, peopleOf, versionRow } from './rule-rows.js'
 import { kept, limitsPassed } from './trial.js'
 import { fileOf } from './file-names.js'
 import { RuleWorkshop } from './rule-workshop.js'
@@ -64,7 +64,7 @@ export class TrialsService {
         .returning()
       if (!saved) throw new ProblemError('conflict')
       await access.grant({ count: rules.reduce((sum, { alerts }) => sum + alerts, 0) })
-      return asVersion(saved, await this.names.of([saved.author ?? undefined]))
+      return asVersion(saved, await this.names.of(peopleOf(saved)))
     })
   }
 }

@@ -59,6 +59,11 @@ export class VersionsController {
     return this.versions.approve(access, input)
   }
 
+  @Serve(routes.ruleApproveEach)
+  approveEach(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.ruleApproveEach>) {
+    return this.versions.approveEach(access, input)
+  }
+
   @Serve(routes.ruleReject)
   reject(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.ruleReject>) {
     return this.versions.reject(access, input)

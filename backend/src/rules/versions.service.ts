@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { InputOf, RuleVersion, routes } from '@custodia/contracts'
+import type { InputOf, RuleDecision, RuleVersion, routes } from '@custodia/contracts'
 import { and, desc, eq } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import { CaptureService } from '../capture/capture.service.js'
 import type { Access } from '../gateway/access.js'
+import { asProblem } from '../gateway/problem.filter.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { ruleVersions } from '../record-store/schema.js'
@@ -15,6 +16,7 @@ import {
   goLive,
   liveFiles,
   lockRules,
+  peopleOf,
   standOf,
   storeClock,
   versionRow,
@@ -87,17 +89,46 @@ export class VersionsService {
       if (!row) throw new ProblemError('conflict')
       return twoPersons ? row : goLive(tx, row, { by: access.who.id, why: body.reason })
     })
+    if (row.state === 'live') await this.keeper.publish()
     return this.readable(row)
   }
 
-  async approve(access: Access, { params, body }: Step): Promise<RuleVersion> {
-    const row = await this.step(access, 'rule.approve', { params, body }, async (tx, proposed) => {
+  async approve(access: Access, asked: Step): Promise<RuleVersion> {
+    const row = await this.decide(access, asked)
+    await this.keeper.publish()
+    return this.readable(row)
+  }
+
+  /** Each by itself: what is refused is told and written down, and holds no other up. They come into force as one set. */
+  async approveEach(
+    access: Access,
+    { body }: InputOf<typeof routes.ruleApproveEach>,
+  ): Promise<{ items: RuleDecision[] }> {
+    const items: RuleDecision[] = []
+    try {
+      for (const { name, number } of body.versions) {
+        const each = access.another()
+        const problem = await this.decide(each, { params: { id: name, number }, body }).then(
+          () => undefined,
+          (error: unknown) => refusedAlone(each, error),
+        )
+        items.push({ name, number, ...(problem && { problem }), event_id: each.event?.id })
+      }
+    } finally {
+      await this.keeper.publish()
+    }
+    const count = items.filter(({ problem }) => !problem).length
+    await access.grant({ fields: ['rule.approve'], reason: body.reason, count })
+    return { items }
+  }
+
+  private decide(access: Access, { params, body }: Step): Promise<RuleVersionRow> {
+    return this.step(access, 'rule.approve', { params, body }, async (tx, proposed) => {
       if (proposed.state !== 'proposed') throw new ProblemError('conflict')
       if (proposed.author === access.who.id) throw new ProblemError('second_person_required')
       await this.requireUsable(tx, proposed)
       return goLive(tx, proposed, { by: access.who.id, why: body.reason })
     })
-    return this.readable(row)
   }
 
   async reject(access: Access, { params, body }: Step): Promise<RuleVersion> {
@@ -129,6 +160,7 @@ export class VersionsService {
       if (!row) throw new ProblemError('conflict')
       return twoPersons ? row : goLive(tx, row, { by: access.who.id, why: body.reason })
     })
+    if (row.state === 'live') await this.keeper.publish()
     return this.readable(row)
   }
 
@@ -143,23 +175,21 @@ export class VersionsService {
       .limit(50)
     if (!rows.length) throw new ProblemError('not_found')
     await access.grant({ count: rows.length })
-    const names = await this.names.of(rows.flatMap((row) => [row.author ?? undefined, row.decidedBy ?? undefined]))
+    const names = await this.names.of(rows.flatMap(peopleOf))
     return { name, versions: rows.map((row) => asVersion(row, names)) }
   }
 
-  /** One step of one version, with its event as the last word of the transaction; then the set is published. */
+  /** One step of one version, with its event as the last word of the transaction. */
   private async step(access: Access, field: string, { params, body }: Step, work: Work): Promise<RuleVersionRow> {
     const { id: name, number } = params
     access.about({ record_id: `${name}@${number}`, fields: [field], reason: body.reason })
-    const row = await this.alone(async (tx) => {
+    return this.alone(async (tx) => {
       const before = await versionRow(tx, name, number)
       if (!before) throw new ProblemError('not_found')
       const after = await work(tx, before)
       await access.grant({ record_id: `${name}@${after.number}` })
       return after
     })
-    if (row.state === 'live') await this.keeper.publish()
-    return row
   }
 
   /** Nobody else changes rules meanwhile, and proposals of frozen people have ended, whatever becomes of the work. */
@@ -195,8 +225,15 @@ export class VersionsService {
   }
 
   private async readable(row: RuleVersionRow): Promise<RuleVersion> {
-    return asVersion(row, await this.names.of([row.author ?? undefined, row.decidedBy ?? undefined]))
+    return asVersion(row, await this.names.of(peopleOf(row)))
   }
+}
+
+/** Writes down that one of several was not given, or was taken back, and says why. */
+const refusedAlone = async (access: Access, error: unknown): Promise<RuleDecision['problem']> => {
+  const problem = asProblem(error)
+  await (access.event ? access.undo() : access.refuse(problem))
+  return { code: problem.code, detail: problem.toProblem('').detail }
 }
 
 /** What was never in force stands on what it was made from. */

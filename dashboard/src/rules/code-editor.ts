@@ -113,10 +113,10 @@ export const codeDifference = (
   before: string,
   after: string,
   labels: [string, string],
-  /** with a $ where the number of lines stands */
-  unchanged: string,
+  /** what folded lines say, with a $ where their number stands; undefined: none are folded */
+  unchanged: string | undefined,
 ) => {
-  const phrases = EditorState.phrases.of({ '$ unchanged lines': unchanged })
+  const phrases = unchanged === undefined ? [] : EditorState.phrases.of({ '$ unchanged lines': unchanged })
   const side = (doc: string, label: string) => ({
     doc,
     extensions: [shown, readOnly, phrases, EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })],
@@ -125,6 +125,6 @@ export const codeDifference = (
     parent,
     a: side(before, labels[0]),
     b: side(after, labels[1]),
-    collapseUnchanged: { margin: 3 },
+    ...(unchanged !== undefined && { collapseUnchanged: { margin: 3 } }),
   })
 }

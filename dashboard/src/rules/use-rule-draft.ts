@@ -102,10 +102,9 @@ export const useRuleDraft = (name: () => string, isNew: boolean) => {
 
   const params = (version: RuleVersion) => ({ id: version.name, number: version.number })
   let running = new AbortController()
-  const backtest = useAction(async (days: number) => {
-    if (!own.value) return
+  const backtest = useAction(async (version: RuleVersion, days: number) => {
     running = new AbortController()
-    await call('ruleTry', { params: params(own.value), body: { days }, signal: running.signal }).catch(
+    await call('ruleTry', { params: params(version), body: { days }, signal: running.signal }).catch(
       (error: unknown) => {
         if (!running.signal.aborted) throw error
       },

@@ -92,6 +92,7 @@ export const RuleDecision = z.object({
     .object({ code: z.string(), detail: z.string() })
     .optional()
     .describe('why it is not in force, as a problem answer says it; absent: it is'),
+  event_id: z.string().optional().describe('the access event of this one'),
 })
 export type RuleDecision = z.infer<typeof RuleDecision>
 

@@ -36,6 +36,20 @@ export const rules = {
   changed: 'Changed',
   waiting: 'One change waits for a second person | {n} changes wait for a second person',
   drafts: 'One draft is being worked on | {n} drafts are being worked on',
+  together: {
+    all: 'All {n}',
+    backtest: 'Backtest {n}',
+    approve: 'Put {n} into force',
+    running: 'Backtest {n} of {of}',
+    done: '{n} in force, {refused} refused',
+    text: 'Each is put into force by itself, with an event of its own. One that is refused holds no other up.',
+    acts: 'freezes or holds',
+    tried: {
+      passed: '✓ backtest within the limits',
+      not_passed: '▲ backtest not within the limits',
+      no: 'no backtest',
+    },
+  },
   form: {
     more_than: 'Fires above',
     from: 'Fires from',
@@ -70,6 +84,7 @@ export const rules = {
     why: 'Why',
     no_change: 'It judges as the version in force does.',
     changes: 'It would change:',
+    note: 'Note:',
     change: { new: 'new', changed: 'another version', gone: 'gone' },
     ask: {
       save: 'Save draft',
@@ -119,6 +134,7 @@ export const rules = {
     compare: 'Difference',
     rollback: 'Go back to it',
     unchanged: '$ unchanged lines',
+    whole: 'All lines',
     take: 'Edit from it',
     discard: 'Discard',
     reject: 'Refuse',

@@ -39,6 +39,16 @@ export const rules: Translated<typeof en> = {
   changed: '最近更改',
   waiting: '{n} 项更改等待第二人批准 | {n} 项更改等待第二人批准',
   drafts: '{n} 个草稿正在编写 | {n} 个草稿正在编写',
+  together: {
+    all: '全部 {n} 项',
+    backtest: '回测 {n} 项',
+    approve: '批准 {n} 项生效',
+    running: '正在回测第 {n} 项，共 {of} 项',
+    done: '{n} 项已生效，{refused} 项被拒绝',
+    text: '每项单独批准生效，各记一条事件；某一项被拒绝不影响其他项。',
+    acts: '会冻结或拦截',
+    tried: { passed: '✓ 回测未超限', not_passed: '▲ 回测超限', no: '无回测' },
+  },
   form: {
     more_than: '超过此数触发',
     from: '达到此数触发',
@@ -72,6 +82,7 @@ export const rules: Translated<typeof en> = {
     why: '原因',
     no_change: '判断结果与生效版本相同。',
     changes: '将会改变：',
+    note: '提示：',
     change: { new: '新增', changed: '新版本', gone: '移除' },
     ask: {
       save: '保存草稿',
@@ -118,6 +129,7 @@ export const rules: Translated<typeof en> = {
     compare: '差异',
     rollback: '退回到此版本',
     unchanged: '$ 行未变',
+    whole: '全部行',
     take: '以此为底稿',
     discard: '丢弃',
     reject: '拒绝',

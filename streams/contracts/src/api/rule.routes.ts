@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { RuleProblem, RuleSummary } from '../rule.js'
-import { KeptRule, RuleCheck, RuleFigures, RuleTestResult, RuleVersion, TRIAL_DAYS } from '../rule-version.js'
+import {
+  KeptRule,
+  RuleCheck,
+  RuleDecision,
+  RuleFigures,
+  RuleTestResult,
+  RuleVersion,
+  TRIAL_DAYS,
+} from '../rule-version.js'
 import { BacktestQuery, BacktestReply } from './backtest.js'
 import { IdParam, pageOf, Reason } from './common.js'
 import { defineRoutes } from './route.js'
@@ -165,6 +173,24 @@ export const ruleRoutes = defineRoutes({
     params: VersionParam,
     body: z.object({ reason: Reason }),
     reply: RuleVersion,
+  },
+  ruleApproveEach: {
+    method: 'POST',
+    path: '/rules/approve',
+    door: 'session',
+    needs: 'rule.approve',
+    event: 'rule_change',
+    stepUp: true,
+    summary:
+      'Put several proposals of others into force, as after an upgrade: each by itself with an event of its own, one that is refused holds no other up; the set is published once',
+    body: z.object({
+      versions: z
+        .array(z.object({ name: RuleFileName, number: z.number().int().min(1) }))
+        .min(1)
+        .max(200),
+      reason: Reason,
+    }),
+    reply: z.object({ items: z.array(RuleDecision) }),
   },
   ruleReject: {
     method: 'POST',

@@ -134,10 +134,10 @@ describe('rules by the letter of the specification', () => {
       '18446744073709551615',
     ]
     const timed = [...ids, ...ids].map((id, n) => {
-      const event = JSON.stringify({ k: 'a', v: rawJSON(id), in: [{ v: rawJSON(id) }] })
-      return { id: String(n), time: new Date(n * 1000).toISOString(), event: JSON.parse(event, (_, value, { source }) => typeof value === 'number' ? rawJSON(source) : value) as RuleEvent, exact: parseExact(event) as RuleEvent } // prettier-ignore
+      const event: RuleEvent = { k: 'a', v: rawJSON(id), in: [{ v: rawJSON(id) }] }
+      return { id: String(n), time: new Date(n * 1000).toISOString(), event }
     })
-    const exact = timed.map(({ exact: event, id, time }) => ({ id, time, event }))
+    const exact = timed.map((one) => ({ ...one, event: parseExact(JSON.stringify(one.event)) as RuleEvent }))
     for (const field of ['v', 'in.v']) {
       const yaml = counting('value_count', `timespan: 1m, condition: { field: ${field}, gte: 5 }`)
       const firing = [4, 5, 6, 7, 8, 9]
