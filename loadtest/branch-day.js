@@ -3,7 +3,7 @@
 import exec from 'k6/execution'
 import { check, sleep } from 'k6'
 import { Counter, Trend } from 'k6/metrics'
-import { confirmTotp, enrol, must, send } from './api.js'
+import { confirmTotp, enrol, invite, must, send } from './api.js'
 import { photoForm } from './form.js'
 import { idNumber } from './id-number.js'
 
@@ -64,12 +64,13 @@ export function setup() {
   const admin = {}
   const first = { code: __ENV.SETUP_CODE, username: 'load-admin', display_name: 'Load Admin', password }
   must(send('POST', '/setup', { cookies: admin, body: first }), 'setup')
-  confirmTotp(admin)
-  let number = 0
-  return Array.from({ length: clerks + thieves }, (_, at) => {
+  const secret = confirmTotp(admin)
+  const people = Array.from({ length: clerks + thieves }, (_, at) => {
     const username = at < clerks ? `clerk-${at}` : `thief-${at - clerks}`
-    const person = { username, display_name: username, role: 'staff', team: 'service', branch: 'shanghai' }
-    const { link } = must(send('POST', '/accounts', { cookies: admin, body: person }), 'account')
+    return { username, role: 'staff', team: 'service', branch: 'shanghai' }
+  })
+  let number = 0
+  return invite(people, { cookies: admin, secret }).map((link, at) => {
     const { cookies } = enrol(link, password)
     const customers = at < clerks ? clerksCustomers : thiefsCustomers
     const photos = Array.from({ length: customers }, () => {

@@ -20,26 +20,32 @@ export async function setUp({ page }: Visitor, setupCode: string): Promise<strin
   return secret
 }
 
-/** Invites everybody; resolves with their links, by user name. */
+type Newcomer = Pick<(typeof people)[keyof typeof people], 'role'> & { name: string; username: string }
+
+/** Invites everybody by one file, which takes one proof, where each form takes one of its own; resolves with their links, by user name. */
 export async function addPeople(
   { page }: Visitor,
-  who: readonly (typeof people)[keyof typeof people][] = [people.clerk, people.analyst, people.auditor],
+  secret: string,
+  who: readonly Newcomer[] = [people.clerk, people.analyst, people.auditor],
 ): Promise<Map<string, string>> {
-  const links = new Map<string, string>()
+  const lines = who.map(
+    ({ username, name, role }) => `${username},joins,${name},${role.toLowerCase()},Counter,Changning`,
+  )
+  const csv = ['username,status,display_name,role,team,branch', ...lines].join('\n')
   await page.getByRole('link', { name: 'Accounts', exact: true }).click()
-  for (const person of who) {
-    await page.getByRole('button', { name: 'Add a person' }).click()
-    const form = page.getByRole('dialog')
-    await form.getByLabel('Name', { exact: true }).fill(person.name)
-    await form.getByLabel('User name').fill(person.username)
-    if (person.role !== 'Staff') await choose(form, 'Staff', person.role)
-    await form.getByLabel('Branch').fill('Changning')
-    await form.getByLabel('Team').fill('Counter')
-    await form.getByRole('button', { name: 'Invite' }).click()
-    links.set(person.username, await readLink(page))
-    await row(page.getByRole('table'), person.name).waitFor()
-  }
-  return links
+  await page.getByRole('button', { name: 'Many at once' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Many join or leave at once' })
+  const file = { name: 'joiners.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) }
+  await dialog.locator('input[type=file]').setInputFiles(file)
+  await dialog.getByRole('button', { name: 'Carry it out' }).click()
+  const applied = page.waitForResponse((answer) => answer.url().endsWith('/people-file/apply') && answer.ok())
+  await page.getByRole('dialog').getByRole('button', { name: 'Carry it out' }).last().click()
+  await proveWithApp(page, secret)
+  const { items } = (await (await applied).json()) as { items: { username: string; link?: string }[] }
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
+  await dialog.waitFor({ state: 'hidden' })
+  for (const { name } of who) await row(page.getByRole('table'), name).waitFor()
+  return new Map(items.map(({ username, link = '' }) => [username, link]))
 }
 
 /** Proposes a new administrator. While there is no other, it takes effect after the waiting time; then they are invited. */
@@ -57,6 +63,7 @@ export async function addAdministrator(
   await choose(form, 'Staff', person.role)
   await form.getByText('stays closed until another administrator confirms').waitFor()
   await form.getByRole('button', { name: 'Invite' }).click()
+  await proveWithApp(page, secret)
   const proposal = page.getByRole('dialog', { name: `Make ${person.name} administrator` })
   await proposal.getByLabel('Reason').fill('Nobody is to be the only one')
   await proposal.getByRole('button', { name: 'Propose' }).click()
@@ -67,6 +74,7 @@ export async function addAdministrator(
   await untilShown(page, opened)
   await page.getByRole('button', { name: `${person.name} …` }).click()
   await page.getByText('New invitation link').click()
+  await proveWithApp(page, secret)
   return readLink(page)
 }
 

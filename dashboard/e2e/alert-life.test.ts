@@ -15,14 +15,19 @@ import { visit, type Visitor } from './visitor.js'
 
 const rules = fileURLToPath(new URL('rules', import.meta.url))
 const sentence = 'opened 20 different customers’ photos'
-const second = { name: 'Tang Analyst', username: 'tang.analyst', password: 'slow-rivers-turn-south' }
+const second = {
+  name: 'Tang Analyst',
+  username: 'tang.analyst',
+  password: 'slow-rivers-turn-south',
+  role: 'Analyst',
+} as const
 
 describe('an alert through its life, at two desks', () => {
   let system: RunningSystem
   let browser: Browser
   let gao: Visitor
   let tang: Visitor
-  const links = new Map<string, string>()
+  let links: Map<string, string>
   const visitors: Visitor[] = []
   const step = storyOf(() => visitors)
   const enter = async (name: string): Promise<Visitor> => {
@@ -68,12 +73,8 @@ describe('an alert through its life, at two desks', () => {
 
   step('two analysts and a clerk are there', async () => {
     const admin = await enter('admin')
-    await setUp(admin, system.setupCode ?? '')
-    for (const [username, link] of await addPeople(admin)) links.set(username, link)
-    const program = await programWithCookiesOf(admin.context, system.origin)
-    const { username, name: display_name } = second
-    const added = await program.post<{ link: string }>('/accounts', { username, display_name, role: 'analyst' })
-    links.set(username, added.link)
+    const app = await setUp(admin, system.setupCode ?? '')
+    links = await addPeople(admin, app, [people.clerk, people.analyst, second])
     gao = await enterAsAnalyst(people.analyst.username, people.analyst.password)
     tang = await enterAsAnalyst(second.username, second.password)
   })

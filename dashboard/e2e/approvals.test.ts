@@ -66,8 +66,8 @@ describe('an ID number takes somebody else’s approval', () => {
 
   step('a clerk with three customers, and the manager of the branch', async () => {
     admin = await enter('admin')
-    await setUp(admin, system.setupCode ?? '')
-    const links = await addPeople(admin, [people.clerk, people.manager])
+    const app = await setUp(admin, system.setupCode ?? '')
+    const links = await addPeople(admin, app, [people.clerk, people.manager])
     clerk = await enter('clerk')
     await acceptInvitation(clerk.page, links.get(people.clerk.username), people.clerk.password)
     key = await enrolPasskey(clerk.page)

@@ -54,8 +54,8 @@ describe('who belongs here comes in, and nobody is locked out', () => {
 
   step('the administrator invites a clerk', async () => {
     const admin = await enter('admin')
-    await setUp(admin, system.setupCode ?? '')
-    link = (await addPeople(admin)).get(people.clerk.username)
+    const app = await setUp(admin, system.setupCode ?? '')
+    link = (await addPeople(admin, app)).get(people.clerk.username)
     await lookAt(admin, 'invited')
   })
 

@@ -31,8 +31,7 @@ describe('notices', () => {
     browser = await launchChromium()
     system = await startSystem({ env: { CUSTODIA_NOTICES_ALLOW: '127.0.0.1' } })
     admin = await visit(browser, system.origin, 'admin')
-    await setUp(admin, system.setupCode ?? '')
-    await addPeople(admin)
+    await addPeople(admin, await setUp(admin, system.setupCode ?? ''))
   })
   afterAll(async () => {
     await browser?.close()

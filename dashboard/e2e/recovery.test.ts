@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals'
 import type { Browser } from 'playwright-core'
-import { removeDataDir, startSystem, type RunningSystem } from '../../deploy/testing/system.js'
+import { powerChanges, recoveries } from '../../backend/src/record-store/schema.js'
+import { startSystemWithRecords } from '../../deploy/testing/system-with-records.js'
+import { removeDataDir } from '../../deploy/testing/system.js'
 import { addAdministrator, addPeople, setUp } from './administrator.js'
 import type { VirtualAuthenticator } from './authenticator.js'
 import { launchChromium } from './chromium.js'
@@ -14,9 +16,11 @@ import { visit, type Visitor } from './visitor.js'
 
 const theOne = inventCustomer(0)
 const newPassword = 'five slow herons at dusk'
+/** The day that these things take has passed. */
+const aDayAgo = () => new Date(Date.now() - 86_400_000)
 
 describe('an action wants a fresh proof, and whoever has lost everything comes back', () => {
-  let system: RunningSystem
+  let system: Awaited<ReturnType<typeof startSystemWithRecords>>
   let browser: Browser
   let admin: Visitor
   let second: Visitor
@@ -68,7 +72,7 @@ describe('an action wants a fresh proof, and whoever has lost everything comes b
 
   beforeAll(async () => {
     browser = await launchChromium()
-    system = await startSystem({ env: { CUSTODIA_RECOVERY_WAIT_HOURS: '0.003' } })
+    system = await startSystemWithRecords()
   })
   afterAll(async () => {
     await browser?.close()
@@ -97,8 +101,11 @@ describe('an action wants a fresh proof, and whoever has lost everything comes b
   })
 
   step('a second administrator and a clerk come in', async () => {
-    links = await addPeople(admin, [people.clerk])
-    const invitation = await addAdministrator(admin, people.second, apps.admin, () => lookAtAllOf(admin, 'proposed'))
+    links = await addPeople(admin, apps.admin, [people.clerk])
+    const invitation = await addAdministrator(admin, people.second, apps.admin, async () => {
+      await lookAtAllOf(admin, 'proposed')
+      await system.records.db.update(powerChanges).set({ dueAt: aDayAgo() })
+    })
     second = await enter('second')
     await acceptInvitation(second.page, invitation, people.second.password)
     apps.second = await enrolApp(second.page)
@@ -195,13 +202,10 @@ describe('an action wants a fresh proof, and whoever has lost everything comes b
     await askFor(people.clerk.name)
     await approve('second')
     const { page } = second
-    const reset = page.getByRole('button', { name: 'Reset now' })
-    for (let look = 0; look < 30 && !(await reset.isVisible()); look++) {
-      await page.waitForTimeout(1000)
-      await page.reload()
-      await settled(page)
-    }
-    await reset.click()
+    expect(await page.getByRole('button', { name: 'Reset now' }).count()).toBe(0)
+    await system.records.db.update(recoveries).set({ dueAt: aDayAgo() })
+    await page.reload()
+    await page.getByRole('button', { name: 'Reset now' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Reset now' }).click()
     await proveWithApp(page, apps.second)
     link = await page.getByLabel('One-time link').inputValue()
@@ -286,6 +290,7 @@ describe('an action wants a fresh proof, and whoever has lost everything comes b
     await admin.page.getByRole('button', { name: `${people.second.name} …` }).click()
     await admin.page.getByText('Close account', { exact: true }).click()
     await admin.page.getByRole('dialog').getByRole('button', { name: 'Close account' }).click()
+    await proveWithApp(admin.page, apps.admin)
     await second.page.reload()
     await second.page.waitForURL(/\/sign-in/)
     await page.getByRole('button', { name: 'Use it now' }).click()

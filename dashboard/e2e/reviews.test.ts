@@ -12,7 +12,7 @@ import { choose } from './choose.js'
 import { launchChromium } from './chromium.js'
 import { barriersOn, faultsOfEveryFace, settled } from './page-tour.js'
 import { people } from './people.js'
-import { acceptInvitation, enrolApp } from './sign-in.js'
+import { acceptInvitation, enrolApp, proveWithApp } from './sign-in.js'
 import { storyOf } from './story.js'
 import { visit, type Visitor } from './visitor.js'
 
@@ -54,14 +54,15 @@ describe('everybody’s rights are looked at again', () => {
 
   step('the administrator says who the clerk’s manager is, and begins a review', async () => {
     admin = await enter('admin', '')
-    await setUp(admin, system.setupCode ?? '')
-    links = await addPeople(admin, [people.clerk, people.auditor, people.manager])
+    const app = await setUp(admin, system.setupCode ?? '')
+    links = await addPeople(admin, app, [people.clerk, people.auditor, people.manager])
     const { page } = admin
     await page.getByRole('button', { name: `${people.clerk.name} …` }).click()
     await page.getByText('Edit', { exact: true }).click()
     await choose(page.getByRole('dialog'), 'the administrators', people.manager.name)
     await page.getByRole('dialog').getByLabel('Private phones').fill('13912345678; 13812345678')
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await proveWithApp(page, app)
     await page.getByRole('dialog').waitFor({ state: 'hidden' })
     // known from now on, and never shown
     await page.getByRole('button', { name: `${people.clerk.name} …` }).click()

@@ -79,7 +79,7 @@ describe('a rule, from its first draft to the alert it raises', () => {
   step('an analyst and an administrator are there', async () => {
     admin = await enter('admin')
     adminSecret = await setUp(admin, system.setupCode ?? '')
-    links = await addPeople(admin)
+    links = await addPeople(admin, adminSecret)
     analyst = await enter('analyst')
     await acceptInvitation(analyst.page, links.get(people.analyst.username), people.analyst.password)
     analystSecret = await enrolApp(analyst.page)

@@ -65,8 +65,8 @@ describe('a rule asks for a fresh proof: each photo, each time', () => {
 
   step('a clerk with a passkey adds an app: that asks for the passkey', async () => {
     admin = await enter('admin')
-    await setUp(admin, system.setupCode ?? '')
-    links = await addPeople(admin)
+    const app = await setUp(admin, system.setupCode ?? '')
+    links = await addPeople(admin, app)
     clerk = await enter('clerk')
     await acceptInvitation(clerk.page, links.get(people.clerk.username), people.clerk.password)
     key = await enrolPasskey(clerk.page)

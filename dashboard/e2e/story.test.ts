@@ -70,7 +70,7 @@ describe('an insider is stopped', () => {
   })
 
   step('the administrator invites a clerk, an analyst and an auditor', async () => {
-    links = await addPeople(admin)
+    links = await addPeople(admin, apps.admin)
   })
 
   step('the clerk sets a password with the invitation and enrols a passkey', async () => {

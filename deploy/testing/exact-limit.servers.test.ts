@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { generateSync } from 'otplib'
 import { TestClient } from '../../backend/src/testing/client.js'
 import { newCustomer, type KeptCustomer } from '../../backend/src/testing/customers.js'
+import { provenOk } from '../../backend/src/testing/proof.js'
 import { until } from '../../backend/src/testing/settled.js'
 import { startKafka, type KafkaServer } from '../servers/kafka.mjs'
 import { startCluster, type Cluster } from './cluster.js'
@@ -71,7 +72,7 @@ describe.each([
   const newManager = async (): Promise<{ id: string; client: TestClient }> => {
     const username = `manager-${++made}`
     const person = { username, display_name: username, role: 'manager' as const, team: 'service', branch }
-    const { id, link } = await admin.ok('accountCreate', { body: person })
+    const { id, link } = await provenOk(cluster, admin, 'accountCreate', { body: person })
     const client = new TestClient(cluster.carrier(0), id)
     await client.ok('invitationAccept', { body: { token: link?.split('#')[1] ?? '', password } })
     const { secret } = await client.ok('totpBegin')

@@ -149,7 +149,7 @@ describe('what the system says of its work', () => {
 
   it('every door is tried: passwords, codes, links, passkeys, the provider, tokens, SCIM, the sealed code', async () => {
     const body = { username: 'clerk', display_name: secret('display name', '司马不可闻'), role: 'staff' as const }
-    const { link } = await admin.ok('accountCreate', { body: { ...body, branch: 'shanghai' } })
+    const { link } = await provenOk(store(), admin, 'accountCreate', { body: { ...body, branch: 'shanghai' } })
     const { client, totp, recovery_codes } = await joined(link)
     await browser().call('signInPassword', { body: { username: secret('name of nobody', 'nobody.at-all'), password } })
     await browser().call('signInPassword', { body: { username: 'clerk', password: secret('wrong password', wrong) } })

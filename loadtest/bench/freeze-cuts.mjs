@@ -62,24 +62,23 @@ const download = (port, host, path, cookie) => {
   return { begun: begun.promise, over, hurry }
 }
 
-const personOf = (role, n) => {
-  const username = `${role}-${n}`
-  return { username, display_name: username, role, team: 'service', branch: 'shanghai' }
-}
+const place = { team: 'service', branch: 'shanghai' }
+const managers = Array.from({ length: freezes }, (_, n) => ({ username: `manager-${n}`, role: 'manager', ...place }))
+const people = [{ username: 'analyst', role: 'analyst' }, { username: 'owner', role: 'staff', ...place }, ...managers]
 
 /** Somebody who may download a photo of this size, and who may freeze. */
 const populate = async (system) => {
   const admin = new Browser(system.origin)
   await admin.send('POST', '/setup', { code: system.setupCode, username: 'admin', display_name: 'Admin', password })
   await admin.enrol()
-  const enter = async (role, n) => {
-    const person = await admin.send('POST', '/accounts', personOf(role, n))
+  const links = await admin.invite(people)
+  const enter = async () => {
     const browser = new Browser(system.origin)
-    await browser.accept(person.link, password)
-    return { id: person.id, browser }
+    await browser.accept(links.shift(), password)
+    return { id: (await browser.send('GET', '/me')).id, browser }
   }
-  const analyst = (await enter('analyst', 0)).browser
-  const owner = (await enter('staff', 0)).browser
+  const analyst = (await enter()).browser
+  const owner = (await enter()).browser
   const consent = {
     given_at: new Date().toISOString(),
     information_types: ['basic', 'id_number', 'id_photo'],
@@ -109,7 +108,7 @@ const cutsOf = async (twin, aim, env) => {
     const [fromCommit, fromAnswer] = [[], []]
     let whole = 0
     for (let n = 0; n < freezes; n++) {
-      const { id, browser } = await enter('manager', n)
+      const { id, browser } = await enter()
       const { begun, over, hurry } = download(port, new URL(system.origin).host, path, browser.cookie)
       await begun
       await sleep(30)

@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { accounts, staffTraits } from '../record-store/schema.js'
 import { ResponseModule } from '../response/response.module.js'
 import { eventOf, type Browser } from '../testing/browser.js'
+import { fresh } from '../testing/proof.js'
 import { startRooms, testPassword as password, type Rooms } from '../testing/start-rooms.js'
 import { AdminModule } from './admin.module.js'
 
@@ -26,7 +27,7 @@ describe('accounts', () => {
     const { browser } = await rooms.signedIn('admin')
     const username = `ｎｅｗ-${uuidv7()}`
     const body = { username, display_name: '新人', role: 'staff', team: 'service', branch: 'shanghai' }
-    const answer = await browser.post('/accounts', body)
+    const answer = await fresh(rooms, browser, 'POST', '/accounts', body)
     expect(answer).toMatchObject({ status: 200, body: { role: 'staff', status: 'active', factors: [] } })
     expect(JSON.stringify(answer.body)).not.toContain('argon2')
     const event = eventOf(await rooms.events(), answer)
@@ -37,7 +38,9 @@ describe('accounts', () => {
     expect((await rooms.browser().post('/invitations/accept', { token, password })).status).toBe(200)
     const newcomer = await rooms.browser().post('/auth/password', { username: username.normalize('NFKC'), password })
     expect(newcomer.body).toEqual({ next: 'enrol', factors: [] })
-    expect(await browser.post('/accounts', { ...body, username: username.toUpperCase() })).toMatchObject({
+    expect(
+      await fresh(rooms, browser, 'POST', '/accounts', { ...body, username: username.toUpperCase() }),
+    ).toMatchObject({
       status: 409,
     })
   })
@@ -50,26 +53,28 @@ describe('accounts', () => {
       addresses: ['成都市锦江区春熙路 8 号 5 栋 502'],
       id_number: '11010519491231002X',
     }
-    const told = await browser.patch(path, { traits })
+    const told = await fresh(rooms, browser, 'PATCH', path, { traits })
     expect(told).toMatchObject({ status: 200, body: { known_by: ['address', 'id_number', 'phone'] } })
     const event = eventOf(await rooms.events(), told)
     expect(event).toMatchObject({ action: 'role_change', fields: ['id_number', 'phone', 'address'] })
     for (const value of Object.values(traits).flat())
       expect(JSON.stringify([told.body, event, await rooms.records.db.select().from(staffTraits)])).not.toContain(value)
     expect(await stateOf(clerk.browser)).toBe(200) // nothing of their rights has changed
-    expect((await browser.patch(path, { display_name: '王某' })).body).toMatchObject({
+    expect((await fresh(rooms, browser, 'PATCH', path, { display_name: '王某' })).body).toMatchObject({
       known_by: ['address', 'id_number', 'phone'],
     })
-    const forgotten = await browser.patch(path, { traits: { phones: [], id_number: '' } })
+    const forgotten = await fresh(rooms, browser, 'PATCH', path, { traits: { phones: [], id_number: '' } })
     expect(forgotten.body).toMatchObject({ known_by: ['address'] })
-    expect(await browser.patch(path, { traits: { id_number: '110105194912310021' } })).toMatchObject({ status: 400 })
+    expect(await fresh(rooms, browser, 'PATCH', path, { traits: { id_number: '110105194912310021' } })).toMatchObject({
+      status: 400,
+    })
   })
 
   it.each<Role>(['staff', 'manager', 'analyst', 'auditor'])(
     'does nothing for the role %s, and writes that down',
     async (role) => {
       const [{ browser, account }, victim] = [await rooms.signedIn(role), await rooms.signedIn('staff')]
-      const answer = await browser.patch(`/accounts/${victim.account.id}`, { role: 'admin' })
+      const answer = await fresh(rooms, browser, 'PATCH', `/accounts/${victim.account.id}`, { role: 'admin' })
       expect(answer).toMatchObject({ status: 403, body: { code: 'not_allowed' } })
       expect(eventOf(await rooms.events(), answer)).toMatchObject({ outcome: 'refused', actor: account.id })
     },
@@ -77,9 +82,14 @@ describe('accounts', () => {
 
   it('ends the sessions of a person whose rights change, and not for a new name', async () => {
     const [{ browser }, clerk] = [await rooms.signedIn('admin'), await rooms.signedIn('staff')]
-    expect((await browser.patch(`/accounts/${clerk.account.id}`, { display_name: 'New' })).status).toBe(200)
+    expect(
+      (await fresh(rooms, browser, 'PATCH', `/accounts/${clerk.account.id}`, { display_name: 'New' })).status,
+    ).toBe(200)
     expect(await stateOf(clerk.browser)).toBe(200)
-    const answer = await browser.patch(`/accounts/${clerk.account.id}`, { role: 'manager', branch: 'beijing' })
+    const answer = await fresh(rooms, browser, 'PATCH', `/accounts/${clerk.account.id}`, {
+      role: 'manager',
+      branch: 'beijing',
+    })
     expect(answer.body).toMatchObject({ role: 'manager', branch: 'beijing', display_name: 'New' })
     expect(eventOf(await rooms.events(), answer)).toMatchObject({
       fields: ['role', 'branch'],
@@ -102,7 +112,7 @@ describe('accounts', () => {
 
   it('lets a disabled person neither stay nor come back', async () => {
     const [{ browser }, clerk] = [await rooms.signedIn('admin'), await rooms.signedIn('staff')]
-    await browser.patch(`/accounts/${clerk.account.id}`, { status: 'disabled' })
+    await fresh(rooms, browser, 'PATCH', `/accounts/${clerk.account.id}`, { status: 'disabled' })
     expect(await stateOf(clerk.browser)).toBe(401)
     const again = await rooms.browser().post('/auth/password', { username: clerk.account.username, password })
     expect(again.body['code']).toBe('account_disabled')
@@ -111,11 +121,11 @@ describe('accounts', () => {
   it('does not let administrators change their own rights, only their name', async () => {
     const [{ browser, account }] = [await rooms.signedIn('admin'), await rooms.signedIn('admin')]
     for (const change of [{ role: 'staff' }, { status: 'disabled' }])
-      expect(await browser.patch(`/accounts/${account.id}`, change)).toMatchObject({
+      expect(await fresh(rooms, browser, 'PATCH', `/accounts/${account.id}`, change)).toMatchObject({
         status: 403,
         body: { code: 'own_account' },
       })
-    expect((await browser.patch(`/accounts/${account.id}`, { display_name: 'Me' })).status).toBe(200)
+    expect((await fresh(rooms, browser, 'PATCH', `/accounts/${account.id}`, { display_name: 'Me' })).status).toBe(200)
   })
 
   it('keeps one administrator when two demote each other at the same time', async () => {
@@ -123,8 +133,8 @@ describe('accounts', () => {
     await demoteOthers([a.account.id, b.account.id])
     // Whoever comes second may be refused, or be cut off by the end of their session.
     const answers = await Promise.allSettled([
-      a.browser.patch(`/accounts/${b.account.id}`, { role: 'staff' }),
-      b.browser.patch(`/accounts/${a.account.id}`, { role: 'staff' }),
+      fresh(rooms, a.browser, 'PATCH', `/accounts/${b.account.id}`, { role: 'staff' }),
+      fresh(rooms, b.browser, 'PATCH', `/accounts/${a.account.id}`, { role: 'staff' }),
     ])
     const done = answers.filter((answer) => answer.status === 'fulfilled' && answer.value.status === 200)
     expect(done).toHaveLength(1)
@@ -136,7 +146,7 @@ describe('accounts', () => {
     'refuses %j with the field that is wrong',
     async (body) => {
       const [{ browser }, clerk] = [await rooms.signedIn('admin'), await rooms.signedIn('staff')]
-      const answer = await browser.patch(`/accounts/${clerk.account.id}`, body)
+      const answer = await fresh(rooms, browser, 'PATCH', `/accounts/${clerk.account.id}`, body)
       expect(answer).toMatchObject({
         status: 400,
         body: { code: 'invalid_input', errors: [{ path: `body.${Object.keys(body)[0]}` }] },

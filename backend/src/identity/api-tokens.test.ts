@@ -100,7 +100,7 @@ describe('an API token', () => {
     expect(told(await use(token))).toEqual([403, 'not_allowed'])
     await rooms.records.db.update(accounts).set({ role: 'analyst' }).where(eq(accounts.id, account.id))
     const { browser: admin } = await rooms.signedIn('admin')
-    expect((await admin.patch(`/accounts/${account.id}`, { team: 'other' })).status).toBe(200)
+    expect((await fresh(rooms, admin, 'PATCH', `/accounts/${account.id}`, { team: 'other' })).status).toBe(200)
     expect(told(await use(token))).toEqual([401, 'token_invalid'])
   })
 

@@ -6,6 +6,7 @@ import { AdminModule } from '../admin/admin.module.js'
 import { accounts, invitations } from '../record-store/schema.js'
 import { ResponseModule } from '../response/response.module.js'
 import { eventOf, type Browser } from '../testing/browser.js'
+import { fresh } from '../testing/proof.js'
 import { startRooms, type Rooms } from '../testing/start-rooms.js'
 
 const password = 'four quiet rivers meet'
@@ -19,10 +20,12 @@ afterAll(() => rooms.stop())
 
 const tokenOf = (link: unknown) => String(link).split('#')[1] ?? ''
 async function invited() {
-  const answer = await admin.post('/accounts', { username: `in-${uuidv7()}`, display_name: '新人', role: 'staff' })
+  const body = { username: `in-${uuidv7()}`, display_name: '新人', role: 'staff' }
+  const answer = await fresh(rooms, admin, 'POST', '/accounts', body)
   const { id, username, link } = answer.body as Record<string, string>
   return { answer, id: id ?? '', username: username ?? '', token: tokenOf(link) }
 }
+const invite = (id = '') => fresh(rooms, admin, 'POST', `/accounts/${id}/invitation`)
 const accept = (token: string, chosen = password) =>
   rooms.browser().post('/invitations/accept', { token, password: chosen })
 
@@ -70,12 +73,12 @@ describe('an invitation', () => {
     const revocation = await admin.delete(`/accounts/${revoked?.id}/invitation`)
     expect(revocation.status).toBe(204)
     expect(eventOf(await rooms.events(), revocation)).toMatchObject({ reason: 'revoked', subject: revoked?.id })
-    const again = await admin.post(`/accounts/${replaced?.id}/invitation`)
+    const again = await invite(replaced?.id)
     await rooms.records.db
       .update(invitations)
       .set({ expiresAt: new Date(Date.now() - 1) })
       .where(eq(invitations.accountId, over?.id ?? ''))
-    await admin.patch(`/accounts/${closed?.id}`, { status: 'disabled' })
+    await fresh(rooms, admin, 'PATCH', `/accounts/${closed?.id}`, { status: 'disabled' })
     const tokens = [used, revoked, replaced, over, closed].map((person) => person?.token ?? '')
     for (const token of [...tokens, 'A'.repeat(43)])
       for (const route of ['look', 'accept']) {
@@ -106,7 +109,7 @@ describe('an invitation', () => {
     const clerk = await rooms.signedIn('staff')
     expect((await clerk.browser.post(`/accounts/${id}/invitation`)).status).toBe(403)
     await accept(token)
-    expect((await admin.post(`/accounts/${id}/invitation`)).status).toBe(409)
+    expect((await invite(id)).status).toBe(409)
     expect((await admin.delete(`/accounts/${id}/invitation`)).status).toBe(404)
   })
 

@@ -122,14 +122,3 @@ describe('a proof for one action', () => {
     expect(bound.filter(([, route]) => route.stepUp && route.consumes).map(([name]) => name)).toEqual([])
   })
 })
-
-describe('a fresh proof', () => {
-  it.each([
-    'customerReveal',
-    'customerExport',
-    'personLift',
-    'personLiftAsk',
-    'passkeyRemove',
-    'passwordChange',
-  ] as const)('is what %s wants', (name) => expect((routes[name] as RouteSpec).stepUp).toBeTruthy())
-})

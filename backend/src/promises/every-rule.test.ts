@@ -101,7 +101,7 @@ describe('every shipped rule', () => {
     'rights-changed-in-bulk': async () => {
       for (let n = 0; n < 10; n++) {
         const { account } = await gateway.person('staff')
-        await admin.ok('accountUpdate', { params: { id: account.id }, body: { team: 'finance' } })
+        await provenOk(gateway, admin, 'accountUpdate', { params: { id: account.id }, body: { team: 'finance' } })
       }
       return admin.accountId
     },
@@ -164,7 +164,8 @@ describe('every shipped rule', () => {
       return habitual.account.id
     },
     'self-granted-rights': async () => {
-      await admin.ok('accountUpdate', { params: { id: admin.accountId }, body: { branch: 'beijing' } })
+      const body = { branch: 'beijing' }
+      await provenOk(gateway, admin, 'accountUpdate', { params: { id: admin.accountId }, body })
       return admin.accountId
     },
   }

@@ -78,9 +78,12 @@ export const racesContract = (start: () => Promise<TestGateway>) => {
   it('keeps the last administrator, when two take each other’s rights or two are frozen', async () => {
     const admins = await Promise.all(times(2, () => gateway.signedIn('admin')))
     const [one, other] = admins as [TestClient, TestClient]
-    const demote = (by: TestClient, whom: TestClient) =>
-      by.call('accountUpdate', { params: { id: whom.accountId }, body: { role: 'auditor' } })
-    const [won, lost] = await together([demote(one, other), demote(other, one)])
+    const demotion = async (by: TestClient, whom: TestClient) => {
+      const call = { params: { id: whom.accountId }, body: { role: 'auditor' as const } }
+      return { ...call, headers: await proofFor(gateway, by, 'accountUpdate', call) }
+    }
+    const [mine, theirs] = [await demotion(one, other), await demotion(other, one)]
+    const [won, lost] = await together([one.call('accountUpdate', mine), other.call('accountUpdate', theirs)])
     expect(won).toBe(200)
     expect([401, 409]).toContain(lost)
 
@@ -122,7 +125,7 @@ export const racesContract = (start: () => Promise<TestGateway>) => {
     const [admin] = [await gateway.signedIn('admin')]
     const people = await Promise.all(times(6, () => gateway.person('staff')))
     const both = people.flatMap(({ account: { id } }, i) => [
-      admin.call('accountUpdate', { params: { id }, body: { team: `team ${i}` } }),
+      proven(gateway, admin, 'accountUpdate', { params: { id }, body: { team: `team ${i}` } }),
       analysts[0]!.call('personFreeze', { params: { id }, body: because }),
     ])
     expect(await together(both)).toEqual(times(12, () => 200))

@@ -35,13 +35,20 @@ export const calls: Calls = {
     return { headers: await world.proof(world.client, 'peopleFileApply', asked), ...asked }
   },
 
-  accountCreate: ({ role }) => ({
-    body: { username: `new.${role}`, display_name: 'New', role: 'staff' },
-    made: ({ id }) => ({ subject: id }),
-  }),
-  accountInvite: async (world) => ofPerson((await world.invited()).id),
+  accountCreate: async (world) => {
+    const asked = { body: { username: `new.${world.role}`, display_name: 'New', role: 'staff' as const } }
+    const headers = await world.proof(world.client, 'accountCreate', asked)
+    return { headers, ...asked, made: ({ id }) => ({ subject: id }) }
+  },
+  accountInvite: async (world) => {
+    const asked = ofPerson((await world.invited()).id)
+    return { headers: await world.proof(world.client, 'accountInvite', asked), ...asked }
+  },
   accountUninvite: async (world) => ofPerson((await world.invited()).id),
-  accountUpdate: async (world) => ({ ...ofPerson(await world.bystander()), body: { team: 'other' } }),
+  accountUpdate: async (world) => {
+    const asked = { ...ofPerson(await world.bystander()), body: { team: 'other' } }
+    return { headers: await world.proof(world.client, 'accountUpdate', asked), ...asked }
+  },
   accountRevoke: async (world) => ofPerson(await world.bystander()),
   myTokens: () => ({}),
   myTokenCreate: async (world) => {

@@ -26,7 +26,7 @@ import { MeasuresService } from '../response/measures.service.js'
 import { TestClient, type Call } from '../testing/client.js'
 import { newCustomer, type KeptCustomer } from '../testing/customers.js'
 import type { TestGateway, TestPerson } from '../testing/gateway.js'
-import { proofFor } from '../testing/proof.js'
+import { proofFor, provenOk } from '../testing/proof.js'
 import { until } from '../testing/settled.js'
 
 /** The people who prepare what others ask for. */
@@ -82,7 +82,7 @@ export class RouteWorld {
       display_name: 'In',
       role: this.role === 'admin' ? ('auditor' as const) : this.role,
     }
-    const { id, link } = await this.helpers.admin.ok('accountCreate', { body })
+    const { id, link } = await provenOk(this.gateway, this.helpers.admin, 'accountCreate', { body })
     return { id, token: link?.split('#')[1] ?? '' }
   }
 

@@ -7,6 +7,7 @@ import { accessReviews, accounts, notices } from '../record-store/schema.js'
 import type { TestClient } from '../testing/client.js'
 import { startTestGateway, type TestGateway, type TestPerson } from '../testing/gateway.js'
 import { openLive } from '../testing/live-socket.js'
+import { proven, provenOk } from '../testing/proof.js'
 import { until } from '../testing/settled.js'
 import type { KeyProvider } from '../vault/keys/key-provider.js'
 import { Rounds } from './rounds.service.js'
@@ -33,7 +34,7 @@ describe('an access review', () => {
   const clerkOf = async (managerId: string | null): Promise<TestPerson> => {
     const person = await gateway.person('staff')
     const body = { manager: managerId }
-    await admin.ok('accountUpdate', { params: { id: person.account.id }, body })
+    await provenOk(gateway, admin, 'accountUpdate', { params: { id: person.account.id }, body })
     return person
   }
   const itemOf = (items: ReviewItem[], { account }: TestPerson) => items.find((item) => item.account === account.id)
@@ -48,7 +49,7 @@ describe('an access review', () => {
 
   it('gives each manager their own people, and the administrators everybody; nobody reviews themself', async () => {
     const [mine, nobodys] = [await clerkOf(manager.account.id), await clerkOf(null)]
-    await admin.ok('accountUpdate', { params: { id: manager.account.id }, body: { manager: null } })
+    await provenOk(gateway, admin, 'accountUpdate', { params: { id: manager.account.id }, body: { manager: null } })
     const { id } = await admin.ok('reviewOpen')
     const { items } = await managing.ok('reviewMine')
     expect(items.map(({ account }) => account)).toEqual([mine.account.id])
@@ -72,9 +73,9 @@ describe('an access review', () => {
       [clerk.account.id, auditor.accountId],
       [manager.account.id, manager.account.id],
     ] as const)
-      expect((await admin.call('accountUpdate', { params: { id }, body: { manager: managerId } })).body.code).toBe(
-        'invalid_input',
-      )
+      expect(
+        (await proven(gateway, admin, 'accountUpdate', { params: { id }, body: { manager: managerId } })).body.code,
+      ).toBe('invalid_input')
   })
 
   it('makes each confirmation an event, once', async () => {
@@ -165,7 +166,8 @@ describe('an access review', () => {
       manager = await gateway.signedIn('manager')
       clerks = []
       for (let i = 0; i < 2; i++) clerks.push((await gateway.person('staff')).account.id)
-      for (const id of clerks) await admin.ok('accountUpdate', { params: { id }, body: { manager: manager.accountId } })
+      for (const id of clerks)
+        await provenOk(gateway, admin, 'accountUpdate', { params: { id }, body: { manager: manager.accountId } })
     })
 
     const waiting = async (who: TestClient) => (await who.ok('me')).reviews_waiting
@@ -212,7 +214,7 @@ describe('an access review', () => {
       const { db } = gateway.records
       const boss = await gateway.signedIn('manager')
       const person = { params: { id: (await gateway.person('staff')).account.id } }
-      await admin.ok('accountUpdate', { ...person, body: { manager: boss.accountId } })
+      await provenOk(gateway, admin, 'accountUpdate', { ...person, body: { manager: boss.accountId } })
       await admin.ok('reviewOpen')
       const reviewerOf = async () =>
         (await admin.ok('reviewMine')).items.find(({ account }) => account === person.params.id)?.reviewer

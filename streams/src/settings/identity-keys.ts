@@ -27,10 +27,12 @@ export const identityKeys = {
   }),
   CUSTODIA_RECOVERY_WAIT_HOURS: z.coerce
     .number()
-    .min(0)
+    .min(1)
     .max(336)
     .default(24)
-    .describe('hours between the approval of a reset of somebody’s factors, of which they are told, and the reset'),
+    .describe(
+      'hours, 1 to 336: between the approval of a reset of somebody’s factors, of which they are told, and the reset; and until a change of power that no second administrator could confirm takes effect by itself',
+    ),
   CUSTODIA_SESSION_LIMITS: z
     .string()
     .regex(new RegExp(`^${limitOfRole}(,${limitOfRole})*$`), 'not role=idle/longest, by commas')

@@ -29,6 +29,7 @@ export const adminRoutes = defineRoutes({
     door: 'session',
     needs: 'account.manage',
     event: 'role_change',
+    stepUp: true,
     summary:
       'Add a person, who sets a password and enrols a second factor with the one-time link of the answer; an administrator stays closed until it is confirmed',
     body: z.object({
@@ -54,6 +55,7 @@ export const adminRoutes = defineRoutes({
     door: 'session',
     needs: 'account.manage',
     event: 'role_change',
+    stepUp: true,
     summary: 'A new one-time link for a person who has not set a password yet; the one before it no longer works',
     params: IdParam,
     reply: Invitation,
@@ -73,9 +75,9 @@ export const adminRoutes = defineRoutes({
     door: 'session',
     needs: 'account.manage',
     event: 'role_change',
-    stepUp: { keys: ['door', 'email'] },
+    stepUp: { keys: ['role', 'status', 'team', 'branch', 'manager', 'break_glass', 'door', 'email'] },
     summary:
-      'Change role, team, branch, name or status; ends the sessions of that account. Door and e-mail take a reason and a fresh proof',
+      'Change role, team, branch, name or status; a change of rights ends the sessions of that account. All but the name and what relatives are known by takes a fresh proof; door and e-mail a reason as well',
     params: IdParam,
     body: z
       .object({
