@@ -1,6 +1,7 @@
-import { isIdNumber, normaliseIdNumber, Role, Username } from '@custodia/contracts'
+import { isIdNumber, normaliseIdNumber, Role, Username, type PeopleLineWhy } from '@custodia/contracts'
 import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
+import { signInNameOf } from '../identity/account.js'
 
 const word = z.string().trim().max(64)
 /** Several are told apart by semicolons: one's own, and those of the people one lives with. */
@@ -34,10 +35,19 @@ const Row = z.object({
 export type PeopleRow = z.infer<typeof Row>
 
 /** A line of the file: what it says, or what is wrong with it. */
-export type PeopleLine =
-  { line: number; row: PeopleRow } | { line: number; problem: string; columns: string[]; administrator: boolean }
+export type PeopleLine = { line: number; row: PeopleRow } | RefusedLine
+export interface RefusedLine {
+  line: number
+  /** as it stands there, if anything does */
+  username: string
+  /** in words */
+  problem: string
+  why: Extract<PeopleLineWhy, 'not_understood' | 'administrator' | 'named_twice'>
+  /** not_understood: which */
+  columns?: string[]
+}
 
-/** Reads CSV with a header line (username, status, display_name, role, team, branch, phone, address, id_number). Each line stands for itself. */
+/** Reads CSV with a header line (username, status, display_name, role, team, branch, phone, address, id_number). Each line stands for itself; of two about one person the first counts. */
 export function readPeople(text: string): PeopleLine[] {
   const records = parse(text, {
     columns: (names: string[]) => names.map((name) => name.trim().toLowerCase()),
@@ -46,15 +56,31 @@ export function readPeople(text: string): PeopleLine[] {
     relax_column_count: true,
     info: true,
   }) as unknown as { record: Record<string, string>; info: { lines: number } }[]
-  return records.map(({ record, info: { lines: line } }) => {
+  const firstOf = new Map<string, number>()
+  return records.map(({ record, info: { lines: line } }): PeopleLine => {
     const filled = Object.fromEntries(Object.entries(record).filter(([, value]) => value.trim() !== ''))
     const read = Row.safeParse(filled)
-    if (read.success) return { line, row: read.data }
+    const username = filled['username']?.trim().slice(0, 64) ?? ''
+    if (read.success) {
+      const name = signInNameOf(read.data.username)
+      const first = firstOf.get(name)
+      if (first !== undefined)
+        return {
+          line,
+          username,
+          why: 'named_twice',
+          problem: `line ${first} is about the same person: keep one of them`,
+        }
+      firstOf.set(name, line)
+      return { line, row: read.data }
+    }
     const { issues } = read.error
+    const administrator = filled['role']?.trim().toLowerCase() === 'admin'
     return {
       line,
+      username,
+      why: administrator ? 'administrator' : 'not_understood',
       columns: [...new Set(issues.map(({ path }) => path.join('.')))],
-      administrator: filled['role']?.trim().toLowerCase() === 'admin',
       problem: issues.map(({ path, message }) => `${path.join('.') || 'line'}: ${message}`).join('; '),
     }
   })

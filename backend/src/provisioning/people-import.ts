@@ -6,7 +6,7 @@ import type { CaptureService } from '../capture/capture.service.js'
 import type { Queries } from '../record-store/record-store.js'
 import { accounts } from '../record-store/schema.js'
 import type { JoinerTraits, Movers } from './movers.service.js'
-import type { PeopleLine, PeopleRow } from './people-file.js'
+import type { PeopleLine, PeopleRow, RefusedLine } from './people-file.js'
 
 export interface PeopleResult {
   line: number
@@ -38,7 +38,7 @@ export async function importPeople(
   const held = await whyHeld()
   const inOrder = [...lines].sort((a, b) => Number(joins(a)) - Number(joins(b)) || a.line - b.line)
   for (const line of inOrder) {
-    if ('problem' in line) results.push(notUnderstood(line))
+    if ('problem' in line) results.push(asRefused(line))
     else results.push({ line: line.line, username: line.row.username, ...(await carryOut(line.row)) })
   }
   return results.sort((a, b) => a.line - b.line)
@@ -125,14 +125,7 @@ const so = (did: PeopleResult['did'], why: keyof typeof words) => ({ did, note: 
 const whyOf = (code: ProblemError['code']): PeopleLineWhy =>
   code === 'leavers_stopped' || code === 'last_administrator' ? code : 'not_done'
 
-const notUnderstood = (line: Extract<PeopleLine, { problem: string }>): PeopleResult => ({
-  line: line.line,
-  username: '',
-  did: 'refused',
-  note: line.problem,
-  why: line.administrator ? 'administrator' : 'not_understood',
-  columns: line.columns,
-})
+const asRefused = ({ problem: note, ...line }: RefusedLine): PeopleResult => ({ ...line, did: 'refused', note })
 
 const leaves = (line: PeopleLine): line is Extract<PeopleLine, { row: PeopleRow }> =>
   'row' in line && line.row.status === 'leaves'

@@ -90,6 +90,7 @@ export const admin = {
     refused: 'refused',
     why: {
       not_understood: 'Not understood: {columns}',
+      named_twice: 'A line before it is about the same person: keep one of them.',
       administrator: 'Administrators are added, changed and closed one by one, on this page.',
       unknown_person: 'Nobody has this user name.',
       sealed: 'A sealed account is closed by hand.',

@@ -90,6 +90,7 @@ export const admin: Translated<typeof en> = {
     refused: '已拒绝',
     why: {
       not_understood: '无法识别：{columns}',
+      named_twice: '前面已有一行涉及同一人：请只保留一行。',
       administrator: '管理员只能在本页逐个添加、更改和停用。',
       unknown_person: '没有此用户名。',
       sealed: '封存的账号须手动停用。',

@@ -7,6 +7,7 @@ export const peopleFileMost = { lines: 1000, characters: 300_000 } as const
 /** Why a line is not carried out, or changes nothing. */
 export const PeopleLineWhy = z.enum([
   'not_understood', // `columns` says where
+  'named_twice', // a line before it is about the same person
   'administrator', // nobody becomes one, changes one or closes one by a file
   'unknown_person',
   'sealed',
@@ -21,7 +22,7 @@ export type PeopleLineWhy = z.infer<typeof PeopleLineWhy>
 
 export const PeopleLineResult = z.object({
   line: z.number().int().describe('in the file; 1 is its header'),
-  username: z.string(),
+  username: z.string().describe('as it stands there'),
   did: z.enum(['joined', 'frozen', 'told', 'nothing', 'refused']).describe('checked only: what it would do'),
   why: PeopleLineWhy.optional(),
   columns: z.array(z.string()).optional().describe('not_understood: which'),
