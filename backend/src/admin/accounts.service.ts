@@ -14,7 +14,7 @@ import { Letters } from '../notices/letters.js'
 import { stillAllowed } from '../record-store/live-session.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accounts } from '../record-store/schema.js'
-import { takenOutAlert } from '../power/told.js'
+import { becomesJudge, newJudgeAlert, takenOutAlert } from '../power/told.js'
 import { lockAccount } from '../response/account-lock.js'
 import { OutboxService } from '../response/outbox.service.js'
 import { loadPerson } from '../triage/person-rows.js'
@@ -51,16 +51,19 @@ export class AccountsService {
     const account = { ...newAccount(person), status }
     const given = [...(email ? ['email'] : []), ...traitsIn(body)]
     access.about({ subject: account.id, fields: ['username', 'display_name', ...rights, ...given] })
-    return this.store.db.transaction(async (tx) => {
+    const reply = await this.store.db.transaction(async (tx) => {
       await this.requireStanding(tx, access)
       const made = await tx.insert(accounts).values(account).onConflictDoNothing().returning({ id: accounts.id })
       if (!made.length) throw new ProblemError('conflict', { detail: 'This user name is taken.' })
       await this.tell(tx, account, body)
+      await this.tellOfJudge(tx, undefined, account, access)
       const invited = door === 'password' && status === 'active'
       const invitation = invited ? await this.invitations.issue(tx, account, access.who.id) : undefined
       await access.grant()
       return { ...(await loadPerson(tx, account.id)), link: invitation?.link }
     })
+    this.outbox.kick()
+    return reply
   }
 
   async invite(access: Access, { params }: InputOf<typeof routes.accountInvite>): Promise<Invitation> {
@@ -117,6 +120,8 @@ export class AccountsService {
           .where(eq(accounts.id, account.id))
       if (moves) await this.invitations.revoke(tx, account.id)
       await this.tell(tx, { id: account.id, displayName: displayName ?? account.displayName }, body)
+      const { role = account.role, status = account.status, branch = account.branch } = body
+      await this.tellOfJudge(tx, account, { ...account, role, status, branch }, access)
       if (isOnDuty(account) && !isOnDuty({ ...account, ...body }))
         await this.outbox.putAlert(tx, { kind: 'raised', alert: takenOutAlert(account, access.who.displayName) })
       if (isChange(account, body, rights)) await endSessionsOf(tx, account.id, 'revoked')
@@ -143,6 +148,12 @@ export class AccountsService {
   private async tell(tx: Queries, { id, displayName: name }: Pick<Account, 'id' | 'displayName'>, body: Change) {
     if (traitsIn(body).length || body.display_name !== undefined)
       await this.traits.put(tx, id, { name, ...body.traits })
+  }
+
+  /** One administrator alone makes those who approve: the others hear of it. */
+  private async tellOfJudge(tx: Queries, before: Account | undefined, after: Account, { who }: Access): Promise<void> {
+    const by = { en: who.displayName, zh: who.displayName }
+    if (becomesJudge(before, after)) await this.outbox.putAlert(tx, { kind: 'raised', alert: newJudgeAlert(after, by) })
   }
 
   /** The door's answer may be older than a freeze or a revocation; the transaction's is not. */

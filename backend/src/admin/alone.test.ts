@@ -8,7 +8,7 @@ import { accounts, freezes } from '../record-store/schema.js'
 import { RecoveryModule } from '../recovery/recovery.module.js'
 import { ResponseModule } from '../response/response.module.js'
 import { eventOf, type Answer, type Browser } from '../testing/browser.js'
-import { fresh } from '../testing/proof.js'
+import { fresh, giveProof } from '../testing/proof.js'
 import { startRooms, testPassword, type Rooms } from '../testing/start-rooms.js'
 import { AdminModule } from './admin.module.js'
 
@@ -62,7 +62,7 @@ describe('one administrator alone', () => {
       const back = await patch(clerk, { door: 'password', reason })
       expect(back).toMatchObject({ status: 200, body: { door: 'password', factors: ['totp'] } })
       expect(back.body['invited']).toBeUndefined()
-      expect(codeOf(await admin.browser.post(`${path(clerk)}/invitation`))).toEqual([409, 'conflict'])
+      expect(codeOf(await fresh(rooms, admin.browser, 'POST', `${path(clerk)}/invitation`))).toEqual([409, 'conflict'])
       const asked = await admin.browser.post(`${path(clerk)}/recovery`, { reason })
       expect(asked.status).toBe(200)
       const approve = (by: Browser) =>
@@ -81,12 +81,12 @@ describe('one administrator alone', () => {
         vouchedAt: new Date(),
       })
       await patch(clerk, { door: 'password', reason })
-      expect(codeOf(await admin.browser.post(`${path(clerk)}/invitation`))).toEqual([409, 'conflict'])
+      expect(codeOf(await fresh(rooms, admin.browser, 'POST', `${path(clerk)}/invitation`))).toEqual([409, 'conflict'])
     })
 
     it('by a link that was issued before the person came by another door', async () => {
       const body = { username: `in-${uuidv7()}`, display_name: 'In', role: 'staff' }
-      const made = await admin.browser.post('/accounts', body)
+      const made = await fresh(rooms, admin.browser, 'POST', '/accounts', body)
       const token = String(made.body['link']).split('#')[1]
       const account = { id: String(made.body['id']) } as Account
       for (const door of ['oidc', 'password']) await patch({ account, browser: admin.browser }, { door, reason })
@@ -100,7 +100,7 @@ describe('one administrator alone', () => {
       const clerk = await rooms.signedIn('staff')
       expect(codeOf(await patch(clerk, { door: 'ldap', reason }))).toEqual([409, 'conflict'])
       const body = { username: `in-${uuidv7()}`, display_name: 'In', role: 'staff', door: 'ldap' }
-      expect(codeOf(await admin.browser.post('/accounts', body))).toEqual([409, 'conflict'])
+      expect(codeOf(await fresh(rooms, admin.browser, 'POST', '/accounts', body))).toEqual([409, 'conflict'])
       expect((await clerk.browser.get('/me')).status).toBe(200)
     })
 
@@ -116,7 +116,56 @@ describe('one administrator alone', () => {
         fields: ['email'],
         subject: clerk.account.id,
       })
-      expect((await admin.browser.patch(path(clerk), { team: 'other' })).status).toBe(200) // of nobody's way in
+    })
+  })
+
+  describe('at a desk that somebody left open', () => {
+    /** Every right, one by one. */
+    const rights: object[] = [
+      { role: 'manager' },
+      { status: 'disabled' },
+      { team: 'other' },
+      { branch: 'other' },
+      { manager: null },
+      { break_glass: true },
+    ]
+    it.each(rights)('gives and takes nothing without a fresh proof: %j', async (body) => {
+      const clerk = await rooms.signedIn('staff')
+      expect(codeOf(await admin.browser.patch(path(clerk), body))).toEqual([403, 'step_up_required'])
+      expect(codeOf(await admin.browser.patch(path(clerk), { display_name: 'New', ...body }))).toEqual([
+        403,
+        'step_up_required',
+      ])
+      expect((await clerk.browser.get('/me')).status).toBe(200)
+      const [left] = await rooms.records.db.select().from(accounts).where(eq(accounts.id, clerk.account.id))
+      expect(left).toMatchObject({ role: 'staff', status: 'active', team: clerk.account.team, breakGlass: false })
+      expect((await patch(clerk, body)).status).toBe(200)
+    })
+
+    it('makes nobody and hands out no link without one; a name is free', async () => {
+      const body = { username: `in-${uuidv7()}`, display_name: 'In', role: 'staff' }
+      expect(codeOf(await admin.browser.post('/accounts', body))).toEqual([403, 'step_up_required'])
+      const made = await fresh(rooms, admin.browser, 'POST', '/accounts', body)
+      expect(made.status).toBe(200)
+      const invitation = `/accounts/${String(made.body['id'])}/invitation`
+      expect(codeOf(await admin.browser.post(invitation))).toEqual([403, 'step_up_required'])
+      expect((await fresh(rooms, admin.browser, 'POST', invitation)).status).toBe(200)
+      const clerk = await rooms.signedIn('staff')
+      expect((await admin.browser.patch(path(clerk), { display_name: 'New' })).status).toBe(200)
+    })
+
+    it('does with a proof what it was given for, once: not to somebody else, not another right', async () => {
+      const [clerk, other] = [await rooms.signedIn('staff'), await rooms.signedIn('staff')]
+      const send = (whom: Signed, body: object, proof = {}) =>
+        admin.browser.send('PATCH', `/api/v1${path(whom)}`, body, proof)
+      const proof = await giveProof(rooms, (await send(clerk, { team: 'other' })).body)
+      for (const attempt of [
+        () => send(other, { team: 'other' }, proof),
+        () => send(clerk, { team: 'other', role: 'manager' }, proof),
+      ])
+        expect(codeOf(await attempt())).toEqual([403, 'step_up_required'])
+      expect((await send(clerk, { team: 'other' }, proof)).status).toBe(200)
+      expect(codeOf(await send(clerk, { team: 'other' }, proof))).toEqual([403, 'step_up_required'])
     })
   })
 
@@ -174,6 +223,8 @@ describe('one administrator alone', () => {
       const demo = await rooms.signedIn('admin')
       await write(demo, { demo: true })
       expect(codeOf(await fresh(rooms, demo.browser, 'POST', '/sealed-code'))).toEqual([409, 'conflict'])
+      expect((await demo.browser.get('/sealed-code')).body).toMatchObject({ not_yours: true })
+      expect((await admin.browser.get('/sealed-code')).body['not_yours']).toBeUndefined()
       await write(admin, { demo: true })
       const code = await print(demo)
       await write(admin, { demo: false })

@@ -27,8 +27,8 @@ export class Policies {
   async current(db: Queries = this.store.db): Promise<Policy> {
     const [row] = await db.select().from(settings).where(eq(settings.key, key))
     if (!row) return this.keep(new Policy())
-    const { version, settings: chosen, changed_at, changed_by, reason } = row.value as Kept
-    return this.keep(new Policy(PolicySettings.parse(chosen), version, { changed_at, changed_by, reason }))
+    const { version, settings: chosen, ...change } = row.value as Kept
+    return this.keep(new Policy(PolicySettings.parse(chosen), version, change))
   }
 
   /** Takes the place of the table of the version before; undefined when another change came first. */

@@ -20,6 +20,8 @@ import { plainPermissions, presets } from './policy-table.js'
 export interface PolicyChange {
   changed_at: string
   changed_by: string
+  /** account id, or `system`; absent where it took nobody else */
+  confirmed_by?: string
   reason: string
 }
 

@@ -45,6 +45,13 @@ export class Administrators {
     return this.exists(tx, and(ne(accounts.id, id), demo ? undefined : eq(accounts.demo, false)))
   }
 
+  /** Whether the house has any beside those of the demo data, able to come in or not. */
+  async isTheHouses(tx: Queries): Promise<boolean> {
+    const houses = and(eq(accounts.role, 'admin'), eq(accounts.demo, false), eq(accounts.drill, false))
+    const [one] = await tx.select({ id: accounts.id }).from(accounts).where(houses).limit(1)
+    return one !== undefined
+  }
+
   /** Remembers who can come in now: whoever gets the others out of the way is not alone by that. */
   async remember(tx: Queries): Promise<void> {
     const stale = or(isNull(accounts.administratorAt), lte(accounts.administratorAt, sql`now() - interval '1 hour'`))

@@ -59,6 +59,7 @@ export class FactorsService {
       fields: Object.fromEntries(customerFields.map((field) => [field, levelOf(caller, field)])) as Me['fields'],
       purposes: [...purposes],
       demo_installed: demo !== undefined,
+      demo: caller.demo || undefined,
       time_zone: this.config.timeZone,
       recovery: recovery && {
         reason: recovery.reason,

@@ -6,9 +6,10 @@ import { KEY_PROVIDER, RECORD_STORE } from '../adapters.js'
 import type { Access } from '../gateway/access.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
-import { accounts, settings } from '../record-store/schema.js'
+import { settings } from '../record-store/schema.js'
 import type { KeyProvider } from '../vault/keys/key-provider.js'
 import type { Account } from './account.js'
+import { Administrators } from './administrators.js'
 import { normaliseTyped, typedCode } from './crockford.js'
 
 const key = 'sealed-code'
@@ -26,8 +27,6 @@ interface Kept {
   usedFor?: string
 }
 
-const houseAdministrators = and(eq(accounts.role, 'admin'), eq(accounts.demo, false), eq(accounts.drill, false))
-
 /** The one code of the house that lets an administrator in who has lost everything: printed, sealed, good once. */
 @Injectable()
 export class SealedCodeService {
@@ -35,17 +34,17 @@ export class SealedCodeService {
 
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
+    private readonly administrators: Administrators,
     @Inject(KEY_PROVIDER) keys: KeyProvider,
   ) {
     this.key = keys.hmacKey('sealed-code')
   }
 
   async state(access: Access): Promise<SealedCode> {
-    const kept = await this.kept(this.store.db)
+    const { issuedAt, issuedBy, usedAt, usedFor } = (await this.kept(this.store.db)) ?? {}
+    const not_yours = (await this.isTheirs(this.store.db, access)) || undefined
     await access.grant({ fields: ['sealed_code'] })
-    if (!kept) return {}
-    const { issuedAt, issuedBy, usedAt, usedFor } = kept
-    return { issued_at: issuedAt, issued_by_name: issuedBy, used_at: usedAt, used_for_name: usedFor }
+    return { issued_at: issuedAt, issued_by_name: issuedBy, used_at: usedAt, used_for_name: usedFor, not_yours }
   }
 
   /** The one before it, used or not, no longer works. */
@@ -59,7 +58,7 @@ export class SealedCodeService {
       demo: access.who.demo,
     }
     await this.store.db.transaction(async (tx) => {
-      if (access.who.demo && (await tx.$count(accounts, houseAdministrators)))
+      if (await this.isTheirs(tx, access))
         throw new ProblemError('conflict', { detail: 'This house has administrators of its own: they print its code.' })
       await tx.insert(settings).values({ key, value }).onConflictDoUpdate({ target: settings.key, set: { value } })
       await access.grant()
@@ -90,6 +89,11 @@ export class SealedCodeService {
   async used(tx: Queries): Promise<{ at: string; name: string } | undefined> {
     const kept = await this.kept(tx)
     return kept?.usedAt ? { at: kept.usedAt, name: kept.usedFor ?? '' } : undefined
+  }
+
+  /** A house prints its own code: nobody who goes with the demo data does. */
+  private async isTheirs(tx: Queries, { who }: Access): Promise<boolean> {
+    return who.demo && (await this.administrators.isTheHouses(tx))
   }
 
   private async kept(tx: Queries): Promise<Kept | undefined> {

@@ -13,6 +13,10 @@ const worded = (cell: PolicyCell | undefined): string => {
   return [reach, ...takes].join('; ')
 }
 
+/** Empty where the change opened nothing, and took nobody else. */
+const confirmation = ({ confirmed_by: by = '', confirmed_by_name: name }: PolicyDocument): string =>
+  by === 'system' ? 'by itself: nobody else could confirm it' : (name ?? by)
+
 /** For whoever audits with a spreadsheet: when, which version and which table, then one line a permission and a field. */
 export const policyRows = (document: PolicyDocument, at: Date): string[][] => [
   ['exported_at', at.toISOString()],
@@ -21,6 +25,7 @@ export const policyRows = (document: PolicyDocument, at: Date): string[][] => [
   ['sha256', document.hash],
   ['changed_at', document.changed_at ?? ''],
   ['changed_by', document.changed_by_name ?? document.changed_by ?? ''],
+  ['confirmed_by', confirmation(document)],
   ['reason', document.reason ?? ''],
   ['larger_export', String(document.larger_export)],
   [],

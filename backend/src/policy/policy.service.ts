@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Inject, Injectable } from '@nestjs/common'
 import type { BodyOf, PolicyDocument, policyRoutes, ReplyOf } from '@custodia/contracts'
-import { eq } from 'drizzle-orm'
+import { inArray } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import type { Access } from '../gateway/access.js'
 import { toCsv } from '../gateway/csv.js'
@@ -89,12 +89,13 @@ export class PolicyService {
   }
 
   private async document({ settings, version, hash, change, tables }: Policy): Promise<PolicyDocument> {
-    const [by] = change
-      ? await this.store.db
-          .select({ name: accounts.displayName })
-          .from(accounts)
-          .where(eq(accounts.id, change.changed_by))
-      : []
-    return { ...settings, version, hash, ...change, changed_by_name: by?.name, ...tables }
+    const { changed_by = '', confirmed_by = '' } = change ?? {}
+    const named = await this.store.db
+      .select({ id: accounts.id, name: accounts.displayName })
+      .from(accounts)
+      .where(inArray(accounts.id, [changed_by, confirmed_by]))
+    const nameOf = (id: string) => named.find((account) => account.id === id)?.name
+    const names = { changed_by_name: nameOf(changed_by), confirmed_by_name: nameOf(confirmed_by) }
+    return { ...settings, version, hash, ...change, ...names, ...tables }
   }
 }

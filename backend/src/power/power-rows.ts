@@ -41,6 +41,7 @@ export const asPowerChange = ({ change, asker, ender, account, waits: stillWaits
   reason: change.reason,
   asked_by: change.askedBy,
   asked_by_name: asker?.name ?? '',
+  demo: asker?.demo || undefined,
   asked_at: change.askedAt.toISOString(),
   due_at: change.dueAt?.toISOString(),
   ended_at: change.endedAt?.toISOString(),

@@ -18,6 +18,7 @@ import { asPowerChange, selectPowerChanges, type PowerRow } from './power-rows.j
 import { powerAlert } from './told.js'
 
 const shown = 20
+const ofTheHouse = { detail: 'This house has administrators of its own: they propose it.' }
 type Change = typeof powerChanges.$inferSelect
 
 /** What is to be given, and why. */
@@ -70,6 +71,9 @@ export class PowerService {
   /** In the caller's transaction, which writes the event. */
   async propose(tx: Queries, { who }: Access, proposal: Proposal): Promise<PowerChange> {
     if (!(await this.administrators.includes(tx, who.id))) throw new ProblemError('not_signed_in')
+    // How demo people sign in lies in a file: whoever has it and an account of their own would be two.
+    if (who.demo && (await this.administrators.isTheHouses(tx)))
+      throw new ProblemError('second_person_required', ofTheHouse)
     const alone = !(await this.administrators.isAnother(tx, who))
     const waited = Date.now() + this.config.recoveryWaitHours * 3_600_000
     const missed = await this.administrators.missedUntil(tx, who)
@@ -99,8 +103,7 @@ export class PowerService {
       if (change.kind === 'administrator') access.about({ subject: change.target })
       if (change.askedBy === access.who.id) throw new ProblemError('second_person_required')
       if (!(await this.administrators.includes(tx, access.who.id))) throw new ProblemError('not_signed_in')
-      // Demo people go with the demo data, and how they sign in lies in a file.
-      if (access.who.demo && !asker?.demo) throw new ProblemError('second_person_required')
+      if (access.who.demo !== (asker?.demo ?? false)) throw new ProblemError('second_person_required')
       if (!row.waits || !(await this.askerStands(tx, row)) || !(await this.carryOut(tx, row, access.who.id)))
         throw new ProblemError('conflict')
       await access.grant({ reason: 'confirmed' })
@@ -138,7 +141,8 @@ export class PowerService {
     const { change } = row
     if (change.policy) {
       const { version, settings } = change.policy
-      const changed = { changed_at: new Date().toISOString(), changed_by: change.askedBy, reason: change.reason }
+      const made = { changed_at: new Date().toISOString(), changed_by: change.askedBy, reason: change.reason }
+      const changed = { ...made, confirmed_by: by }
       if (!(await this.policies.replace(tx, version, settings, changed))) return false
     } else {
       const before = await lockAccount(tx, change.target)

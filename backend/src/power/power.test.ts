@@ -114,7 +114,15 @@ describe('a change of power', () => {
       const done = await confirm(id)
       expect(done).toMatchObject({ status: 200, body: { state: 'done', ended_by_name: 'admin' } })
       expect(eventOf(await rooms.events(), done)).toMatchObject({ action: 'role_change', record_id: id })
-      expect(await settings()).toMatchObject({ preset: 'simple', version: before.version + 1 })
+      expect(await settings()).toMatchObject({
+        preset: 'simple',
+        version: before.version + 1,
+        changed_by: one.account.id,
+        confirmed_by: two.account.id,
+        confirmed_by_name: 'admin',
+      })
+      const csv = await one.browser.get('/policy/table.csv')
+      expect(csv.text).toContain('"confirmed_by","admin"')
       expect(codeOf(await confirm(id))).toEqual([409, 'conflict'])
       await confirm(idOf(await change({ preset: 'separation' })))
     })
@@ -151,19 +159,31 @@ describe('a change of power', () => {
     it('is not done by adding one, by changing a role, nor by opening a closed one', async () => {
       const clerk = await rooms.signedIn('staff')
       const path = `/accounts/${clerk.account.id}`
-      expect(codeOf(await one.browser.patch(path, { role: 'admin' }))).toEqual([409, 'second_person_required'])
+      expect(codeOf(await fresh(rooms, one.browser, 'PATCH', path, { role: 'admin' }))).toEqual([
+        409,
+        'second_person_required',
+      ])
       const body = { username: `puppet-${uuidv7()}`, display_name: 'Puppet', role: 'admin' }
-      const puppet = await one.browser.post('/accounts', body)
+      const puppet = await fresh(rooms, one.browser, 'POST', '/accounts', body)
       expect(puppet).toMatchObject({ status: 200, body: { role: 'admin', status: 'disabled' } })
       expect(puppet.body['link']).toBeUndefined()
       const closed = `/accounts/${String(puppet.body['id'])}`
-      expect(codeOf(await one.browser.patch(closed, { status: 'active' }))).toEqual([409, 'second_person_required'])
+      expect(codeOf(await fresh(rooms, one.browser, 'PATCH', closed, { status: 'active' }))).toEqual([
+        409,
+        'second_person_required',
+      ])
       for (const step of [{ role: 'staff' }, { status: 'active' }])
-        expect((await one.browser.patch(closed, step)).status).toBe(200)
-      expect(codeOf(await one.browser.patch(closed, { role: 'admin' }))).toEqual([409, 'second_person_required'])
-      expect((await one.browser.patch(path, { status: 'disabled' })).status).toBe(200)
-      expect((await one.browser.patch(path, { role: 'admin' })).status).toBe(200) // of somebody who is shut out
-      expect(codeOf(await one.browser.patch(path, { status: 'active' }))).toEqual([409, 'second_person_required'])
+        expect((await fresh(rooms, one.browser, 'PATCH', closed, step)).status).toBe(200)
+      expect(codeOf(await fresh(rooms, one.browser, 'PATCH', closed, { role: 'admin' }))).toEqual([
+        409,
+        'second_person_required',
+      ])
+      expect((await fresh(rooms, one.browser, 'PATCH', path, { status: 'disabled' })).status).toBe(200)
+      expect((await fresh(rooms, one.browser, 'PATCH', path, { role: 'admin' })).status).toBe(200) // of somebody who is shut out
+      expect(codeOf(await fresh(rooms, one.browser, 'PATCH', path, { status: 'active' }))).toEqual([
+        409,
+        'second_person_required',
+      ])
     })
 
     it('is proposed and confirmed by two, and an alert tells both', async () => {
@@ -235,6 +255,19 @@ describe('a change of power', () => {
       expect(await stateOf(id)).toMatchObject({ state: 'stopped', ended_by_name: 'analyst' })
     })
 
+    it('of the policy says in page and export that nobody confirmed it', async () => {
+      const id = idOf(await change({ preset: 'simple' }))
+      await passed(id)
+      await sweep()
+      expect(await settings()).toMatchObject({ preset: 'simple', confirmed_by: 'system' })
+      expect((await one.browser.get('/policy/table.csv')).text).toContain('by itself: nobody else could confirm it')
+      expect(JSON.parse((await one.browser.get('/policy/table.json')).text)).toMatchObject({ confirmed_by: 'system' })
+      const ended = await stateOf(id)
+      expect([ended?.state, ended?.ended_by_name]).toEqual(['done', undefined])
+      await change({ preset: 'separation' }).then((back) => passed(idOf(back)))
+      await sweep()
+    })
+
     it('waits for the other one after all, once they are there', async () => {
       const id = idOf(await change({ preset: 'simple' }))
       await write(two.account.id, { totpConfirmed: true })
@@ -248,7 +281,9 @@ describe('a change of power', () => {
 
   it('is nobody’s alone for a week after they got the other out of the way, which everybody hears of', async () => {
     await sweep() // both were seen
-    expect((await one.browser.patch(`/accounts/${two.account.id}`, { status: 'disabled' })).status).toBe(200)
+    expect(
+      (await fresh(rooms, one.browser, 'PATCH', `/accounts/${two.account.id}`, { status: 'disabled' })).status,
+    ).toBe(200)
     const [alarm] = await until(async () => {
       const raised = await alarms(two.account.id)
       return raised.length ? raised : undefined
@@ -262,6 +297,60 @@ describe('a change of power', () => {
     await sweep()
     expect(await settings()).toMatchObject({ preset: 'separation' })
     expect(await inDays()).toBeCloseTo(7, 1)
+  })
+
+  describe('below the administrator: somebody is made to approve what others ask for', () => {
+    const heard = async (id: string) => (await alarms(id)).filter(({ title }) => title.startsWith('Somebody was made'))
+    const make = async (over: object) => {
+      const body = {
+        username: `puppet-${uuidv7()}`,
+        display_name: 'Puppet',
+        branch: 'shanghai',
+        role: 'manager',
+        ...over,
+      }
+      return String((await fresh(rooms, one.browser, 'POST', '/accounts', body)).body['id'])
+    }
+    const patch = (id: string, body: object) => fresh(rooms, one.browser, 'PATCH', `/accounts/${id}`, body)
+
+    it('by one administrator alone, which everybody on duty hears: added, raised, moved, opened again', async () => {
+      const id = await make({})
+      const [alarm] = await until(async () => ((await heard(id)).length ? heard(id) : undefined))
+      expect(alarm).toMatchObject({ rule: 'power-change', severity: 'high', actor: id })
+      expect(alarm?.text?.en).toContain('as manager: made so by admin')
+      const clerk = (await rooms.signedIn('staff')).account.id
+      for (const [n, body] of [{ role: 'analyst' }, { role: 'manager' }, { branch: 'beijing' }].entries()) {
+        expect((await patch(clerk, body)).status).toBe(200)
+        await until(async () => (await heard(clerk)).length === n + 1)
+      }
+      await patch(clerk, { status: 'disabled' })
+      await patch(clerk, { status: 'active' })
+      await until(async () => (await heard(clerk)).length === 4)
+    })
+
+    it('and of nobody who approves nothing, nor for another team', async () => {
+      const [clerk, manager] = [await make({ role: 'staff' }), await make({})]
+      for (const body of [{ role: 'finance' }, { branch: 'beijing' }]) await patch(clerk, body)
+      await patch(manager, { team: 'other' })
+      await patch(manager, { branch: 'beijing' }) // the last alert there is to wait for
+      await until(async () => (await heard(manager)).length === 2)
+      expect(await heard(clerk)).toEqual([])
+    })
+  })
+
+  it('is not proposed by somebody of the demonstration, to be confirmed by the same person under their own name', async () => {
+    const demo = await rooms.signedIn('admin')
+    await write(demo.account.id, { demo: true })
+    const clerk = await rooms.signedIn('staff')
+    for (const asked of [await change({ preset: 'simple' }, demo.browser), await raise(clerk.account.id, demo.browser)])
+      expect(codeOf(asked)).toEqual([409, 'second_person_required'])
+    // nor, where it waits already, by either for the other
+    const id = idOf(await raise(clerk.account.id))
+    expect(codeOf(await confirm(id, demo.browser))).toEqual([409, 'second_person_required'])
+    await rooms.records.db.update(powerChanges).set({ askedBy: demo.account.id }).where(eq(powerChanges.id, id))
+    expect(await stateOf(id)).toMatchObject({ demo: true })
+    expect(codeOf(await confirm(id))).toEqual([409, 'second_person_required'])
+    expect(await roleOf(clerk.account)).toEqual(['staff', 'active'])
   })
 
   it('that nobody goes on with lapses after a week', async () => {

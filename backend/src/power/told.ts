@@ -1,5 +1,6 @@
 import type { Alert } from '@custodia/contracts'
 import type { Account } from '../identity/account.js'
+import { presets } from '../gateway/policy-table.js'
 import { localTime } from '../notices/words.js'
 import { systemAlert } from '../response/system-alert.js'
 
@@ -63,6 +64,41 @@ export const takenOutAlert = (account: Pick<Account, 'id' | 'displayName' | 'rol
     actor: id,
     at,
     demo: demo || undefined,
+  })
+}
+
+const judging = ['approval.decide', 'approval.review', 'rule.approve', 'person.lift'] as const
+type Rights = Pick<Account, 'role' | 'status' | 'branch'>
+
+/** May say yes to what others ask for. Administrators are made by two, and told of as a change of power. */
+const isJudge = ({ role, status }: Rights): boolean =>
+  status === 'active' && role !== 'admin' && judging.some((permission) => presets.separation.rows[permission][role])
+
+/** Whether somebody becomes one who approves, or does so in another role or branch than before. */
+export const becomesJudge = (before: Rights | undefined, after: Rights): boolean =>
+  isJudge(after) && !(before && isJudge(before) && before.role === after.role && before.branch === after.branch)
+
+export const outsideHands = { en: 'the personnel system or a file', zh: '人事系统或文件' }
+
+/** One administrator alone has made somebody who approves what others ask for: it may be themself under another name, so everybody on duty hears of it. */
+export const newJudgeAlert = (
+  { id, displayName: name, role, demo }: Pick<Account, 'id' | 'displayName' | 'role' | 'demo'>,
+  by: { en: string; zh: string },
+) => {
+  const at = new Date()
+  const as = role === 'manager' ? { en: 'manager', zh: '经理' } : { en: 'analyst', zh: '分析员' }
+  return systemAlert({
+    rule: 'power-change',
+    title: 'Somebody was made to approve what others ask for',
+    text: {
+      en: `${name} may approve what others ask for from now on, as ${as.en}: made so by ${by.en}. If nobody knows this person, ask who did it.`,
+      zh: `${name} 自此可作为${as.zh}审批他人的申请（操作来源：${by.zh}）。如无人认识此人，请向操作者核实。`,
+    },
+    eventId: `${id} approves ${at.toISOString()}`,
+    actor: id,
+    at,
+    demo: demo || undefined,
+    severity: 'high',
   })
 }
 

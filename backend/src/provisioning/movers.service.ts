@@ -8,10 +8,12 @@ import { ProblemError } from '../gateway/problem.js'
 import { newAccount, type Account } from '../identity/account.js'
 import { InvitationsService } from '../identity/invitations.service.js'
 import { endSessionsOf } from '../identity/session-ends.js'
+import { becomesJudge, newJudgeAlert, outsideHands } from '../power/told.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accounts, freezes } from '../record-store/schema.js'
 import { lockAccount } from '../response/account-lock.js'
 import { FreezesService } from '../response/freezes.service.js'
+import { OutboxService } from '../response/outbox.service.js'
 import { StaffTraits, type GivenTraits } from '../vault/relations/staff-traits.js'
 import { LeaverBrake, leaverReason } from './leaver-brake.js'
 
@@ -40,6 +42,7 @@ export class Movers {
     private readonly capture: CaptureService,
     private readonly traits: StaffTraits,
     readonly brake: LeaverBrake,
+    private readonly outbox: OutboxService,
   ) {}
 
   /** A new account, without a way in: they are invited, or come by the house's own door. */
@@ -48,6 +51,7 @@ export class Movers {
     const made = await tx.insert(accounts).values(account).onConflictDoNothing().returning({ id: accounts.id })
     if (!made.length) throw new ProblemError('conflict', { detail: 'This user name is taken.' })
     await this.traits.put(tx, account.id, { name: person.displayName, ...traits })
+    await this.tellOfJudge(tx, undefined, account)
     return account
   }
 
@@ -81,12 +85,13 @@ export class Movers {
 
   /** Open again, unless it is an administrator's: nobody makes one alone. Only the freeze that leaving brought is lifted: what a rule or a colleague froze stays frozen. */
   async comeBack(tx: Queries, id: string, by: string): Promise<void> {
-    const { role } = await lockAccount(tx, id)
-    if (role === 'admin')
+    const before = await lockAccount(tx, id)
+    if (before.role === 'admin')
       throw new ProblemError('second_person_required', {
         detail: 'Administrators come back by a proposal on the page Accounts.',
       })
     await tx.update(accounts).set({ status: 'active' }).where(eq(accounts.id, id))
+    await this.tellOfJudge(tx, before, { ...before, status: 'active' })
     const open = await tx
       .select({ reason: freezes.reason })
       .from(freezes)
@@ -105,9 +110,16 @@ export class Movers {
       await this.requireFree(tx, to.username)
     await tx.update(accounts).set(to).where(eq(accounts.id, account.id))
     if (to.displayName) await this.traits.put(tx, account.id, { name: to.displayName })
+    const { role = account.role, branch = account.branch } = to
+    await this.tellOfJudge(tx, account, { ...account, role, branch })
     const rights = ['role', 'team', 'branch'] as const
     if (rights.some((field) => to[field] !== undefined && to[field] !== account[field]))
       await endSessionsOf(tx, account.id, 'revoked')
+  }
+
+  private async tellOfJudge(tx: Queries, before: Account | undefined, after: Account): Promise<void> {
+    if (becomesJudge(before, after))
+      await this.outbox.putAlert(tx, { kind: 'raised', alert: newJudgeAlert(after, outsideHands) })
   }
 
   private async requireFree(tx: Queries, username: string): Promise<void> {

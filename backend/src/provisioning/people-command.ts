@@ -42,7 +42,7 @@ export async function peopleCommand(flags: string[]): Promise<void> {
     const traits = new StaffTraits(app.get(KEY_PROVIDER))
     const invitations = new InvitationsService(store, config)
     const brake = new LeaverBrake(store, config, capture, outbox)
-    const movers = new Movers(store, config, freezes, invitations, capture, traits, brake)
+    const movers = new Movers(store, config, freezes, invitations, capture, traits, brake, outbox)
     const by = await administratorNamed(movers, as)
     if (!by) throw new StartError('--as is not the user name of an administrator.')
     const results = await importPeople({ movers, capture }, lines, { by, apply })

@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { AdminModule } from '../admin/admin.module.js'
 import { CaptureService } from '../capture/capture.service.js'
 import { ProblemError } from '../gateway/problem.js'
-import { accounts, staffTraits } from '../record-store/schema.js'
+import { accounts, outbox, staffTraits } from '../record-store/schema.js'
 import { ResponseModule } from '../response/response.module.js'
 import { eventOf, type Answer, type Browser } from '../testing/browser.js'
 import { fresh } from '../testing/proof.js'
@@ -41,6 +41,24 @@ describe('a file of people', () => {
       'li',
     ])
     expect(lines.map(({ line }) => line)).toEqual([2, 3, 4, 5, 7])
+  })
+
+  it('takes the first of two lines about one person, however the name is spelled, and says so at the other', async () => {
+    const name = `twice-${uuidv7().slice(-8)}`
+    const text = `username,status,role\n${name},joins,staff\n ${name.toUpperCase()},joins,manager\n${name},leaves,\n`
+    for (const apply of [false, true])
+      expect(await carriedOut(text, apply)).toMatchObject([
+        { line: 2, username: name, did: 'joined' },
+        {
+          line: 3,
+          username: name.toUpperCase(),
+          did: 'refused',
+          why: 'named_twice',
+          note: expect.stringContaining('2'),
+        },
+        { line: 4, username: name, did: 'refused', why: 'named_twice' },
+      ])
+    expect(await named(name)).toMatchObject({ role: 'staff', status: 'active' })
   })
 
   it('invites who joins and freezes who leaves, at once; dry, it only says so', async () => {
@@ -80,9 +98,9 @@ describe('a file of people', () => {
   })
 
   it('keeps of numbers and addresses hashes alone, and only of those who are here', async () => {
-    const { account } = await rooms.signedIn('staff')
+    const [{ account }, { account: other }] = [await rooms.signedIn('staff'), await rooms.signedIn('staff')]
     const columns = 'username,status,phone,address,id_number'
-    const text = `${columns}\n${account.username},stays,13800138000；021-5555 6666,"上海市天平路8号301室;",110101199003071233\nnobody-known,stays,13800138000,,\n${account.username},stays,,,\n${account.username},stays,,,110101199003071234\n`
+    const text = `${columns}\n${account.username},stays,13800138000；021-5555 6666,"上海市天平路8号301室;",110101199003071233\nnobody-known,stays,13800138000,,\n${other.username},stays,,,\n${account.username},stays,,,110101199003071234\n`
     expect((await carriedOut(text, false)).map(({ did }) => did)).toEqual(['told', 'refused', 'nothing', 'refused'])
     const traitsOf = () => rooms.records.db.select().from(staffTraits).where(eq(staffTraits.accountId, account.id))
     expect(await traitsOf()).toEqual([])
@@ -112,7 +130,7 @@ describe('a file of people, from the page', () => {
     const expected = [
       { line: 2, username: joiner, did: 'joined' },
       { line: 3, username: leaver.username, did: 'frozen' },
-      { line: 4, username: '', did: 'refused', why: 'not_understood', columns: ['id_number'] },
+      { line: 4, username: leaver.username, did: 'refused', why: 'not_understood', columns: ['id_number'] },
       { line: 5, username: 'nobody-known', did: 'nothing', why: 'unknown_person' },
     ]
     expect(itemsOf(checked)).toEqual(expected)
@@ -124,6 +142,8 @@ describe('a file of people, from the page', () => {
     expect(itemsOf(done)).toMatchObject(expected)
     expect(itemsOf(done)[0]?.link).toMatch(/\/invitation#[\w-]{43}$/)
     expect(await named(joiner)).toMatchObject({ role: 'manager' })
+    const told = (await rooms.records.db.select().from(outbox)).map(({ value }) => JSON.stringify(value))
+    expect(told.filter((value) => value.includes('made so by the personnel system or a file'))).toHaveLength(1)
     expect([401, 423]).toContain((await page.get('/me')).status)
     const events = await rooms.events()
     expect(eventOf(events, done)).toMatchObject({ action: 'admin', actor: admin.id, count: 4, outcome: 'granted' })
@@ -135,7 +155,8 @@ describe('a file of people, from the page', () => {
   it('makes, changes and closes no administrator, whatever it says', async () => {
     const { browser } = await rooms.signedIn('admin')
     const { account: other } = await rooms.signedIn('admin')
-    const csv = `username,status,role,phone\nevil,joins,admin,\nevil2,joins, Admin ,\n${other.username.toUpperCase()},leaves,,\n${other.username},stays,,13800138000\n`
+    const { account: third } = await rooms.signedIn('admin')
+    const csv = `username,status,role,phone\nevil,joins,admin,\nevil2,joins, Admin ,\n${other.username.toUpperCase()},leaves,,\n${third.username},stays,,13800138000\n`
     const done = itemsOf(await send(browser, 'apply', csv))
     expect(done.map(({ line, did, why }) => [line, did, why])).toEqual([
       [2, 'refused', 'administrator'],

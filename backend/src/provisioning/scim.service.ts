@@ -68,6 +68,7 @@ export class ScimService {
       await access.grant()
       return { ...made, status: active ? ('active' as const) : ('disabled' as const) }
     }, access)
+    this.outbox.kick()
     return asResource(account, this.base)
   }
 

@@ -138,6 +138,25 @@ describe('a lost factor', () => {
     }
   })
 
+  it('of the house is no matter of the demonstration, whose passwords lie in a file: not asked, not approved, not carried out', async () => {
+    const demo = await rooms.signedIn('admin')
+    const write = (id: string) => rooms.records.db.update(accounts).set({ demo: true }).where(eq(accounts.id, id))
+    await write(demo.account.id)
+    expect(codeOf(await ask(demo.browser))).toEqual([409, 'second_person_required'])
+    const { id } = await asked()
+    expect(codeOf(await approve(id, demo.browser))).toEqual([409, 'second_person_required'])
+    expect(letters()).toEqual([])
+    await approve(id)
+    await waitedFor(id)
+    const refused = await finish(id, demo.browser)
+    expect(codeOf(refused)).toEqual([409, 'second_person_required'])
+    expect(refused.body['link']).toBeUndefined()
+    expect((await clerk.browser.get('/me')).status).toBe(200)
+    const other = await rooms.signedIn('staff')
+    await write(other.account.id)
+    expect((await ask(demo.browser, other.account.id)).status).toBe(200) // of its own people it is
+  })
+
   it('is not reset when the person says no, from a session or by the link; everybody hears of it', async () => {
     const first = await asked()
     await approve(first.id)

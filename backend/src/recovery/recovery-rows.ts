@@ -37,6 +37,7 @@ export const asRecovery = (row: RecoveryRow): Recovery => {
     id: recovery.id,
     account: account.id,
     account_name: account.displayName,
+    demo: account.demo || undefined,
     state: forgotten ? 'lapsed' : recovery.state,
     reason: recovery.reason,
     asked_by: recovery.askedBy,

@@ -23,11 +23,21 @@ describe('a reset', () => {
   })
 
   it('is approved by another administrator, finished by any, and by nobody for themselves', () => {
-    expect(stepsFor(aReset(), 'one', now)).toEqual({ approve: false, finish: false, stop: true })
-    expect(stepsFor(aReset(), 'two', now)).toEqual({ approve: true, finish: false, stop: true })
-    expect(stepsFor(aReset(), 'clerk', now)).toEqual({ approve: false, finish: false, stop: false })
+    expect(stepsFor(aReset(), { id: 'one' }, now)).toEqual({ approve: false, finish: false, stop: true })
+    expect(stepsFor(aReset(), { id: 'two' }, now)).toEqual({ approve: true, finish: false, stop: true })
+    expect(stepsFor(aReset(), { id: 'clerk' }, now)).toEqual({ approve: false, finish: false, stop: false })
     const ready = aReset({ state: 'waiting', due_at: '2026-03-10T09:00:00Z' })
-    expect(stepsFor(ready, 'one', now)).toEqual({ approve: false, finish: true, stop: true })
-    expect(stepsFor(aReset({ state: 'cancelled' }), 'two', now)).toEqual({ approve: false, finish: false, stop: false })
+    expect(stepsFor(ready, { id: 'one' }, now)).toEqual({ approve: false, finish: true, stop: true })
+    expect(stepsFor(aReset({ state: 'cancelled' }), { id: 'two' }, now)).toEqual({
+      approve: false,
+      finish: false,
+      stop: false,
+    })
+  })
+
+  it('of the house is no matter of the demonstration', () => {
+    const demo = { id: 'demo.admin', demo: true }
+    expect(stepsFor(aReset(), demo, now)).toEqual({ approve: false, finish: false, stop: true })
+    expect(stepsFor(aReset({ demo: true }), demo, now)).toMatchObject({ approve: true })
   })
 })

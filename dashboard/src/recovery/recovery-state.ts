@@ -1,4 +1,4 @@
-import type { Recovery } from '@custodia/contracts'
+import type { Me, Recovery } from '@custodia/contracts'
 
 export type ShownState = Recovery['state'] | 'ready'
 
@@ -8,13 +8,14 @@ export const stateAt = ({ state, due_at }: Pick<Recovery, 'state' | 'due_at'>, n
 
 export const isOpen = (state: ShownState): boolean => state === 'asked' || state === 'waiting' || state === 'ready'
 
-/** What this administrator may do with it. Nobody acts on their own account, and nobody approves what they asked for. */
-export const stepsFor = (recovery: Recovery, me: string | undefined, now: number) => {
+/** What this administrator may do with it. Nobody acts on their own account, nobody approves what they asked for, and nobody of the demonstration resets anybody else. */
+export const stepsFor = (recovery: Recovery, me: Pick<Me, 'id' | 'demo'> | undefined, now: number) => {
   const state = stateAt(recovery, now)
-  const mayAct = isOpen(state) && recovery.account !== me
+  const mayAct = isOpen(state) && recovery.account !== me?.id
+  const mayReset = mayAct && (recovery.demo || !me?.demo)
   return {
-    approve: mayAct && state === 'asked' && recovery.asked_by !== me,
-    finish: mayAct && state === 'ready',
+    approve: mayReset && state === 'asked' && recovery.asked_by !== me?.id,
+    finish: mayReset && state === 'ready',
     stop: mayAct,
   }
 }

@@ -23,6 +23,8 @@ export const policy = {
   version: 'Version and hash',
   changed: 'Last change',
   as_installed: 'as installed',
+  confirmed_by: 'confirmed by {name}',
+  confirmed_alone: 'took effect by itself after the waiting time: nobody else could confirm it',
   larger_export: 'Larger exports',
   larger_export_text: 'more than one customer takes an approval | more than {n} customers take an approval',
   reach: { own: 'own', team: 'team', branch: 'branch', all: 'all' },

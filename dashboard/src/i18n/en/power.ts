@@ -21,6 +21,12 @@ export const power = {
   stop_text: 'Nothing is changed. The reason is written down.',
   stop_example: 'e.g. nobody in the management knows of it',
   stopped: 'Stopped. Nothing was changed.',
+  not_yours: 'Administrators of the demonstration and of the house do not confirm for each other.',
+  ended: 'One earlier change of power | {n} earlier changes of power',
+  ended_done: 'confirmed by {name}, in force since then',
+  ended_alone: 'took effect by itself: nobody else could confirm it',
+  ended_stopped: 'stopped by {name}, nothing was changed',
+  ended_lapsed: 'lapsed, nothing was changed',
   raise: 'Make administrator…',
   raise_title: 'Make {name} administrator',
   raise_text:

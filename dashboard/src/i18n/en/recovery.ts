@@ -60,6 +60,7 @@ export const recovery = {
     used: 'The code was used for {name}',
     used_text: 'Find out who opened the envelope, then print a new one.',
     issue: 'Print a new code',
+    not_yours: 'This house has administrators of its own: they print its code, not somebody of the demonstration.',
     issue_ask: 'The code that was printed before no longer works.',
     paper: 'Custodia: sealed code',
     paper_text:

@@ -24,6 +24,8 @@ export const policy: Translated<typeof en> = {
   version: '版本与哈希',
   changed: '最近变更',
   as_installed: '安装时的默认设置',
+  confirmed_by: '由 {name} 确认',
+  confirmed_alone: '等待时间过后自动生效：当时没有其他人可以确认',
   larger_export: '大批量导出',
   larger_export_text: '超过 {n} 位客户需审批 | 超过 {n} 位客户需审批',
   reach: { own: '本人客户', team: '本团队', branch: '本分支机构', all: '全部' },

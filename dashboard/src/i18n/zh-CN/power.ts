@@ -23,6 +23,12 @@ export const power: Translated<typeof en> = {
   stop_text: '不会有任何变化。理由将记录在案。',
   stop_example: '例如：管理层无人知情',
   stopped: '已阻止，未作任何更改。',
+  not_yours: '演示管理员与本机构管理员不能互相确认。',
+  ended: '1 项已结束的权力变更 | {n} 项已结束的权力变更',
+  ended_done: '由 {name} 确认，自此生效',
+  ended_alone: '自动生效：当时没有其他人可以确认',
+  ended_stopped: '被 {name} 阻止，未作任何更改',
+  ended_lapsed: '已失效，未作任何更改',
   raise: '设为管理员…',
   raise_title: '将 {name} 设为管理员',
   raise_text:

@@ -62,6 +62,7 @@ export const recovery: Translated<typeof en> = {
     used: '应急码已被使用，进入者：{name}',
     used_text: '请查明是谁启封，然后打印新的应急码。',
     issue: '打印新的应急码',
+    not_yours: '本机构有自己的管理员：应急码由他们打印，演示账号不能打印。',
     issue_ask: '此前打印的应急码将失效。',
     paper: 'Custodia：封存应急码',
     paper_text:

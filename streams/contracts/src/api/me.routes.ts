@@ -18,6 +18,7 @@ export const Me = z.object({
   fields: z.record(CustomerField, FieldLevel).describe('how my role gets each field of a customer'),
   purposes: z.array(z.object({ id: z.string(), en: z.string(), zh: z.string() })),
   demo_installed: z.boolean(),
+  demo: z.boolean().optional().describe('I am a demonstration person'),
   time_zone: z.string(),
   recovery: z
     .object({ reason: z.string(), asked_by_name: z.string(), due_at: z.iso.datetime().optional() })

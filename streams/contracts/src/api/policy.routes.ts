@@ -78,6 +78,11 @@ export const PolicyDocument = PolicySettings.extend({
   changed_at: z.iso.datetime().optional(),
   changed_by: z.string().optional(),
   changed_by_name: z.string().optional(),
+  confirmed_by: z
+    .string()
+    .optional()
+    .describe('of a change that opened something: the second administrator, or `system`: it took effect by itself'),
+  confirmed_by_name: z.string().optional(),
   reason: z.string().optional(),
   ...tables,
 })

@@ -24,6 +24,7 @@ export const PowerChange = z.object({
   reason: z.string(),
   asked_by: z.string(),
   asked_by_name: z.string(),
+  demo: z.boolean().optional().describe('proposed by a demonstration administrator'),
   asked_at: z.iso.datetime(),
   due_at: z.iso.datetime().optional().describe('nobody else could confirm it: it takes effect by itself then'),
   ended_at: z.iso.datetime().optional(),

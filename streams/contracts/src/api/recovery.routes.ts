@@ -9,6 +9,7 @@ export const Recovery = z.object({
   id: Id,
   account: z.string(),
   account_name: z.string(),
+  demo: z.boolean().optional().describe('of a demonstration person'),
   state: z
     .enum(['asked', 'waiting', 'done', 'stopped', 'cancelled', 'lapsed'])
     .describe('cancelled: by the person; lapsed: nobody went on with it for 7 days'),
@@ -32,6 +33,10 @@ export const SealedCode = z.object({
   issued_by_name: z.string().optional(),
   used_at: z.iso.datetime().optional().describe('since no new one was printed'),
   used_for_name: z.string().optional(),
+  not_yours: z
+    .boolean()
+    .optional()
+    .describe('for demonstration administrators of a house that has its own: these print it'),
 })
 export type SealedCode = z.infer<typeof SealedCode>
 
