@@ -186,8 +186,10 @@ describe('everybody’s rights are looked at again', () => {
     const dialog = page.getByRole('dialog', { name: 'Many join or leave at once' })
     await dialog.locator('input[type=file]').setInputFiles(file)
     await dialog.getByText('1 joined, 1 left, 0 changed, 0 as before, 2 refused.').waitFor()
-    const line = (number: number) => dialog.getByRole('row').filter({ hasText: new RegExp(`^${number}\\b`) })
+    const line = (number: number) =>
+      dialog.getByRole('row').filter({ has: page.getByRole('cell', { name: String(number), exact: true }) })
     await line(4).getByText('Administrators are added, changed and closed one by one').waitFor()
+    await line(4).getByRole('cell', { name: 'evil', exact: true }).waitFor()
     await line(5).getByText('Not understood: status').waitFor()
     expect(await faultsOfEveryFace(admin, 'people-file')).toEqual([])
   })
