@@ -1,7 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { CONFIG, type Config } from '../config.js'
+import type { WorkingHours } from '@custodia/contracts'
+import { timetableOf } from './calendar.js'
 import { type CalendarSettings, readCalendarSettings } from './calendar-settings.js'
 import { outlookOf, type WorkingDays, workingDays } from './public-holidays.js'
+import { stateAt } from './timetable.js'
 
 export interface CalendarWarning {
   /** the year runs already, and rules go by weekends alone */
@@ -53,13 +56,34 @@ function warningOf({ team, zone, days }: OwnDays, now: Date): CalendarWarning[] 
   ]
 }
 
-/** Knows how far the business calendar reaches. */
+/** Everybody's hours, then those of each team that has a shift, and whether they are at work. */
+export const workingHours = (settings: CalendarSettings, now: Date): WorkingHours[] =>
+  [undefined, ...Object.keys(settings.shifts)].map((team) => {
+    const timetable = timetableOf(settings, team)
+    const { working, changesAt } = stateAt(timetable, now.getTime())
+    const holidays = (team !== undefined && settings.shifts[team]?.holidays) || settings.holidays
+    return {
+      ...(team !== undefined && { team }),
+      time_zone: timetable.time_zone,
+      hours: [timetable.hours].flat(),
+      days: timetable.everyDay ? 'every_day' : 'workdays',
+      holidays: Array.isArray(holidays) ? 'own' : holidays,
+      working,
+      ...(changesAt !== undefined && { changes_at: new Date(changesAt).toISOString() }),
+    }
+  })
+
+/** Knows what the business calendar says of teams, and how far it reaches. */
 @Injectable()
 export class CalendarWatch {
   private readonly settings: CalendarSettings
 
   constructor(@Inject(CONFIG) { calendarFile, timeZone }: Config) {
     this.settings = readCalendarSettings(calendarFile, timeZone)
+  }
+
+  workingHours(now = new Date()): WorkingHours[] {
+    return workingHours(this.settings, now)
   }
 
   warnings(now = new Date()): CalendarWarning[] {

@@ -23,7 +23,7 @@ export function businessCalendar(settings: CalendarSettings): Calendar {
 }
 
 /** What holds for everybody, or for a team that has a shift. */
-function timetableOf(settings: CalendarSettings, team?: string): Timetable {
+export function timetableOf(settings: CalendarSettings, team?: string): Timetable {
   const { hours, days, time_zone, holidays } = (team !== undefined && settings.shifts[team]) || {}
   return {
     time_zone: time_zone ?? settings.time_zone,

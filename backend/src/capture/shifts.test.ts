@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { YEAR_UNKNOWN } from '@custodia/contracts'
 import { businessCalendar } from './calendar.js'
 import { CalendarSettings } from './calendar-settings.js'
-import { calendarWarnings } from './calendar-watch.js'
+import { calendarWarnings, workingHours } from './calendar-watch.js'
 
 const minuteMs = 60_000
 const night = { from: '22:00', to: '06:00' }
@@ -204,4 +204,24 @@ describe("a team's holidays", () => {
       '尚未知团队 team 2027 年的法定节假日',
     ])
   })
+})
+
+it('it is told of each team whether it works now, and when that changes', () => {
+  const settings = open({ hours: [night], time_zone: 'Europe/Berlin', holidays: ['2026-12-25'] })
+  const told = (now: string) =>
+    workingHours(settings, new Date(now)).map(({ working, changes_at }) => [working, changes_at])
+  expect(workingHours(settings, new Date('2026-09-30T21:00:00Z'))).toEqual([
+    {
+      ...{ time_zone: 'Asia/Shanghai', hours: [{ from: '08:30', to: '18:30' }], days: 'workdays', holidays: 'china' },
+      ...{ working: false, changes_at: '2026-10-08T00:30:00.000Z' }, // after National Day
+    },
+    {
+      ...{ team: 'team', time_zone: 'Europe/Berlin', hours: [night], days: 'workdays', holidays: 'own' },
+      ...{ working: true, changes_at: '2026-10-01T04:00:00.000Z' },
+    },
+  ])
+  expect(told('2026-11-20T21:00:00Z')[1]).toEqual([true, '2026-11-21T05:00:00.000Z'])
+  expect(told('2026-11-21T05:00:00Z')[1]).toEqual([false, '2026-11-23T21:00:00.000Z'])
+  const always = open({ hours: { from: '00:00', to: '24:00' }, days: 'every_day' })
+  expect(workingHours(always, new Date('2026-11-20T00:00:00Z'))[1]).not.toHaveProperty('changes_at')
 })

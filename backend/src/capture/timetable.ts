@@ -45,6 +45,20 @@ export function stretchesOf({ time_zone, hours, everyDay, days }: Timetable, utc
   })
 }
 
+/** Whether it is working time, and the first instant of the next month's days at which that changes. */
+export function stateAt(timetable: Timetable, instant: number): { working: boolean; changesAt?: number } {
+  let utcDay = Math.floor(instant / dayMs)
+  let stretches = stretchesOf(timetable, utcDay).filter(({ until }) => until > instant)
+  const { working } = stretches[0]!
+  let changesAt = instant
+  for (const last = utcDay + 31; utcDay < last; stretches = stretchesOf(timetable, ++utcDay))
+    for (const stretch of stretches) {
+      if (stretch.working !== working) return { working, changesAt }
+      changesAt = stretch.until
+    }
+  return { working }
+}
+
 /** A date: its midnight as the clock shows it, and the instant at which it begins. */
 function datedOf(midnight: number, clock: LocalClock, days: WorkingDays) {
   const date = new Date(midnight).toISOString().slice(0, 10)

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common'
 import type { BodyOf, PolicyDocument, policyRoutes, ReplyOf } from '@custodia/contracts'
 import { inArray } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
+import { CalendarWatch } from '../capture/calendar-watch.js'
 import type { Access } from '../gateway/access.js'
 import { toCsv } from '../gateway/csv.js'
 import { FileAnswer } from '../gateway/file-answer.js'
@@ -25,6 +26,7 @@ export class PolicyService {
     private readonly policies: Policies,
     private readonly power: PowerService,
     private readonly outbox: OutboxService,
+    private readonly calendar: CalendarWatch,
   ) {}
 
   async read(access: Access): Promise<ReplyOf<typeof policyRoutes.policy>> {
@@ -33,7 +35,7 @@ export class PolicyService {
     const other = new Policy({ ...policy.settings, preset })
     const document = await this.document(policy)
     await access.grant({ count: document.rows.length })
-    return { ...document, other: { preset, ...other.tables } }
+    return { ...document, other: { preset, ...other.tables }, working_hours: this.calendar.workingHours() }
   }
 
   async csv(access: Access): Promise<FileAnswer> {

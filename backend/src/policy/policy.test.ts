@@ -168,6 +168,11 @@ describe('conditions', () => {
     await gateway.settled()
     const asked = 'select off_hours from access_events where id = {id:String}'
     expect(await gateway.audit.query(asked, { id: found.eventId ?? '' })).toEqual([{ off_hours: false }])
+    const { working_hours } = await admin.ok('policy')
+    expect(working_hours).toMatchObject([
+      { time_zone: 'Asia/Shanghai', working: false },
+      { team: 'round', time_zone: 'America/New_York', days: 'every_day', working: true },
+    ])
     await change({ conditions: [] })
   })
 

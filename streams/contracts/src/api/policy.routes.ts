@@ -71,6 +71,20 @@ export const PolicySettings = z.object({
 })
 export type PolicySettings = z.infer<typeof PolicySettings>
 
+/** When somebody is at work, by the business calendar, and how it stands now. */
+export const WorkingHours = z.object({
+  team: z.string().optional().describe('absent: everybody whose team has no shift of its own'),
+  time_zone: z.string(),
+  hours: z
+    .array(z.object({ from: z.string(), to: z.string() }))
+    .describe('by the clock of the zone; `to` is on the next day unless it is later than `from`'),
+  days: z.enum(['workdays', 'every_day']).describe('on which they begin'),
+  holidays: z.enum(['china', 'none', 'own']).describe('which days off the working days leave out'),
+  working: z.boolean(),
+  changes_at: z.iso.datetime().optional().describe('when `working` is otherwise; absent: not within a month'),
+})
+export type WorkingHours = z.infer<typeof WorkingHours>
+
 /** The table in force, as the gateway reads it. */
 export const PolicyDocument = PolicySettings.extend({
   version: z.number().int().describe('0: as it was installed'),
@@ -96,7 +110,12 @@ export const policyRoutes = defineRoutes({
     needs: 'policy.read',
     event: 'list',
     summary: 'Who may do what: the table that the gateway evaluates, and what the other preset would be',
-    reply: PolicyDocument.extend({ other: z.object({ preset: PolicyPreset, ...tables }) }),
+    reply: PolicyDocument.extend({
+      other: z.object({ preset: PolicyPreset, ...tables }),
+      working_hours: z
+        .array(WorkingHours)
+        .describe('what the condition on working hours goes by: everybody’s, then each team’s'),
+    }),
   },
   policyCsv: {
     method: 'GET',
