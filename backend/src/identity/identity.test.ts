@@ -1,11 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { createHash } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { eq } from 'drizzle-orm'
 import { generateSync } from 'otplib'
 import { v7 as uuidv7 } from 'uuid'
-import { accounts, freezes, liftRequests, outbox } from '../record-store/schema.js'
+import { accounts, freezes, liftRequests, outbox, sessions } from '../record-store/schema.js'
 import { eventOf, type Browser } from '../testing/browser.js'
-import { startRooms, type Rooms } from '../testing/start-rooms.js'
+import { startRooms, testPassword, type Rooms } from '../testing/start-rooms.js'
 import { newAccount } from './account.js'
+import { FrozenService } from './frozen.service.js'
 import { Passwords } from './passwords.js'
 import { sessionCookie } from './credential.js'
 import { fresh } from '../testing/proof.js'
@@ -80,6 +82,16 @@ describe('password', () => {
     expect(answers).toEqual([401, 401, 401, 401, 401, 200])
   })
 
+  it('is taken at two hundred characters, of which each counts', async () => {
+    const { account, browser } = await rooms.signedIn('staff')
+    const chosen = 'four quiet rivers meet '.repeat(9).slice(0, 200)
+    const changed = await fresh(rooms, browser, 'POST', '/me/password', { current: testPassword, password: chosen })
+    expect(changed.status).toBe(200)
+    const signIn = async (typed: string) =>
+      (await rooms.browser().post('/auth/password', { username: account.username, password: typed })).status
+    expect([await signIn(`${chosen.slice(0, -1)}x`), await signIn(chosen)]).toEqual([401, 200])
+  })
+
   it('does not grow old', async () => {
     const clerk = await aClerk()
     const createdAt = new Date(Date.now() - 5 * 365 * 86_400_000)
@@ -93,6 +105,22 @@ describe('password', () => {
     const { headers } = await firstFactor(rooms.browser(), username)
     const cookie = [headers['set-cookie']].flat().find((line) => String(line).startsWith(`${sessionCookie}=`))
     expect(cookie).toMatch(/; Path=\/; HttpOnly; Secure; SameSite=Strict$/)
+  })
+
+  it('opens a session that is a random secret of 256 bits, of which no table holds more than a hash', async () => {
+    const { id, username } = await aClerk()
+    const secrets: string[] = []
+    for (let n = 0; n < 16; n++) {
+      const browser = rooms.browser()
+      await firstFactor(browser, username)
+      secrets.push(browser.cookies.get(sessionCookie) ?? '')
+    }
+    for (let at = 0; at < 43; at++) expect(new Set(secrets.map((secret) => secret[at])).size).toBeGreaterThan(1)
+    expect(secrets.map((secret) => Buffer.from(secret, 'base64url').length)).toEqual(secrets.map(() => 32))
+    const rows = await rooms.records.db.select().from(sessions).where(eq(sessions.accountId, id))
+    const kept = rows.map(({ tokenHash }) => tokenHash.toString('hex'))
+    const hashed = secrets.map((secret) => createHash('sha256').update(secret).digest('hex'))
+    expect(kept.sort()).toEqual(hashed.sort())
   })
 
   it('answers a wrong password and an unknown name alike, and never writes the name down', async () => {
@@ -275,6 +303,21 @@ describe('a frozen person', () => {
     const freezeId = await freeze((await aClerk()).id)
     const ticket = `${freezeId}.${secondsAgo(-600)}.${'A'.repeat(43)}`
     expect((await rooms.browser().post('/auth/lift-requests', { ticket, message: '' })).status).toBe(403)
+  })
+
+  it('cannot ask with a ticket whose minutes are over', async () => {
+    const freezeId = await freeze((await aClerk()).id)
+    const [row] = await rooms.records.db.select().from(freezes).where(eq(freezes.id, freezeId))
+    const ticketFrom = (minutesAgo: number) => {
+      const then = Date.now() - minutesAgo * 60_000
+      const clock = jest.spyOn(Date, 'now').mockReturnValue(then)
+      const { ticket } = rooms.app.get(FrozenService).problem(row!).extra
+      clock.mockRestore()
+      return ticket
+    }
+    const ask = async (ticket: unknown) =>
+      (await rooms.browser().post('/auth/lift-requests', { ticket, message: '' })).status
+    expect([await ask(ticketFrom(11)), await ask(ticketFrom(9))]).toEqual([403, 204])
   })
 })
 

@@ -1,8 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { eq } from 'drizzle-orm'
+import { KEY_PROVIDER } from '../adapters.js'
+import type { ProblemError } from '../gateway/problem.js'
 import { recoveryCodes } from '../record-store/schema.js'
 import { eventOf, type Browser } from '../testing/browser.js'
 import { startRooms, testPassword, type Rooms } from '../testing/start-rooms.js'
+import { openKeyFile } from '../vault/keys/key-file.js'
+import type { KeyProvider } from '../vault/keys/key-provider.js'
 import { RecoveryCodesService } from './recovery-codes.service.js'
 import { fresh } from '../testing/proof.js'
 
@@ -30,6 +37,19 @@ describe('recovery codes', () => {
     for (const code of codes) expect(code).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}$/)
     const rows = await rooms.records.db.select().from(recoveryCodes).where(eq(recoveryCodes.accountId, id))
     expect(rows.map(({ hash }) => hash.length)).toEqual(Array.from({ length: 10 }, () => 32))
+  })
+
+  it('are nothing without the key that lies apart from the database', async () => {
+    const { id, codes } = await aClerk()
+    const verified = async (keys: KeyProvider) =>
+      new RecoveryCodesService(rooms.records, keys).verify(id, codes[0] ?? '').then(
+        () => 'right',
+        ({ code }: ProblemError) => code,
+      )
+    const folder = await mkdtemp(join(tmpdir(), 'custodia-keys-'))
+    const others = await openKeyFile(join(folder, 'keys.json'))
+    await rm(folder, { recursive: true })
+    expect([await verified(others), await verified(rooms.app.get(KEY_PROVIDER))]).toEqual(['bad_credentials', 'right'])
   })
 
   it('complete a sign-in after the password, once each, however they are typed', async () => {

@@ -161,6 +161,7 @@ describe('a leaver', () => {
       const about = (await rooms.events()).filter(({ subject }) => subject === account.id)
       expect(about.map(({ action }) => action)).toEqual(expect.arrayContaining(['freeze', 'role_change']))
       expect(eventOf(await rooms.events(), answer)).toMatchObject({ reason: 'left', outcome: 'granted' })
+      expect((await accountOf(account.id))?.frozenUntil?.getTime()).toBeGreaterThan(Date.now()) // the desk sees it
     },
   )
 
