@@ -6,9 +6,10 @@ import { addCustomer, programWithCookiesOf } from './api.js'
 import type { VirtualAuthenticator } from './authenticator.js'
 import { launchChromium } from './chromium.js'
 import { inventCustomer, inventPhoto } from './customers.js'
+import { hasFocus, pressOn, reach } from './keyboard.js'
 import { barriersOn, faultsOfEveryFace } from './page-tour.js'
 import { people } from './people.js'
-import { acceptInvitation, enrolPasskey } from './sign-in.js'
+import { acceptInvitation, codeOf, enrolPasskey } from './sign-in.js'
 import { storyOf } from './story.js'
 import { visit, type Visitor } from './visitor.js'
 
@@ -23,6 +24,7 @@ describe('an ID number takes somebody else’s approval', () => {
   let clerk: Visitor
   let manager: Visitor
   let key: VirtualAuthenticator
+  let secret: string
   let approval: string
   const ids: string[] = []
   const visitors: Visitor[] = []
@@ -66,8 +68,8 @@ describe('an ID number takes somebody else’s approval', () => {
 
   step('a clerk with three customers, and the manager of the branch', async () => {
     admin = await enter('admin')
-    const app = await setUp(admin, system.setupCode ?? '')
-    const links = await addPeople(admin, app, [people.clerk, people.manager])
+    secret = await setUp(admin, system.setupCode ?? '')
+    const links = await addPeople(admin, secret, [people.clerk, people.manager])
     clerk = await enter('clerk')
     await acceptInvitation(clerk.page, links.get(people.clerk.username), people.clerk.password)
     key = await enrolPasskey(clerk.page)
@@ -136,16 +138,19 @@ describe('an ID number takes somebody else’s approval', () => {
     await clerk.screenshot('approvals-approved')
   })
 
-  step('the clerk shows one of them, and one use less is left', async () => {
+  step('the clerk shows one of them, without a mouse, and one use less is left', async () => {
     const { page } = clerk
     await usedOf('0 / 2')
-    await page
-      .getByRole('listitem')
-      .filter({ hasText: theOne(0).id_number.slice(-4) })
-      .getByRole('link')
-      .click()
-    await again()
-    await page.getByText(theOne(0).id_number, { exact: true }).waitFor()
+    const named = page.getByRole('listitem').filter({ hasText: theOne(0).id_number.slice(-4) })
+    await pressOn(page, named.getByRole('link'))
+    const shows = page.getByRole('button', { name: 'Reveal ID number' })
+    await pressOn(page, shows)
+    await page.getByText(theOne(0).id_number, { exact: true }).waitFor() // the purpose was told before
+    const fields = page.getByRole('region', { name: 'Personal fields' })
+    expect(await hasFocus(fields)).toBe(true)
+    await pressOn(page, page.getByRole('button', { name: 'Hide now' }))
+    await shows.waitFor()
+    expect(await hasFocus(fields)).toBe(true)
     await page.goto(`/approvals/${approval}`)
     await usedOf('1 / 2')
     expect(await faultsOfEveryFace(clerk, 'approvals-used')).toEqual([])
@@ -210,5 +215,41 @@ describe('an ID number takes somebody else’s approval', () => {
     await dialog.getByRole('button', { name: 'Justified' }).click()
     await dialog.waitFor({ state: 'hidden' })
     await page.getByText(/Spoke to the clerk/).waitFor()
+  })
+
+  step('without a mouse an administrator signs in, freezes somebody and lifts the freeze', async () => {
+    const { page } = await enter('keyboard')
+    await page.goto('/sign-in')
+    await reach(page, page.getByLabel('User name'))
+    await page.keyboard.type(people.admin.username)
+    await page.keyboard.press('Tab')
+    await page.keyboard.type(people.admin.password)
+    await page.keyboard.press('Enter')
+    await page.getByLabel('Code', { exact: true }).waitFor()
+    await page.keyboard.type(await codeOf(secret))
+    await page.waitForURL('**/admin/accounts')
+    await pressOn(page, page.getByRole('link', { name: 'People', exact: true }))
+    await pressOn(page, page.getByRole('main').getByRole('link', { name: people.manager.name }))
+    const [freeze, lift] = ['Freeze…', 'Lift…'].map((name) => page.getByRole('button', { name }))
+    await pressOn(page, freeze!)
+    const asking = page.getByRole('dialog')
+    await asking.getByLabel('Reason').waitFor()
+    await page.keyboard.press('Escape')
+    await asking.waitFor({ state: 'detached' })
+    expect(await hasFocus(freeze!)).toBe(true)
+    await page.keyboard.press('Enter')
+    await asking.getByLabel('Reason').waitFor()
+    await page.keyboard.type('Looked at too much')
+    await page.keyboard.press('Control+Enter')
+    await asking.waitFor({ state: 'detached' })
+    await pressOn(page, lift!)
+    await asking.getByLabel('Reason').waitFor()
+    await page.keyboard.type('It was asked for')
+    await page.keyboard.press('Control+Enter')
+    await proof({ page } as Visitor)
+      .getByLabel('Code', { exact: true })
+      .waitFor()
+    await page.keyboard.type(await codeOf(secret))
+    await page.getByText('is lifted.').waitFor()
   })
 })

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals'
 import type { Page } from 'playwright-core'
+import { choose } from './choose.js'
 import { openFirst } from './page-tour.js'
 
 type Open = (page: Page) => Promise<void>
@@ -44,6 +45,16 @@ const onAccount =
     const menu = page.locator('.n-dropdown-menu')
     await menu.getByText(entry, { exact: true }).click()
     await menu.waitFor({ state: 'hidden' })
+  }
+
+/** Another way to sign in is chosen for somebody: it takes a reason. */
+const intoDoor =
+  (door: string): Open =>
+  async (page) => {
+    await onAccount('Edit')(page)
+    const form = page.getByRole('dialog')
+    await choose(form, 'with a password here', door)
+    await form.getByLabel('Reason').waitFor()
   }
 
 /** What opens above a page, by whom, with English on it. What stays undone is not done. */
@@ -99,6 +110,8 @@ export const dialogs: Record<'manager' | 'auditor' | 'admin' | 'analyst', Record
     account: at('/admin/accounts', /^Add a person$/),
     movers: at('/admin/accounts', /^Many at once$/),
     'account-edit': onAccount('Edit'),
+    'account-door-oidc': intoDoor('at the OpenID provider'),
+    'account-door-ldap': intoDoor('with the directory’s password'),
     'account-reset': onAccount('Reset lost factors…'),
     'account-close': onAccount('Close account'),
     'account-raise': onAccount('Make administrator…'),

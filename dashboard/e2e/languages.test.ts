@@ -145,6 +145,10 @@ describe('every page and every dialog, in both languages, light and dark, wide a
     await signInWithApp(visitor.page, account)
     await visitor.page.waitForURL((url) => url.pathname !== '/sign-in')
     const faults: string[] = []
+    // a small notebook: every page of this role has its link in the bar
+    await visitor.page.setViewportSize({ width: 1280, height: 800 })
+    await visitor.page.getByRole('banner').getByRole('link').nth(1).waitFor()
+    faults.push(...(await faultsOf(visitor.page)).map((fault) => `${role} at 1280 px: ${fault}`))
     for (const [name, open] of Object.entries(tours[role])) {
       await plain(visitor.page)
       await open(visitor.page)

@@ -32,13 +32,15 @@ export async function openFirst(page: Page, path: string): Promise<void> {
   await page.getByRole('main').locator(`a[href^="${path}/"]`).first().click({ timeout: 150_000 })
 }
 
-/** What is wrong with a page as it stands: texts that are missing, or a page wider than its window. */
+/** What is wrong with a page as it stands: texts that are missing, a page wider than its window, a bar whose links are cut. */
 export async function faultsOf(page: Page): Promise<string[]> {
-  const { texts, spill } = await page.evaluate(() => {
+  const { texts, spill, cut } = await page.evaluate(() => {
     const spoken = ['aria-label', 'placeholder', 'title', 'alt'].flatMap((name) =>
       [...document.querySelectorAll(`[${name}]`)].map((element) => element.getAttribute(name) ?? ''),
     )
     const root = document.documentElement
+    const bar = document.querySelector('header nav')
+    const isShown = bar?.checkVisibility({ visibilityProperty: true })
     // names of the system, such as a permission's, stand in `code` and are no texts
     const body = [...document.querySelectorAll('code')].reduce(
       (text, { innerText }) => text.replace(innerText, ''),
@@ -47,6 +49,7 @@ export async function faultsOf(page: Page): Promise<string[]> {
     return {
       texts: [document.title, body, ...spoken],
       spill: Math.max(0, root.scrollWidth - root.clientWidth),
+      cut: bar && isShown ? Math.max(0, bar.scrollWidth - bar.clientWidth) : 0,
     }
   })
   const missing = texts.flatMap((text) => textKey.exec(text)?.[0] ?? [])
@@ -54,6 +57,7 @@ export async function faultsOf(page: Page): Promise<string[]> {
   return [
     ...missing.map((key) => `text missing: ${key}`),
     ...(spill ? [`${spill} px wider than the window`] : []),
+    ...(cut ? [`${cut} px of the top bar are cut off`] : []),
     ...(main.length < 40 ? ['nearly empty'] : []),
   ]
 }

@@ -12,7 +12,7 @@ import { choose } from './choose.js'
 import { launchChromium } from './chromium.js'
 import { barriersOn, faultsOfEveryFace, settled } from './page-tour.js'
 import { people } from './people.js'
-import { acceptInvitation, enrolApp, proveWithApp } from './sign-in.js'
+import { acceptInvitation, enrolApp, proveWithApp, signInWithPassword } from './sign-in.js'
 import { storyOf } from './story.js'
 import { visit, type Visitor } from './visitor.js'
 
@@ -20,6 +20,7 @@ describe('everybody’s rights are looked at again', () => {
   let system: Awaited<ReturnType<typeof startSystemWithRecords>>
   let browser: Browser
   let links: Map<string, string>
+  let secret: string
   let admin: Visitor
   let manager: Visitor
   let clerk: Visitor
@@ -54,8 +55,8 @@ describe('everybody’s rights are looked at again', () => {
 
   step('the administrator says who the clerk’s manager is, and begins a review', async () => {
     admin = await enter('admin', '')
-    const app = await setUp(admin, system.setupCode ?? '')
-    links = await addPeople(admin, app, [people.clerk, people.auditor, people.manager])
+    secret = await setUp(admin, system.setupCode ?? '')
+    links = await addPeople(admin, secret, [people.clerk, people.auditor, people.manager])
     const { page } = admin
     await page.getByRole('button', { name: `${people.clerk.name} …` }).click()
     await page.getByText('Edit', { exact: true }).click()
@@ -192,5 +193,28 @@ describe('everybody’s rights are looked at again', () => {
     await line(4).getByRole('cell', { name: 'evil', exact: true }).waitFor()
     await line(5).getByText('Not understood: status').waitFor()
     expect(await faultsOfEveryFace(admin, 'people-file')).toEqual([])
+  })
+
+  step('and is carried out with a fresh proof: who joins has a link, who leaves is out at once', async () => {
+    const { page } = admin
+    const dialog = page.getByRole('dialog', { name: 'Many join or leave at once' })
+    await dialog.getByRole('button', { name: 'Carry it out' }).click()
+    const question = page.getByRole('dialog', { name: 'Carry it out' })
+    await question.getByText('Joining: 1. Leaving, and closed at once: 1.').waitFor()
+    await question.getByRole('button', { name: 'Carry it out' }).click()
+    await proveWithApp(page, secret)
+    await dialog.getByText('1 joined, 1 left, 0 changed, 0 as before, 2 refused.').waitFor()
+    const begun = page.waitForEvent('download')
+    await dialog.getByRole('button', { name: 'Download 1 invitation link' }).click()
+    const file = join(system.dataDir, '..', 'links.csv')
+    await (await begun).saveAs(file)
+    const [link] = /http\S+#[\w-]+/.exec(await readFile(file, 'utf8')) ?? []
+    await page.keyboard.press('Escape')
+    await rowOf(admin, 'New One').waitFor()
+    await rowOf(admin, people.clerk.name).getByText('frozen').waitFor() // for a day; and closed for good
+    await clerk.page.goto(link ?? '/')
+    await clerk.page.getByText('New One').waitFor()
+    await signInWithPassword(clerk.page, people.clerk)
+    await clerk.page.getByRole('alert').getByText('This account is closed').waitFor()
   })
 })

@@ -18,7 +18,7 @@ const stepSeconds = 30
 const used = new Map<string, number>()
 
 /** The code that an app shows; where that was used already, the next one: clocks may be a step apart, and no more. */
-async function codeOf(secret: string): Promise<string> {
+export async function codeOf(secret: string): Promise<string> {
   const step = Math.max(Math.floor(Date.now() / 1000 / stepSeconds), (used.get(secret) ?? 0) + 1)
   used.set(secret, step)
   const early = (step - 1) * stepSeconds * 1000 - Date.now()

@@ -102,7 +102,7 @@ export const admin = {
       not_done: 'Changed in the meantime, or you may no longer do this. Look again.',
     },
     apply: 'Carry it out',
-    ask: '{joined} people join, {frozen} leave and are closed at once, {told} are changed. Lines that are refused stay undone.',
+    ask: 'Joining: {joined}. Leaving, and closed at once: {frozen}. Changed: {told}. Lines that are refused stay undone.',
     links: 'Download {n} invitation link | Download {n} invitation links',
     links_text: 'Shown only now. Hand each to its person, and delete the file.',
     server: 'Larger files on the server; add --apply to carry it out:',

@@ -28,7 +28,7 @@ export const events = {
   rule: 'Rule',
   any_rule: 'any rule',
   any_purpose: 'any purpose',
-  any_id: 'Any id: event, record, request, session, device',
+  any_id: 'Any id: event, request, session, device',
   of_alert: 'counted by the alert',
   who_looked: 'Who looked at this customer',
   shown: '{n} shown',
