@@ -63,7 +63,7 @@ describe('everybody’s rights are looked at again', () => {
     await choose(page.getByRole('dialog'), 'the administrators', people.manager.name)
     await page.getByRole('dialog').getByLabel('Private phones').fill('13912345678; 13812345678')
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
-    await proveWithApp(page, app)
+    await proveWithApp(page, secret)
     await page.getByRole('dialog').waitFor({ state: 'hidden' })
     // known from now on, and never shown
     await page.getByRole('button', { name: `${people.clerk.name} …` }).click()
