@@ -95,7 +95,9 @@ export const PolicyDocument = PolicySettings.extend({
   confirmed_by: z
     .string()
     .optional()
-    .describe('of a change that opened something: the second administrator, or `system`: it took effect by itself'),
+    .describe(
+      'of a change that opened something: the second administrator, or `system` where it took effect by itself',
+    ),
   confirmed_by_name: z.string().optional(),
   reason: z.string().optional(),
   ...tables,
