@@ -11,7 +11,15 @@ const always = [
   ...['accountCreate', 'accountInvite', 'administratorPropose', 'leaverBrakeRelease', 'peopleFileApply'],
   ...['policyChange', 'powerConfirm', 'recoveryApprove', 'recoveryFinish', 'sealedCodeIssue'],
   ...['approvalBreakGlass', 'approvalDecide', 'approvalReview', 'customerExport'],
-  ...['personLift', 'personLiftAsk', 'personUnrestrict', 'ruleApprove', 'rulePropose', 'ruleRollback'],
+  ...[
+    'personLift',
+    'personLiftAsk',
+    'personUnrestrict',
+    'ruleApprove',
+    'ruleApproveEach',
+    'rulePropose',
+    'ruleRollback',
+  ],
   ...['myTokenCreate', 'passkeyBegin', 'passkeyRemove', 'passwordChange', 'recoveryCodesIssue'],
   ...['totpBegin', 'totpRemove'],
 ] as RouteName[]
