@@ -251,5 +251,6 @@ describe('an ID number takes somebody else’s approval', () => {
       .waitFor()
     await page.keyboard.type(await codeOf(secret))
     await page.getByText('is lifted.').waitFor()
+    await page.locator('h1:focus').waitFor() // the button has gone
   })
 })

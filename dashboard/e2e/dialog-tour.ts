@@ -2,8 +2,10 @@ import { expect } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { choose } from './choose.js'
 import { openFirst } from './page-tour.js'
+import { proveWithApp } from './sign-in.js'
 
-type Open = (page: Page) => Promise<void>
+/** by whom: what takes a fresh proof is proven by their app */
+type Open = (page: Page, secret: string) => Promise<void>
 
 const at =
   (path: string, button: RegExp): Open =>
@@ -27,7 +29,7 @@ const onAlert =
 
 export const request = 'The bank asks for the number'
 /** A request for whom a search finds, filled in and not sent. */
-export const askForApproval: Open = async (page) => {
+export const askForApproval = async (page: Page): Promise<void> => {
   await page.goto('/approvals/new')
   await page.getByText('Identity check', { exact: true }).click()
   await page.getByText('Everybody whom this search finds').click()
@@ -50,8 +52,8 @@ const onAccount =
 /** Another way to sign in is chosen for somebody: it takes a reason. */
 const intoDoor =
   (door: string): Open =>
-  async (page) => {
-    await onAccount('Edit')(page)
+  async (page, secret) => {
+    await onAccount('Edit')(page, secret)
     const form = page.getByRole('dialog')
     await choose(form, 'with a password here', door)
     await form.getByLabel('Reason').waitFor()
@@ -61,8 +63,8 @@ const intoDoor =
 export const dialogs: Record<'manager' | 'auditor' | 'admin' | 'analyst', Record<string, Open>> = {
   manager: {
     purpose: onCustomer(/^Open ID front/),
-    photo: async (page) => {
-      await onCustomer(/^Open ID front/)(page)
+    photo: async (page, secret) => {
+      await onCustomer(/^Open ID front/)(page, secret)
       await page.keyboard.press('1')
       await page.getByRole('dialog', { name: 'ID front' }).getByRole('img').waitFor()
     },
@@ -72,13 +74,13 @@ export const dialogs: Record<'manager' | 'auditor' | 'admin' | 'analyst', Record
     withdraw: onCustomer(/^Withdraw$/),
     upload: onCustomer(/^Add photos$/),
     delete: onCustomer(/^Delete$/),
-    camera: async (page) => {
-      await onCustomer(/^Add photos$/)(page)
+    camera: async (page, secret) => {
+      await onCustomer(/^Add photos$/)(page, secret)
       await page.getByRole('dialog').getByRole('button', { name: 'Camera' }).first().click()
       await page.getByRole('button', { name: 'Take the photo' }).waitFor()
     },
-    emergency: async (page) => {
-      await onCustomer(/^Reveal ID number$/)(page)
+    emergency: async (page, secret) => {
+      await onCustomer(/^Reveal ID number$/)(page, secret)
       const purpose = page.getByRole('button', { name: 'Identity check' })
       const refused = page.getByRole('button', { name: 'Ask for approval' })
       await purpose.or(refused).first().waitFor()
@@ -115,12 +117,13 @@ export const dialogs: Record<'manager' | 'auditor' | 'admin' | 'analyst', Record
     'account-reset': onAccount('Reset lost factors…'),
     'account-close': onAccount('Close account'),
     'account-raise': onAccount('Make administrator…'),
-    invitation: async (page) => {
-      await at('/admin/accounts', /^Add a person$/)(page)
+    invitation: async (page, secret) => {
+      await at('/admin/accounts', /^Add a person$/)(page, secret)
       const form = page.getByRole('dialog')
       await form.getByLabel('Name', { exact: true }).fill('Somebody New')
       await form.getByLabel('User name').fill('somebody.new')
       await form.getByRole('button', { name: 'Invite' }).click()
+      await proveWithApp(page, secret)
       await page.getByRole('dialog').getByLabel('One-time link').waitFor()
     },
     approve: async (page) => {
@@ -136,8 +139,8 @@ export const dialogs: Record<'manager' | 'auditor' | 'admin' | 'analyst', Record
     assign: onAlert('i'),
     verdict: onAlert('v'),
     silence: onAlert('z'),
-    reopen: async (page) => {
-      await onAlert('v')(page)
+    reopen: async (page, secret) => {
+      await onAlert('v')(page, secret)
       const dialog = page.getByRole('dialog')
       await dialog.getByText('It happened, and it was allowed.').click()
       await dialog.getByLabel('Note').fill('The branch confirmed it')

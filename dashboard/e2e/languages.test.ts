@@ -157,7 +157,7 @@ describe('every page and every dialog, in both languages, light and dark, wide a
     }
     for (const [name, open] of Object.entries(dialogs[role])) {
       await plain(visitor.page)
-      await open(visitor.page)
+      await open(visitor.page, account.totpSecret)
       await visitor.page.getByRole('dialog').last().waitFor()
       faults.push(...(await look(visitor, `dialog-${name}`, false)))
       await leaveByKeyboard(visitor.page, name)

@@ -75,15 +75,13 @@ describe('whoever asked for an approval', () => {
 
   it('needs a session of their own, from our pages, with the right to ask', async () => {
     const analyst = await gateway.signedIn('analyst')
-    const turnedAway = [
-      open(clerk, { cookie: '' }),
-      open(clerk, { origin: 'https://elsewhere.example' }),
-      open(analyst),
-    ]
-    for (const page of turnedAway) {
+    for (const page of [open(clerk, { cookie: '' }), open(analyst)]) {
       await page.ended
       expect([page.heard.own, page.heard.bye.map(({ code }) => code)]).toEqual([[], ['not_signed_in']])
     }
+    const elsewhere = open(clerk, { origin: 'https://elsewhere.example' })
+    await elsewhere.ended
+    expect([elsewhere.socket.connected, elsewhere.heard.own, elsewhere.heard.bye]).toEqual([false, [], []])
   })
 
   it('hears nothing more from the moment the session ends', async () => {
