@@ -31,7 +31,7 @@ export const identityKeys = {
     .max(336)
     .default(24)
     .describe(
-      'hours, 1 to 336: between the approval of a reset of somebody’s factors, of which they are told, and the reset; and until a change of power that no second administrator could confirm takes effect by itself',
+      'hours (1 to 336) until an approved reset of factors, of which the person is told; and until a change of power that nobody else could confirm',
     ),
   CUSTODIA_SESSION_LIMITS: z
     .string()
