@@ -57,9 +57,13 @@ export class DoorGuard implements CanActivate {
     const caller = await this.arrivals.callerOf(route, request)
     const moved = this.sessions.movedSince(caller, request.access.origin)
     if (moved.length) caller.moved = moved
+    const elsewhere = this.sessions.hasMoved(caller, request.access.origin)
+    const wasFull = caller.level === 'full'
     // A cookie that turns up elsewhere is worth a password: its holder shows a factor again, and gets a session of their own.
-    if (this.sessions.hasMoved(caller, request.access.origin)) caller.level = 'first_factor'
+    if (elsewhere) caller.level = 'first_factor'
     request.access.identify(caller) // from here on a refusal is written down under this name
+    // Whom a provider's second factor let in may have none of ours to show: whoever holds the cookie must not enrol the first one.
+    if (elsewhere && wasFull && !(await this.sessions.hasSecondFactor(caller))) throw new ProblemError('not_signed_in')
     // No browser sends a token by itself: another site cannot make one do it.
     if (!caller.scopes) this.requireOwnSite(request)
     await this.sessions.requireUnfrozen(caller)

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { Measure, MeasureKind, RouteSpec } from '@custodia/contracts'
+import { routes, type Measure, type MeasureKind, type RouteSpec } from '@custodia/contracts'
 import { and, eq, sql } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import { Foresight } from '../approvals/foresight.service.js'
@@ -8,7 +8,7 @@ import { ProblemError } from '../gateway/problem.js'
 import type { GatewayRequest } from '../gateway/serve.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { accounts } from '../record-store/schema.js'
-import type { SessionCaller } from './sessions.service.js'
+import { SessionsService, type SessionCaller } from './sessions.service.js'
 import { StepUpsService } from './step-ups.service.js'
 
 /** A throttled person may do so many things at once, and then one each so many seconds: whatever gateway they ask. */
@@ -22,15 +22,17 @@ export class Restrictions {
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     private readonly stepUps: StepUpsService,
     private readonly foresight: Foresight,
+    private readonly sessions: SessionsService,
   ) {}
 
-  /** Throws `access_blocked`, `slowed_down`, what the approval lacks, or `step_up_required`. */
+  /** Throws `access_blocked`, `slowed_down`, what the approval lacks, `step_up_required`, or `enrolment_required` where there is nothing to prove with. */
   async require(caller: SessionCaller, route: RouteSpec, request: GatewayRequest): Promise<void> {
     const stepUp = await this.requireMeasures(caller, route)
     // Before the first factor is enrolled there is nothing to prove with.
     // A program cannot: its token was made with a proof, for what its scopes say.
     const wanted = wantsProof(route, request.body) && caller.level === 'full' && !caller.scopes
     if (!stepUp && !wanted) return
+    if (!(await this.sessions.hasSecondFactor(caller))) return requireEnrolment(caller, route)
     await this.foresight.require(request.access, route, request)
     await this.stepUps.require(caller, request, stepUp && told(stepUp))
   }
@@ -56,6 +58,18 @@ export class Restrictions {
     if (!moved.length)
       throw new ProblemError('slowed_down', { ...told(throttle), headers: { 'retry-after': String(secondsEach) } })
   }
+}
+
+const firstFactors: readonly RouteSpec[] = [routes.totpBegin, routes.passkeyBegin]
+const freshMs = 10 * 60_000
+
+/**
+ * Of whom a provider's second factor let in, and who has none of ours: the first one is added while that proof is fresh, and
+ * what takes a proof waits for it. Later somebody else may sit at the desk.
+ */
+function requireEnrolment({ began }: SessionCaller, route: RouteSpec): void {
+  if (!firstFactors.includes(route)) throw new ProblemError('enrolment_required')
+  if (Date.now() - began.at.getTime() > freshMs) throw new ProblemError('not_signed_in')
 }
 
 /** What is no list of fields is refused by the route itself. */

@@ -31,8 +31,8 @@ export interface SessionCaller extends Caller {
   /** in force below a freeze */
   measures: Measure[]
   hasTotp: boolean
-  /** where the session began */
-  began: { device: string; network: string }
+  /** where and when the session began */
+  began: { device: string; network: string; at: Date }
 }
 
 export interface NewSession {
@@ -104,7 +104,7 @@ export class SessionsService {
     const measures = account.measures.filter(({ until }) => Date.parse(until) > Date.now())
     const masked = measures.some(({ kind }) => kind === 'mask')
     const policy = await this.policies.at(row.policyVersion)
-    const began = { device: session.device, network: session.network }
+    const began = { device: session.device, network: session.network, at: session.createdAt }
     return {
       ...callerOf(account, { ...session, policy }),
       masked,
