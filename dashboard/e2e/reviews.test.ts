@@ -21,6 +21,7 @@ describe('everybody’s rights are looked at again', () => {
   let browser: Browser
   let links: Map<string, string>
   let secret: string
+  let managersSecret: string
   let admin: Visitor
   let manager: Visitor
   let clerk: Visitor
@@ -33,7 +34,8 @@ describe('everybody’s rights are looked at again', () => {
     const { username, password } = people[name]
     if (name === 'admin') return visitor
     await acceptInvitation(visitor.page, links.get(username), password)
-    await enrolApp(visitor.page)
+    const enrolled = await enrolApp(visitor.page)
+    if (name === 'manager') managersSecret = enrolled
     await visitor.page.waitForURL(first)
     return visitor
   }
@@ -98,6 +100,7 @@ describe('everybody’s rights are looked at again', () => {
     await dialog.getByLabel('Reason').fill('left the branch')
     await manager.screenshot('review-remove')
     await dialog.getByRole('button', { name: 'Remove the rights' }).click()
+    await proveWithApp(page, managersSecret)
     await rowOf(manager, people.clerk.name).getByText('removed').waitFor()
     await myPeople(manager, 0).waitFor()
     await clerk.page.goto('/customers')
@@ -110,6 +113,7 @@ describe('everybody’s rights are looked at again', () => {
     await page.getByRole('button', { name: `Give ${people.clerk.name} the rights back` }).click()
     await page.getByRole('dialog').getByLabel('Reason').fill('it was the other Lin')
     await page.getByRole('dialog').getByRole('button', { name: 'Give back' }).click()
+    await proveWithApp(page, secret)
     await page.getByText('it was the other Lin').waitFor()
     await page.getByRole('link', { name: 'My people' }).click()
     await page.getByRole('button', { name: 'Confirm the rest (2)' }).click()

@@ -14,7 +14,7 @@ import { Letters } from '../notices/letters.js'
 import { stillAllowed } from '../record-store/live-session.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accounts } from '../record-store/schema.js'
-import { becomesJudge, newJudgeAlert, takenOutAlert } from '../power/told.js'
+import { becomesJudge, goesOffDuty, newJudgeAlert, takenOutAlert } from '../power/told.js'
 import { lockAccount } from '../response/account-lock.js'
 import { OutboxService } from '../response/outbox.service.js'
 import { loadPerson } from '../triage/person-rows.js'
@@ -122,7 +122,7 @@ export class AccountsService {
       await this.tell(tx, { id: account.id, displayName: displayName ?? account.displayName }, body)
       const { role = account.role, status = account.status, branch = account.branch } = body
       await this.tellOfJudge(tx, account, { ...account, role, status, branch }, access)
-      if (isOnDuty(account) && !isOnDuty({ ...account, ...body }))
+      if (goesOffDuty(account, { ...account, ...body }))
         await this.outbox.putAlert(tx, { kind: 'raised', alert: takenOutAlert(account, access.who.displayName) })
       if (isChange(account, body, rights)) await endSessionsOf(tx, account.id, 'revoked')
       await access.grant()
@@ -205,10 +205,6 @@ const traitsIn = ({ traits = {} }: Change): string[] =>
 
 const isChange = (account: Account, change: Change, fields: readonly (typeof rights)[number][]): boolean =>
   fields.some((field) => change[field] !== undefined && change[field] !== account[field])
-
-/** Who may say no to a change of power. */
-const isOnDuty = ({ role, status }: Pick<Account, 'role' | 'status'>): boolean =>
-  status === 'active' && (role === 'admin' || role === 'analyst')
 
 const isAdministrator = ({ role, status }: Pick<Account, 'role' | 'status'>): boolean =>
   role === 'admin' && status === 'active'

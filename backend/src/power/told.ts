@@ -48,6 +48,13 @@ export const powerAlert = (step: keyof typeof titles, told: Told, timeZone: stri
   })
 }
 
+type Duty = Pick<Account, 'role' | 'status'>
+
+/** Who may say no to a change of power. */
+const isOnDuty = ({ role, status }: Duty): boolean => status === 'active' && (role === 'admin' || role === 'analyst')
+
+export const goesOffDuty = (before: Duty, after: Duty): boolean => isOnDuty(before) && !isOnDuty(after)
+
 /** Somebody of the desk or an administrator is taken out: by whom everybody hears, for they could have said no to something. */
 export const takenOutAlert = (account: Pick<Account, 'id' | 'displayName' | 'role' | 'demo'>, by: string) => {
   const { id, displayName: name, role, demo } = account

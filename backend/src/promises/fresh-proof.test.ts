@@ -21,7 +21,7 @@ const always = [
     'ruleRollback',
   ],
   ...['myTokenCreate', 'passkeyBegin', 'passkeyRemove', 'passwordChange', 'recoveryCodesIssue'],
-  ...['totpBegin', 'totpRemove'],
+  ...['reviewRemove', 'reviewUndo', 'totpBegin', 'totpRemove'],
 ] as RouteName[]
 /** And what takes one for some of what can be asked for: their own tests say for what. */
 const sometimes: RouteName[] = ['accountUpdate', 'customerReveal']

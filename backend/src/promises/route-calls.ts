@@ -1,6 +1,7 @@
 import { isNull } from 'drizzle-orm'
 import { aChannel } from '../notices/testing/channel.js'
 import { drills } from '../record-store/schema.js'
+import { provenOk } from '../testing/proof.js'
 import { until } from '../testing/settled.js'
 import { approvalCalls } from './approval-calls.js'
 import { aPeriod, ofPerson, ofRecord, type Calls } from './asked.js'
@@ -111,13 +112,17 @@ export const calls: Calls = {
   },
   reviewRemove: async (world) => {
     const { id, account } = await world.review()
-    return { ...ofRecord(id), body: { account, reason: 'has left' }, made: () => ({ subject: account }) }
+    const asked = { ...ofRecord(id), body: { account, reason: 'has left' } }
+    const headers = await world.proof(world.client, 'reviewRemove', asked)
+    return { headers, ...asked, made: () => ({ subject: account }) }
   },
   reviewUndo: async (world) => {
     const { id, account } = await world.review()
-    const params = { id }
-    await world.helpers.admin.ok('reviewRemove', { params, body: { account, reason: 'has left' } })
-    return { ...ofRecord(id), body: { account, reason: 'is still here' }, made: () => ({ subject: account }) }
+    const removal = { params: { id }, body: { account, reason: 'has left' } }
+    await provenOk(world.gateway, world.helpers.admin, 'reviewRemove', removal)
+    const asked = { ...ofRecord(id), body: { account, reason: 'is still here' } }
+    const headers = await world.proof(world.client, 'reviewUndo', asked)
+    return { headers, ...asked, made: () => ({ subject: account }) }
   },
   reviews: () => ({}),
   reviewOpen: () => ({ made: ({ id }) => ({ record_id: id }) }),

@@ -7,6 +7,7 @@ import type { Access } from '../gateway/access.js'
 import { ProblemError } from '../gateway/problem.js'
 import { Administrators } from '../identity/administrators.js'
 import { endSessionsOf } from '../identity/session-ends.js'
+import { becomesJudge, goesOffDuty, newJudgeAlert, takenOutAlert } from '../power/told.js'
 import { stillAllowed } from '../record-store/live-session.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accessReviewItems as items, accessReviews as reviews, accounts } from '../record-store/schema.js'
@@ -54,7 +55,7 @@ export class ReviewsService {
     access.about({ subject: body.account })
     await this.decide(access, params.id, [body.account], async (tx, [one]) => {
       if (!one) throw new ProblemError('not_found')
-      await this.close(tx, one.account)
+      await this.close(tx, one.account.id, access.who.displayName)
       const { reason } = body
       await this.write(tx, params.id, one.account, { decision: 'removed', decidedBy: access.who.id, reason })
       await access.grant({ reason: 'removed' })
@@ -73,13 +74,18 @@ export class ReviewsService {
         .where(and(isOne(params.id, [body.account]), eq(items.decision, 'removed'), isNull(items.undoneAt)))
         .returning({ account: items.accountId })
       if (!undone.length) throw new ProblemError('not_found')
-      if ((await lockAccount(tx, body.account)).role === 'admin')
+      const closed = await lockAccount(tx, body.account)
+      if (closed.role === 'admin')
         throw new ProblemError('second_person_required', {
           detail: 'Propose it on the page Accounts: another administrator confirms it.',
         })
-      await tx.update(accounts).set({ status: 'active' }).where(eq(accounts.id, body.account))
+      await tx.update(accounts).set({ status: 'active' }).where(eq(accounts.id, closed.id))
+      const [after, by] = [{ ...closed, status: 'active' as const }, access.who.displayName]
+      if (becomesJudge(closed, after))
+        await this.outbox.putAlert(tx, { kind: 'raised', alert: newJudgeAlert(after, { en: by, zh: by }) })
       await access.grant({ reason: 'removal undone' })
     }, access)
+    this.outbox.kick()
   }
 
   async open(access: Access): Promise<AccessReview> {
@@ -136,10 +142,13 @@ export class ReviewsService {
   }
 
   /** No longer anybody here: the account stays, for its history and for an undo. */
-  private async close(tx: Queries, account: Account): Promise<void> {
-    await this.administrators.requireAnother(tx, await lockAccount(tx, account.id))
-    await tx.update(accounts).set({ status: 'disabled' }).where(eq(accounts.id, account.id))
-    await endSessionsOf(tx, account.id, 'revoked')
+  private async close(tx: Queries, id: string, by: string): Promise<void> {
+    const account = await lockAccount(tx, id)
+    await this.administrators.requireAnother(tx, account)
+    await tx.update(accounts).set({ status: 'disabled' }).where(eq(accounts.id, id))
+    if (goesOffDuty(account, { ...account, status: 'disabled' }))
+      await this.outbox.putAlert(tx, { kind: 'raised', alert: takenOutAlert(account, by) })
+    await endSessionsOf(tx, id, 'revoked')
   }
 
   /** The door's answer may be older than a freeze or a revocation; the transaction's is not. */

@@ -100,18 +100,54 @@ describe('an access review', () => {
     await browser.signIn(clerk)
     const params = { id: (await admin.ok('reviewOpen')).id }
     const body = { account: clerk.account.id, reason: 'moved to another house' }
-    await managing.ok('reviewRemove', { params, body })
+    await provenOk(gateway, managing, 'reviewRemove', { params, body })
     expect((await browser.call('me')).body.code).toBe('not_signed_in')
     await expect(gateway.stranger(clerk).signIn(clerk)).rejects.toThrow('403')
     expect(await eventsOf('removed')).toEqual(
       expect.arrayContaining([expect.objectContaining({ action: 'role_change', subject: clerk.account.id })]),
     )
     expect((await managing.call('reviewUndo', { params, body })).status).toBe(403)
-    await admin.ok('reviewUndo', { params, body: { ...body, reason: 'came back' } })
-    expect((await admin.call('reviewUndo', { params, body })).status).toBe(404)
+    await provenOk(gateway, admin, 'reviewUndo', { params, body: { ...body, reason: 'came back' } })
+    expect((await proven(gateway, admin, 'reviewUndo', { params, body })).status).toBe(404)
     await gateway.stranger(clerk).signIn(clerk)
     const { items } = await auditor.ok('review', { params })
     expect(itemOf(items, clerk)).toMatchObject({ decision: 'removed', undo_reason: 'came back' })
+  })
+
+  it('empties no desk unheard, and reopens nobody who approves: each takes a fresh proof, and an alert tells of it', async () => {
+    const { db } = gateway.records
+    const [analyst, boss] = [await gateway.person('analyst'), await gateway.person('manager')]
+    const reader = await gateway.signedIn('analyst')
+    const params = { id: (await admin.ok('reviewOpen')).id }
+    const callOf = ({ account }: TestPerson) => ({ params, body: { account: account.id, reason: 'an open desk' } })
+    const statusOf = async ({ account: { id } }: TestPerson) =>
+      (await db.select().from(accounts).where(eq(accounts.id, id)))[0]?.status
+    const told = async ({ account: { id } }: TestPerson) => {
+      await gateway.settled()
+      const { items } = await reader.ok('alerts')
+      return items.filter(({ rule, actor }) => rule === 'power-change' && actor === id)
+    }
+    for (const person of [analyst, boss]) {
+      expect((await admin.call('reviewRemove', callOf(person))).body.code).toBe('step_up_required')
+      expect([await statusOf(person), await told(person)]).toEqual(['active', []])
+      await provenOk(gateway, admin, 'reviewRemove', callOf(person))
+    }
+    await until(async () => (await told(analyst)).length)
+    expect(await told(analyst)).toMatchObject([
+      { severity: 'critical', title: 'An administrator or analyst was taken out' },
+    ])
+    for (const person of [analyst, boss]) {
+      const before = await told(person)
+      expect((await admin.call('reviewUndo', callOf(person))).body.code).toBe('step_up_required')
+      expect([await statusOf(person), await told(person)]).toEqual(['disabled', before])
+      await provenOk(gateway, admin, 'reviewUndo', callOf(person))
+      await until(async () => (await told(person)).length > before.length)
+      expect(await statusOf(person)).toBe('active')
+      expect(await told(person)).toContainEqual(
+        expect.objectContaining({ severity: 'high', title: 'Somebody was made to approve what others ask for' }),
+      )
+    }
+    expect(await told(boss)).toHaveLength(1) // a manager who goes is nobody of the desk
   })
 
   it('never removes the last administrator who can sign in', async () => {
@@ -120,7 +156,7 @@ describe('an access review', () => {
     await db.update(accounts).set({ managerId: boss.accountId }).where(eq(accounts.id, admin.accountId))
     const params = { id: (await admin.ok('reviewOpen')).id }
     const body = { account: admin.accountId, reason: 'a test' }
-    expect((await boss.call('reviewRemove', { params, body })).body.code).toBe('last_administrator')
+    expect((await proven(gateway, boss, 'reviewRemove', { params, body })).body.code).toBe('last_administrator')
     await db.update(accounts).set({ managerId: null }).where(eq(accounts.id, admin.accountId))
   })
 
