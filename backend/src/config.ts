@@ -105,6 +105,7 @@ export function readConfig(env: Environment) {
     /** how an S3 server that keeps backups is reached; for a restore, which may name another target */
     backupS3: backupS3(e),
     passwordMin: e.CUSTODIA_PASSWORD_MIN,
+    houseWords: e.CUSTODIA_HOUSE_WORDS,
     passkeys: passkeyPolicy(e),
     sessions: sessionPolicy(e),
     /** where people sign in who have no password here */
@@ -117,6 +118,8 @@ export function readConfig(env: Environment) {
     reviews: { months: e.CUSTODIA_ACCESS_REVIEW_MONTHS, days: e.CUSTODIA_ACCESS_REVIEW_DAYS },
     tokensPerMinute: e.CUSTODIA_API_RATE,
     recoveryWaitHours: e.CUSTODIA_RECOVERY_WAIT_HOURS,
+    /** until rights that one person alone gave count towards decisions on what others ask; 0: at once */
+    deciderWaitHours: e.CUSTODIA_DECIDER_WAIT_HOURS,
     calendarFile: e.CUSTODIA_CALENDAR,
     timeZone: e.CUSTODIA_TIME_ZONE,
     securityContact: e.CUSTODIA_SECURITY_CONTACT,

@@ -5,27 +5,37 @@ import { enrolApp, proveWithApp } from './sign-in.js'
 import type { Visitor } from './visitor.js'
 
 /** First run: account, authenticator app, no demo data. Returns the secret of the app. */
-export async function setUp({ page }: Visitor, setupCode: string): Promise<string> {
+export const setUp = (visitor: Visitor, setupCode: string): Promise<string> => setUpWith(enrolApp, visitor, setupCode)
+
+/** First run, with this factor. */
+export async function setUpWith<T>(
+  enrol: (page: Page) => Promise<T>,
+  { page }: Visitor,
+  setupCode: string,
+): Promise<T> {
   await page.goto('/')
   await page.getByLabel('Setup code').fill(setupCode)
   await page.getByLabel('Your name').fill(people.admin.name)
   await page.getByLabel('User name').fill(people.admin.username)
   await page.getByLabel('Password').fill(people.admin.password)
   await page.getByRole('button', { name: 'Create administrator' }).click()
-  const secret = await enrolApp(page)
+  const factor = await enrol(page)
   await page.getByRole('button', { name: 'Start empty' }).click()
   await page.getByRole('heading', { name: 'Before you rely on it' }).waitFor()
   await page.getByRole('link', { name: 'Live', exact: true }).click()
   await page.getByRole('heading', { name: 'Live' }).waitFor()
-  return secret
+  return factor
 }
 
 type Newcomer = Pick<(typeof people)[keyof typeof people], 'role'> & { name: string; username: string }
 
-/** Invites everybody by one file, which takes one proof, where each form takes one of its own; resolves with their links, by user name. */
+/**
+ * Invites everybody by one file, which takes one proof, where each form takes one of its own; resolves with their links, by
+ * user name. Without a secret a passkey proves it, which it does at once.
+ */
 export async function addPeople(
   { page }: Visitor,
-  secret: string,
+  secret: string | undefined,
   who: readonly Newcomer[] = [people.clerk, people.analyst, people.auditor],
 ): Promise<Map<string, string>> {
   const lines = who.map(
@@ -40,7 +50,7 @@ export async function addPeople(
   await dialog.getByRole('button', { name: 'Carry it out' }).click()
   const applied = page.waitForResponse((answer) => answer.url().endsWith('/people-file/apply') && answer.ok())
   await page.getByRole('dialog').getByRole('button', { name: 'Carry it out' }).last().click()
-  await proveWithApp(page, secret)
+  if (secret) await proveWithApp(page, secret)
   const { items } = (await (await applied).json()) as { items: { username: string; link?: string }[] }
   await dialog.getByRole('button', { name: 'Close' }).last().click()
   await dialog.waitFor({ state: 'hidden' })
@@ -48,11 +58,13 @@ export async function addPeople(
   return new Map(items.map(({ username, link = '' }) => [username, link]))
 }
 
-/** Proposes a new administrator. While there is no other, it takes effect after the waiting time; then they are invited. */
+/**
+ * Proposes a new administrator; the proposer's passkey proves each step at once. While there is no other, it takes effect after
+ * the waiting time; then they are invited.
+ */
 export async function addAdministrator(
   { page }: Visitor,
   person: (typeof people)[keyof typeof people],
-  secret: string,
   whileItWaits: () => Promise<void>,
 ): Promise<string> {
   await page.goto('/admin/accounts')
@@ -63,18 +75,15 @@ export async function addAdministrator(
   await choose(form, 'Staff', person.role)
   await form.getByText('stays closed until another administrator confirms').waitFor()
   await form.getByRole('button', { name: 'Invite' }).click()
-  await proveWithApp(page, secret)
   const proposal = page.getByRole('dialog', { name: `Make ${person.name} administrator` })
   await proposal.getByLabel('Reason').fill('Nobody is to be the only one')
   await proposal.getByRole('button', { name: 'Propose' }).click()
-  await proveWithApp(page, secret)
   await page.getByRole('region', { name: 'Waits for a second administrator' }).waitFor()
   await whileItWaits()
   const opened = row(page.getByRole('table'), person.name).filter({ hasText: 'invitation is over' })
   await untilShown(page, opened)
   await page.getByRole('button', { name: `${person.name} …` }).click()
   await page.getByText('New invitation link').click()
-  await proveWithApp(page, secret)
   return readLink(page)
 }
 

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { removeDataDir, startSystem, type RunningSystem } from '../../deploy/testing/system.js'
 import { addPeople, setUp } from './administrator.js'
 import type { VirtualAuthenticator } from './authenticator.js'
 import { plugInAuthenticator, twistPasskeyOptions } from './authenticator.js'
 import { launchChromium } from './chromium.js'
+import { pressOn, reach } from './keyboard.js'
 import { barriersOn, settled } from './page-tour.js'
 import { people } from './people.js'
-import { enrolApp, keepRecoveryCodes, signInWithPassword } from './sign-in.js'
+import { enrolApp, keepRecoveryCodes, signInWithApp, signInWithPasskey, signInWithPassword } from './sign-in.js'
 import { storyOf } from './story.js'
 import { visit, type Visitor } from './visitor.js'
 
@@ -21,6 +22,8 @@ describe('who belongs here comes in, and nobody is locked out', () => {
   let key: VirtualAuthenticator
   let link: string | undefined
   let codes: string[]
+  let app: string
+  let spare: VirtualAuthenticator
   const visitors: Visitor[] = []
   const step = storyOf(() => visitors)
   const enter = async (name: string): Promise<Visitor> => {
@@ -172,7 +175,7 @@ describe('who belongs here comes in, and nobody is locked out', () => {
   step('the last key is not removed; with an app beside it, it is', async () => {
     const { page } = elsewhere
     // a browser that has no such key says so at once, instead of holding the page behind a prompt of its own
-    await plugInAuthenticator(page)
+    spare = await plugInAuthenticator(page)
     await page.goto('/me')
     await page.getByText('9 codes left').waitFor()
     await lookAt(elsewhere, 'factors')
@@ -182,7 +185,7 @@ describe('who belongs here comes in, and nobody is locked out', () => {
     await page.getByRole('button', { name: 'Set up' }).click()
     await page.getByRole('button', { name: 'Show QR code' }).click()
     await proveWithCode(page, codes[2])
-    await enrolApp(page, { again: true })
+    app = await enrolApp(page, { again: true })
     await page.getByText('Codes change every 30 seconds').waitFor()
     await removeKey(page)
     await proveWithCode(page, codes[3])
@@ -195,7 +198,95 @@ describe('who belongs here comes in, and nobody is locked out', () => {
     await clerk.page.waitForURL(/\/sign-in/)
     await alertIn(clerk.page, 'User name, password, passkey or code is wrong')
   })
+
+  step('by keyboard alone: a passkey is added under a name, and given another one', async () => {
+    const { page } = elsewhere
+    await addKeyByKeyboard(page, 'Desk key')
+    await lookAt(elsewhere, 'add-passkey')
+    await page.keyboard.press('Enter')
+    await proveWithCode(page, codes[4])
+    await pressOn(page, page.getByRole('button', { name: 'Rename Desk key' }))
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').waitFor()
+    await lookAt(elsewhere, 'rename-passkey')
+    await type(page, dialog.getByLabel('Name'), 'Key in the drawer')
+    await page.keyboard.press('Enter')
+    await dialog.waitFor({ state: 'hidden' })
+    await page.getByText('Key in the drawer', { exact: true }).waitFor()
+    expect(await page.getByText('Desk key').count()).toBe(0)
+  })
+
+  step('a second one is added at another browser, which has come in by the app', async () => {
+    const { page } = clerk
+    await key.touches(false) // it holds a key that is nobody's any more, and would answer for it
+    await signInWithApp(page, { ...people.clerk, totpSecret: app })
+    await page.waitForURL('**/customers')
+    await page.goto('/me') // nothing waits for a touch here, and a question that already waits would not feel a later one
+    await key.touches(true)
+    await addKeyByKeyboard(page, 'Spare key')
+    await page.keyboard.press('Enter')
+    await proveWithCode(page, codes[5])
+    await page.getByText('Spare key', { exact: true }).waitFor()
+    await page.getByText('Key in the drawer', { exact: true }).waitFor()
+  })
+
+  step('one’s own sessions are listed with device and place; one that is ended is signed out', async () => {
+    const { page } = clerk
+    const sessions = page.getByRole('listitem').filter({ hasText: 'last seen' })
+    expect(await sessions.count()).toBe(2)
+    for (const session of await sessions.all()) expect(await session.innerText()).toMatch(/Chrome, Linux.*network \S+/s)
+    expect(await sessions.filter({ hasText: 'this one' }).count()).toBe(1)
+    await lookAt(clerk, 'sessions')
+    await spare.touches(false) // or it would sign in again by itself
+    await pressOn(page, page.getByRole('button', { name: /^End Chrome, Linux, network/ }))
+    await sessions.nth(1).waitFor({ state: 'detached' })
+    await isSignedOut(elsewhere.page)
+  })
+
+  step('all others are ended at once, and this one goes on', async () => {
+    const { page } = clerk
+    await spare.touches(true)
+    await signInWithPasskey(elsewhere.page, () => elsewhere.page.goto('/sign-in'))
+    await elsewhere.page.waitForURL('**/customers')
+    await spare.touches(false)
+    await page.reload()
+    await page.getByRole('button', { name: 'End all others' }).waitFor()
+    const others = await page.getByRole('button', { name: /^End Chrome, Linux, network/ }).count()
+    await pressOn(page, page.getByRole('button', { name: 'End all others' }))
+    const said = await page.getByText(/sessions? ended$/).innerText()
+    expect(said).toBe(others === 1 ? 'one session ended' : `${others} sessions ended`)
+    await isSignedOut(elsewhere.page)
+    await page.reload()
+    await page.getByRole('heading', { name: 'Where you are signed in' }).waitFor()
+  })
+
+  step('a passkey is removed by proof with the other, which stays', async () => {
+    const { page } = clerk
+    await pressOn(page, page.getByRole('button', { name: 'Remove Key in the drawer' }))
+    await pressOn(page, page.getByRole('dialog').getByRole('button', { name: 'Remove' }))
+    await page.getByText('Key in the drawer').waitFor({ state: 'detached' })
+    await page.getByText('Spare key', { exact: true }).waitFor()
+    await lookAt(clerk, 'spare-key')
+  })
 })
+
+async function isSignedOut(page: Page): Promise<void> {
+  await page.goto('/customers')
+  await page.waitForURL(/\/sign-in/)
+  await page.getByLabel('User name').waitFor()
+}
+
+async function type(page: Page, field: Locator, text: string): Promise<void> {
+  await reach(page, field)
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.type(text)
+}
+
+/** Up to the key that sends it. */
+async function addKeyByKeyboard(page: Page, name: string): Promise<void> {
+  await pressOn(page, page.getByRole('button', { name: 'Add a passkey' }))
+  await type(page, page.getByRole('dialog').getByLabel('Name of this passkey'), name)
+}
 
 async function signOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: people.clerk.name }).click()

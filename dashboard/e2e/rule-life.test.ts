@@ -68,7 +68,7 @@ describe('a rule, from its first draft to the alert it raises', () => {
 
   beforeAll(async () => {
     browser = await launchChromium()
-    system = await startSystem({ env: { CUSTODIA_HOLD_TIMEOUT_MS: '20000', CUSTODIA_RULE_FILES: 'offer' } })
+    system = await startSystem({ env: { CUSTODIA_HOLD_TIMEOUT_MS: '20000' } })
   })
   afterAll(async () => {
     await browser?.close()
@@ -201,31 +201,79 @@ silent:
     await page.waitForURL(`**/rules/${name}`)
   })
 
-  step('rules that come as files are read, backtested and put into force together', async () => {
-    for (const rule of ['first-file', 'second-file'])
+  step('rules from files are backtested and put into force together; what freezes waits for another', async () => {
+    for (const rule of ['first-file', 'second-file', 'third-file'])
       await writeFile(
         join(system.dataDir, 'rules', `${rule}.yml`),
-        `title: From a file\nname: ${rule}\nlogsource: { product: custodia, category: access }\ndetection: { selection: { actor: nobody }, condition: selection }\n`,
+        `title: From a file\nname: ${rule}\nlogsource: { product: custodia, category: access }\ndetection: { selection: { actor: nobody }, condition: selection }\n${rule === 'third-file' ? 'custodia: { respond: [freeze: 1h] }\n' : ''}`,
       )
     const { page } = admin
     await page.getByRole('link', { name: 'All rules' }).click()
     await page.getByRole('link', { name: 'New rule' }).waitFor()
     for (const deadline = Date.now() + 60_000; Date.now() < deadline; await page.reload())
-      if (await appears(page.getByText('2 changes wait for a second person'))) break
+      if (await appears(page.getByText('3 changes wait to be approved'))) break
     await page.getByRole('button', { name: 'Difference, first-file · 1' }).click()
     await page.getByRole('button', { name: 'All lines' }).press('Enter')
     await page.getByRole('button', { name: 'All lines', pressed: true }).waitFor()
-    await page.getByRole('checkbox', { name: 'All 2' }).click()
-    await page.getByRole('button', { name: 'Backtest 2' }).click()
-    await page.getByText('✓ backtest within the limits').nth(1).waitFor()
+    await page.getByRole('checkbox', { name: 'All 3' }).click()
+    await page.getByRole('button', { name: 'Backtest 3' }).click()
+    await page.getByText('✓ backtest within the limits').nth(2).waitFor()
     expect(await look(admin, 'proposals')).toEqual([])
-    await page.getByRole('button', { name: 'Put 2 into force' }).click()
+    await page.getByRole('button', { name: 'Put 3 into force' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('Why').fill('Both are read')
-    await dialog.getByRole('button', { name: 'Put 2 into force' }).click()
+    await dialog.getByLabel('Why').fill('All are read')
+    await dialog.getByRole('button', { name: 'Put 3 into force' }).click()
     await proveWithApp(page, adminSecret)
     await page.getByRole('link', { name: 'From a file' }).nth(1).waitFor()
-    expect(await page.getByText('wait for a second person').count()).toBe(0)
+    await page.getByText('2 in force, 1 proposed to a second person, 0 refused').waitFor()
+    expect(await look(admin, 'proposed')).toEqual([])
+    const second = analyst.page
+    await second.goto('/rules')
+    await second.getByRole('checkbox', { name: 'third-file · 1' }).click()
+    await second.getByRole('button', { name: 'Put 1 into force' }).click()
+    await second.getByRole('dialog').getByLabel('Why').fill('Read it, too')
+    await second.getByRole('dialog').getByRole('button', { name: 'Put 1 into force' }).click()
+    await proveWithApp(second, analystSecret)
+    await second.getByRole('link', { name: 'From a file' }).nth(2).waitFor()
+    expect(await second.getByText('waits to be approved').count()).toBe(0)
+  })
+
+  step('the lists that rules name are written, tried and put into force as rules are', async () => {
+    const { page } = analyst
+    await page.getByRole('link', { name: 'Placeholders' }).click()
+    const text = page.getByRole('textbox', { name: 'Names, and the values that they stand for (YAML)' })
+    await pasteInto(text, 'vips:\n')
+    await page.getByText('`vips` has an empty value').waitFor()
+    expect(await look(analyst, 'placeholders')).toEqual([])
+    await pasteInto(text, 'vips: [customer-1, customer-2]\n')
+    await page.getByText('It judges as the version in force does.').waitFor()
+    const dialog = page.getByRole('dialog')
+    await page.getByRole('button', { name: 'Save draft' }).click()
+    await dialog.getByLabel('Why').fill('Customers whom the papers write about')
+    await dialog.getByRole('button', { name: 'Save draft' }).click()
+    await page.getByRole('button', { name: 'Backtest' }).click()
+    await page.getByText('No rule that runs would change').waitFor()
+    await page.getByRole('button', { name: 'Propose', exact: true }).click()
+    await dialog.getByLabel('Why').fill('Nothing reads it yet')
+    await dialog.getByRole('button', { name: 'Propose this version' }).click()
+    await proveWithApp(page, analystSecret)
+    await page.getByText('in force', { exact: true }).waitFor()
+  })
+
+  step('a rule for the events of another system is told what to write instead', async () => {
+    const { page } = analyst
+    await page.getByRole('link', { name: 'All rules' }).click()
+    await page.getByRole('link', { name: 'New rule' }).click()
+    await page.getByLabel('Name of the file').fill('sshd-failures')
+    await pasteInto(
+      page.getByRole('textbox', { name: 'Text of the rule (YAML)' }),
+      'title: SSH failures\nname: sshd-failures\nlogsource: { product: linux, service: sshd }\ndetection: { words: [failed], condition: words }\ncustodia: { respond: [freeze: 1h] }\n',
+    )
+    await page.getByText('no event here is of `product: linux, service: sshd`').first().waitFor()
+    await page.getByText('line 3').first().waitFor()
+    expect(await look(analyst, 'foreign')).toEqual([])
+    await page.getByRole('link', { name: 'All rules' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click()
   })
 
   step('another version beside the one in force is read in both languages and themes, wide and narrow', async () => {

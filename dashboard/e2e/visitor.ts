@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from 'playwright-core'
 
 /** One person at one browser of their own. */
 export interface Visitor {
@@ -13,6 +13,11 @@ export interface Visitor {
   screenshot(name: string): Promise<void>
 }
 
+export interface VisitOptions extends BrowserContextOptions {
+  /** another house that ours leads this person to; what its pages do is not ours */
+  neighbour?: string
+}
+
 const folder = process.env['E2E_SCREENSHOTS']
 if (folder) mkdirSync(folder, { recursive: true })
 
@@ -20,7 +25,7 @@ export async function visit(
   browser: Browser,
   origin: string,
   name: string,
-  options: BrowserContextOptions = {},
+  { neighbour, ...options }: VisitOptions = {},
 ): Promise<Visitor> {
   const context = await browser.newContext({
     baseURL: origin,
@@ -33,8 +38,8 @@ export async function visit(
   context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   const complaints: string[] = []
-  watch(page, origin, complaints)
-  await watchPolicy(context, complaints)
+  watch(page, [origin, ...(neighbour ? [neighbour] : [])], complaints)
+  await watchPolicy(context, origin, complaints)
   return {
     name,
     context,
@@ -46,7 +51,10 @@ export async function visit(
   }
 }
 
-function watch(page: Page, origin: string, complaints: string[]): void {
+function watch(page: Page, [origin = '', ...neighbours]: string[], complaints: string[]): void {
+  const isOf = (house: string, url: string): boolean => url.startsWith(`${house}/`)
+  const isTheirs = (request: Request): boolean =>
+    neighbours.some((house) => isOf(house, request.url()) || isOf(house, request.frame().url()))
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
   page.on('console', (message) => {
     const text = message.text()
@@ -57,24 +65,28 @@ function watch(page: Page, origin: string, complaints: string[]): void {
       complaints.push(`console: ${text} (${message.location().url.slice(origin.length)})`)
   })
   page.on('response', (answer) => {
+    if (isTheirs(answer.request())) return
     const path = answer.url().slice(origin.length)
     if (answer.status() >= 500 || (answer.status() >= 400 && !path.startsWith('/api/')))
       complaints.push(`${answer.status()} ${answer.request().method()} ${path.split('?')[0]}`)
   })
   page.on('request', (request) => {
     const url = request.url()
-    if (!url.startsWith(`${origin}/`) && !/^(blob|data):/.test(url)) complaints.push(`asks another house: ${url}`)
+    if (!isOf(origin, url) && !isTheirs(request) && !/^(blob|data):/.test(url))
+      complaints.push(`asks another house: ${url}`)
   })
   page.on('requestfailed', (request) => {
     const why = request.failure()?.errorText ?? ''
-    if (why !== 'net::ERR_ABORTED') complaints.push(`${why} ${request.url().slice(origin.length)}`)
+    if (why !== 'net::ERR_ABORTED' && !isTheirs(request))
+      complaints.push(`${why} ${request.url().slice(origin.length)}`)
   })
 }
 
 /** What the content security policy refused, on any page and before any script of it runs. */
-async function watchPolicy(context: BrowserContext, complaints: string[]): Promise<void> {
+async function watchPolicy(context: BrowserContext, origin: string, complaints: string[]): Promise<void> {
   await context.exposeFunction('custodiaPolicyBroken', (what: string) => complaints.push(`content policy: ${what}`))
-  await context.addInitScript(() => {
+  await context.addInitScript((ours) => {
+    if (location.origin !== ours) return
     const tell = (window as unknown as { custodiaPolicyBroken: (what: string) => Promise<number> }).custodiaPolicyBroken
     document.addEventListener(
       'securitypolicyviolation',
@@ -82,5 +94,5 @@ async function watchPolicy(context: BrowserContext, complaints: string[]): Promi
         void tell(`${effectiveDirective} ${blockedURI} ${sourceFile ?? ''}:${lineNumber}`)
       },
     )
-  })
+  }, origin)
 }

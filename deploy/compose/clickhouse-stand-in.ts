@@ -110,5 +110,5 @@ function may(role: string | undefined, statement: string): boolean {
   if (role !== 'custodia_writer') return false
   const named = /\bFROM (\w+)/i.exec(statement)?.[1]
   if (reads) return named === undefined || ['schema_migrations', 'system'].includes(named)
-  return /^INSERT INTO (access_events|verdicts|alerts|dead_letters)\b/.test(statement)
+  return /^INSERT INTO (access_events|verdicts|alerts|dead_letters|late_events)\b/.test(statement)
 }

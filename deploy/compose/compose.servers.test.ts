@@ -231,6 +231,7 @@ describe('the services of the compose file, as bare processes', () => {
         'memory',
         'photo store',
         'rules',
+        'second persons',
       ].sort(),
     )
   }, 60_000)

@@ -34,9 +34,9 @@ export const freePort = async () => {
   return port
 }
 
-const answers = (port) =>
+const answers = (port, host = '127.0.0.1') =>
   new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
+    const socket = connect(port, host)
       .once('connect', () => socket.destroy() && resolve(true))
       .once('error', () => resolve(false))
   })
@@ -49,7 +49,7 @@ const START_MS = 60_000
  * rejects with the last that it printed; `end` resolves when it is gone, `freeze` (SIGSTOP) when it stands still, its port open,
  * until `thaw`. A test run that is interrupted leaves none behind.
  */
-export const serverProcess = ({ name, command, args, options, port, ready, lastSignal = 'SIGKILL' }) => {
+export const serverProcess = ({ name, command, args, options, host, port, ready, lastSignal = 'SIGKILL' }) => {
   let child
   const signal = (which) => child?.kill(which)
   const endWithUs = () => signal(lastSignal)
@@ -64,7 +64,7 @@ export const serverProcess = ({ name, command, args, options, port, ready, lastS
     process.once('exit', endWithUs)
     child.once('exit', () => process.off('exit', endWithUs))
     const until = Date.now() + START_MS
-    while (!(ready ? printed.includes(ready) : await answers(port))) {
+    while (!(ready ? printed.includes(ready) : await answers(port, host))) {
       if (child.exitCode !== null || Date.now() > until) {
         signal(lastSignal)
         throw new Error(`${name} did not start: ${printed.trim() || 'it printed nothing'}`)

@@ -1,11 +1,10 @@
 import { randomInt } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { generateSync } from 'otplib'
 import { TestClient } from '../../backend/src/testing/client.js'
 import { newCustomer, type KeptCustomer } from '../../backend/src/testing/customers.js'
 import { provenOk } from '../../backend/src/testing/proof.js'
+import { putIntoForce } from '../../backend/src/testing/rule-in-force.js'
 import { until } from '../../backend/src/testing/settled.js'
 import { startKafka, type KafkaServer } from '../servers/kafka.mjs'
 import { startCluster, type Cluster } from './cluster.js'
@@ -19,7 +18,7 @@ const purpose = 'identity_check'
 const branch = 'exact-limit'
 const password = 'correct horse battery staple'
 
-/** Nobody but the engine can know the limit: it is drawn, and the rule is saved, while everything runs. */
+/** Nobody but the engine can know the limit: it is drawn, and the rule is put into force, while everything runs. */
 const ruleWith = (limit: number): string => `title: Many customers opened
 name: drawn-base
 logsource: { product: custodia, category: access }
@@ -48,6 +47,7 @@ describe.each([
   let kafka: KafkaServer | undefined
   let cluster: Cluster
   let admin: TestClient
+  let analyst: TestClient
   let auditor: TestClient
   let customers: KeptCustomer[]
   let made = 0
@@ -55,9 +55,11 @@ describe.each([
   beforeAll(async () => {
     if (brokers) kafka = await startKafka()
     const freezes = { CUSTODIA_FREEZES_PER_RULE: '10000', CUSTODIA_FREEZES_SHARE: '100' }
-    const env = { CUSTODIA_HOLD_TIMEOUT_MS: '10000', ...freezes }
+    const limits = { CUSTODIA_RULE_ALERTS: '10000', CUSTODIA_RULE_FROZEN: '10000' }
+    const env = { CUSTODIA_HOLD_TIMEOUT_MS: '10000', ...freezes, ...limits }
     cluster = await startCluster({ brokers: kafka?.brokers, gateways, streams: [...streams], env })
     admin = await cluster.signedIn('admin')
+    analyst = await cluster.signedIn('analyst')
     auditor = await cluster.signedIn('auditor')
     const { client } = await newManager()
     customers = []
@@ -81,7 +83,7 @@ describe.each([
   }
   const draw = async (): Promise<number> => {
     const limit = randomInt(1, largest)
-    await writeFile(join(cluster.dataDir, 'rules', 'drawn.yml'), ruleWith(limit))
+    await putIntoForce(cluster, [analyst, admin], { file: 'drawn.yml', yaml: ruleWith(limit) })
     await until(async () => {
       const { rules, effective_from } = await auditor.ok('rules')
       return rules.find(({ name }) => name === 'drawn')?.limit === limit && Date.parse(effective_from) <= Date.now()

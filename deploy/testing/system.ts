@@ -69,7 +69,7 @@ export const launch = (flags: string[], env: Record<string, string>, through: st
 export async function startSystem(options: SystemOptions = {}): Promise<RunningSystem> {
   const dataDir = options.dataDir ?? newDataDir()
   if (options.rules) cpSync(options.rules, join(dataDir, 'rules'), { recursive: true })
-  const port = await freePort()
+  const port = options.env?.PORT ?? (await freePort())
   const origin = `${options.env?.TLS_CERT ? 'https' : 'http'}://localhost:${port}`
   const child = launch(options.flags ?? [], { PORT: String(port), CUSTODIA_DATA_DIR: dataDir, ...options.env })
   let output = ''

@@ -50,7 +50,10 @@ const run = async (config: Config, logger: Logger): Promise<Running> => {
     { part: 'event log', check: () => log.check() },
     { part: 'audit store', check: () => store.check() },
     ...(detection
-      ? [{ part: 'detection memory', check: () => detection.checkMemory(), about: () => detection.memory() }]
+      ? [
+          { part: 'detection memory', check: () => detection.checkMemory(), about: () => detection.memory() },
+          { part: 'full windows', check: () => detection.checkWindows() },
+        ]
       : []),
   ])
   return {

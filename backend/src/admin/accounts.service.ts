@@ -14,7 +14,8 @@ import { Letters } from '../notices/letters.js'
 import { stillAllowed } from '../record-store/live-session.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accounts } from '../record-store/schema.js'
-import { becomesJudge, goesOffDuty, newJudgeAlert, takenOutAlert } from '../power/told.js'
+import { GivenRights } from '../power/given-rights.js'
+import { handsOf } from '../power/told.js'
 import { lockAccount } from '../response/account-lock.js'
 import { OutboxService } from '../response/outbox.service.js'
 import { loadPerson } from '../triage/person-rows.js'
@@ -37,6 +38,7 @@ export class AccountsService {
     private readonly traits: StaffTraits,
     private readonly administrators: Administrators,
     private readonly letters: Letters,
+    private readonly given: GivenRights,
   ) {}
 
   async create(
@@ -49,17 +51,18 @@ export class AccountsService {
     // An administrator is opened by whoever confirms the role (changes of power), and invited then.
     const status = role === 'admin' ? ('disabled' as const) : ('active' as const)
     const account = { ...newAccount(person), status }
-    const given = [...(email ? ['email'] : []), ...traitsIn(body)]
-    access.about({ subject: account.id, fields: ['username', 'display_name', ...rights, ...given] })
+    const told = [...(email ? ['email'] : []), ...traitsIn(body)]
+    const fields = ['username', 'display_name', ...rights, ...told]
+    access.about({ subject: account.id, fields })
     const reply = await this.store.db.transaction(async (tx) => {
       await this.requireStanding(tx, access)
       const made = await tx.insert(accounts).values(account).onConflictDoNothing().returning({ id: accounts.id })
       if (!made.length) throw new ProblemError('conflict', { detail: 'This user name is taken.' })
       await this.tell(tx, account, body)
-      await this.tellOfJudge(tx, undefined, account, access)
+      const from = await this.given.changed(tx, { before: undefined, after: account, by: handsOf(access.who) })
       const invited = door === 'password' && status === 'active'
       const invitation = invited ? await this.invitations.issue(tx, account, access.who.id) : undefined
-      await access.grant()
+      await access.grant({ fields: [...fields, ...waitIn(from)] })
       return { ...(await loadPerson(tx, account.id)), link: invitation?.link }
     })
     this.outbox.kick()
@@ -72,7 +75,8 @@ export class AccountsService {
       await this.requireStanding(tx, access)
       const account = await lockAccount(tx, params.id)
       const invitation = await this.invitations.issue(tx, account, access.who.id)
-      await access.grant({ reason: 'invited' })
+      const from = await this.given.wayIn(tx, account, handsOf(access.who))
+      await access.grant({ reason: 'invited', fields: waitIn(from) })
       return invitation
     })
   }
@@ -91,7 +95,8 @@ export class AccountsService {
     access: Access,
     { params, body: { reason, ...body } }: InputOf<typeof routes.accountUpdate>,
   ): Promise<Person> {
-    access.about({ subject: params.id, reason, fields: [...Object.keys(rowOf(body)), ...traitsIn(body)] })
+    const fields = [...Object.keys(rowOf(body)), ...traitsIn(body)]
+    access.about({ subject: params.id, reason, fields })
     const [before, person] = await this.store.serialisable(async (tx) => {
       await this.requireStanding(tx, access)
       const account = await lockAccount(tx, params.id)
@@ -120,12 +125,11 @@ export class AccountsService {
           .where(eq(accounts.id, account.id))
       if (moves) await this.invitations.revoke(tx, account.id)
       await this.tell(tx, { id: account.id, displayName: displayName ?? account.displayName }, body)
-      const { role = account.role, status = account.status, branch = account.branch } = body
-      await this.tellOfJudge(tx, account, { ...account, role, status, branch }, access)
-      if (goesOffDuty(account, { ...account, ...body }))
-        await this.outbox.putAlert(tx, { kind: 'raised', alert: takenOutAlert(account, access.who.displayName) })
+      const { role = account.role, status = account.status, branch = account.branch, door = account.door } = body
+      const after = { ...account, role, status, branch, door }
+      const from = await this.given.changed(tx, { before: account, after, by: handsOf(access.who) })
       if (isChange(account, body, rights)) await endSessionsOf(tx, account.id, 'revoked')
-      await access.grant()
+      await access.grant({ fields: [...fields, ...waitIn(from)] })
       return [account, await loadPerson(tx, account.id)] as const
     }, access)
     this.outbox.kick()
@@ -148,12 +152,6 @@ export class AccountsService {
   private async tell(tx: Queries, { id, displayName: name }: Pick<Account, 'id' | 'displayName'>, body: Change) {
     if (traitsIn(body).length || body.display_name !== undefined)
       await this.traits.put(tx, id, { name, ...body.traits })
-  }
-
-  /** One administrator alone makes those who approve: the others hear of it. */
-  private async tellOfJudge(tx: Queries, before: Account | undefined, after: Account, { who }: Access): Promise<void> {
-    const by = { en: who.displayName, zh: who.displayName }
-    if (becomesJudge(before, after)) await this.outbox.putAlert(tx, { kind: 'raised', alert: newJudgeAlert(after, by) })
   }
 
   /** The door's answer may be older than a freeze or a revocation; the transaction's is not. */
@@ -195,6 +193,9 @@ export class AccountsService {
 }
 
 const rowOf = ({ traits: _, ...row }: Change) => row
+
+/** That a waiting time began with this change, for its event. */
+const waitIn = (from: Date | undefined): string[] => (from ? ['decides_from'] : [])
 
 /** As they are called in a customer's record, and in every event. */
 const namesOf = { id_number: 'id_number', phones: 'phone', addresses: 'address' } as const

@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { Approval, ApprovalStep, approvalRoutes, BodyOf, InputOf, Permission, ReplyOf } from '@custodia/contracts'
-import { and, desc, eq, isNull, lte, sql } from 'drizzle-orm'
+import { and, desc, eq, isNotNull, isNull } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { RECORD_STORE } from '../adapters.js'
 import type { Access } from '../gateway/access.js'
 import type { Caller } from '../gateway/caller.js'
 import { levelOf, may, mayEver, requirePermission } from '../gateway/policy.js'
 import { ProblemError } from '../gateway/problem.js'
+import { SecondPersons } from '../identity/second-persons.js'
+import { lockByName } from '../record-store/lock-by-name.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { approvalCustomers, approvals, approvalUses } from '../record-store/schema.js'
 import { OutboxService } from '../response/outbox.service.js'
@@ -15,6 +17,7 @@ import { CustomerReader } from '../vault/records/customer-reader.js'
 import { SearchService } from '../vault/search/search.service.js'
 import { Standing } from '../vault/standing.js'
 import { findApprovals, type ApprovalRow, type FoundApproval } from './approval-row.js'
+import { Turns } from './turns.js'
 import { toDecide, toReview, within } from './waiting.js'
 
 type Routes = typeof approvalRoutes
@@ -28,12 +31,15 @@ const shownCustomers = 1000
 /** Requests for plain values and larger exports: asked, decided by somebody else, ended, reviewed. Every step is an event. */
 @Injectable()
 export class ApprovalsService {
+  private readonly turns = new Turns()
+
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     private readonly reader: CustomerReader,
     private readonly search: SearchService,
     private readonly standing: Standing,
     private readonly outbox: OutboxService,
+    private readonly seconds: SecondPersons,
   ) {}
 
   async list(access: Access, list: 'mine' | 'decide' | 'review' | 'all'): Promise<ReplyOf<Routes['approvals']>> {
@@ -99,18 +105,15 @@ export class ApprovalsService {
     const { customer_ids: named, ...scope } = body
     const customers = [...new Set(named)]
     const now = Date.now()
-    return this.open(
-      access,
-      customers,
-      { ...scope, use: 'reveal', most: customers.length, minutes: emergency.minutes },
-      {
-        kind: 'break_glass',
-        decision: 'approve',
-        decidedAt: new Date(now),
-        until: new Date(now + emergency.minutes * 60_000),
-        reviewBy: new Date(now + emergency.reviewHours * 3_600_000),
-      },
-    )
+    const taken = { ...scope, use: 'reveal' as const, most: customers.length, minutes: emergency.minutes }
+    const over = {
+      kind: 'break_glass' as const,
+      decision: 'approve' as const,
+      decidedAt: new Date(now),
+      until: new Date(now + emergency.minutes * 60_000),
+      reviewBy: new Date(now + emergency.reviewHours * 3_600_000),
+    }
+    return this.turns.take(access.who.id, () => this.open(access, customers, taken, over))
   }
 
   async decide(access: Access, { params, body }: InputOf<Routes['approvalDecide']>): Promise<Approval> {
@@ -194,8 +197,10 @@ export class ApprovalsService {
       await this.standing.require(access.who, tx)
       await tx.select({ id: approvals.id }).from(approvals).where(eq(approvals.id, id)).for('update')
       const found = await this.find(tx, access, id, permission)
-      if (permission !== 'approval.revoke' && found.row.requester === access.who.id)
-        throw new ProblemError('second_person_required')
+      if (permission !== 'approval.revoke') {
+        if (found.row.requester === access.who.id) throw new ProblemError('second_person_required')
+        await this.seconds.require(tx, access.who, found.row.requester)
+      }
       const now = new Date()
       await tx.update(approvals).set(changeOf(found, now)).where(eq(approvals.id, id))
       const { shown, row } = await this.find(tx, access, id)
@@ -239,14 +244,15 @@ export class ApprovalsService {
   }
 }
 
-/** An emergency that nobody looked at in time is the last one until somebody has. */
+/** One emergency after the other: the next waits until somebody has looked at the last. */
 async function requireReviewed(tx: Queries, { id }: Caller): Promise<void> {
-  const [late] = await tx
+  await lockByName(tx, `emergency ${id}`)
+  const [open] = await tx
     .select({ id: approvals.id })
     .from(approvals)
-    .where(and(eq(approvals.requester, id), isNull(approvals.reviewedAt), lte(approvals.reviewBy, sql`now()`)))
+    .where(and(eq(approvals.requester, id), isNull(approvals.reviewedAt), isNotNull(approvals.reviewBy)))
     .limit(1)
-  if (late) throw new ProblemError('emergency_unreviewed')
+  if (open) throw new ProblemError('emergency_unreviewed')
 }
 
 const objectOf = ({ requester, team, branch }: ApprovalRow) => ({ owner: requester, team, branch })

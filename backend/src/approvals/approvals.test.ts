@@ -332,6 +332,19 @@ describe('breaking the glass', () => {
     expect(await codeOf(review(manager))).toBe('conflict')
   })
 
+  it('is had once, however many are asked for at the same moment, until it is reviewed', async () => {
+    const body = { fields: ['id_number' as const], purpose, customer_ids: [customer], reason: 'nobody answers' }
+    const clerks = await gateway.signedIn('staff')
+    const headers = await Promise.all([1, 2, 3].map(() => proofFor(gateway, clerks, 'approvalBreakGlass', { body })))
+    const asked = await Promise.all(headers.map((each) => clerks.call('approvalBreakGlass', { body, headers: each })))
+    const told = asked.map(({ status, body: answer }) => [status, (answer as { code?: string }).code])
+    expect(told.sort()).toEqual([
+      [200, undefined],
+      [409, 'emergency_unreviewed'],
+      [409, 'emergency_unreviewed'],
+    ])
+  })
+
   it('and not reviewed within a day is told to everybody, once', async () => {
     const { id } = await emergency()
     const past = new Date(Date.now() - 1000)
@@ -346,7 +359,7 @@ describe('breaking the glass', () => {
     expect((await manager.ok('approvals', { query: { list: 'review' } })).overdue).toBe(1)
   })
 
-  it('is had no further, nor used, while one’s own review is overdue; what was approved goes on', async () => {
+  it('is had no further while one’s own waits for its review, nor used once that is overdue; what was approved goes on', async () => {
     const overdue = (await emergency()).id
     await gateway.records.db
       .update(approvals)
@@ -373,6 +386,8 @@ describe('breaking the glass', () => {
     expect(await usedOf(running)).toBe(0)
     await late(new Date())
     expect((await reveal(running)).status).toBe(200)
+    expect((await again()).status).toBe(409) // this one waits for its review as well
+    await provenOk(gateway, manager, 'approvalReview', { params: { id: running }, body })
     expect((await again()).status).toBe(200)
   })
 })

@@ -8,6 +8,7 @@ import { validate } from '../gateway/serve.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { customers } from '../record-store/schema.js'
 import { requirePurpose } from '../vault/consent/covers.js'
+import { FreeExports } from './free-exports.service.js'
 import { takesApproval } from './needed.js'
 import { Spending } from './spending.service.js'
 
@@ -36,6 +37,7 @@ export class Foresight {
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     private readonly spending: Spending,
+    private readonly freeExports: FreeExports,
   ) {}
 
   /** Throws `invalid_input`, `field_not_allowed`, `approval_required`, `approval_exceeded` or `purpose_required`. */
@@ -51,7 +53,8 @@ export class Foresight {
       const purpose = requirePurpose(asked.purpose)
       access.about({ purpose })
       const claim = { use: route.approval, fields, purpose, customers: ids }
-      const taken = takesApproval(access.who, claim)
+      const exported = route.approval === 'export' ? await this.freeExports.sum(access.who.id) : 0
+      const taken = takesApproval(access.who, claim, exported)
       if (approval) await this.spending.foresee(access.who, approval, claim)
       else if (taken)
         throw new ProblemError('approval_required', {

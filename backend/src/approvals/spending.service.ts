@@ -7,6 +7,7 @@ import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { approvalCustomers, approvals, approvalUses } from '../record-store/schema.js'
 import { findApprovals, frozenSince, lateReview, type ApprovalRow, type FoundApproval } from './approval-row.js'
+import { Turns } from './turns.js'
 
 /** What a use asks of an approval. */
 export interface Claim {
@@ -19,26 +20,13 @@ export interface Claim {
 /** Uses of approvals: each counts against its approval in the very transaction in which its access is granted. */
 @Injectable()
 export class Spending {
-  /** the last use of each approval that has begun here */
-  private readonly turns = new Map<string, Promise<void>>()
+  private readonly turns = new Turns()
 
   constructor(@Inject(RECORD_STORE) private readonly store: RecordStore) {}
 
-  /**
-   * Uses of one approval wait for each other here, before they take a connection: on the row alone, one person's hundred
-   * requests would hold every connection that the others need.
-   */
+  /** Uses of one approval, one after the other. */
   async spend(access: Access, id: string, claim: Claim, hold: (tx: Queries) => Promise<void>): Promise<void> {
-    const key = `${access.who.id}/${id}`
-    const mine = (this.turns.get(key) ?? Promise.resolve())
-      .catch(() => undefined)
-      .then(() => this.spendNow(access, id, claim, hold))
-    this.turns.set(key, mine)
-    try {
-      await mine
-    } finally {
-      if (this.turns.get(key) === mine) this.turns.delete(key)
-    }
+    await this.turns.take(`${access.who.id}/${id}`, () => this.spendNow(access, id, claim, hold))
   }
 
   /** Counts the use, holds the access and commits: what is refused, expired or rolled back has not counted and is not served. */

@@ -7,7 +7,7 @@ import type { Manifest } from './manifest.js'
 import { linesOf, readPart } from './parts.js'
 
 /** What landing copies into the audit store. */
-export const landedTopics: readonly Topic[] = ['access-events', 'verdicts', 'alerts', 'dead-letters']
+export const landedTopics: readonly Topic[] = ['access-events', 'verdicts', 'alerts', 'dead-letters', 'late-events']
 
 /** Puts a copy into an empty log: same offsets, same bytes, groups where they stood, landing at the beginning. */
 export async function copyInLog(

@@ -58,6 +58,18 @@ describe('custodia rules test', () => {
     expect(stderr).toMatch(/odd\.cases\.yml: odd\n {2}alerts .*"value":2.*, found .*"value":1/)
   })
 
+  it('takes the placeholders of the folder, or beside the one file, as the running system does', () => {
+    const path = file('odd.yml', rule.replace('reason: odd', "reason|expand: '%odd%'"))
+    file('odd.cases.yml', cases)
+    expect(run('test', '--rules', dir).stderr).toMatch(
+      /odd\.yml:5\n {2}placeholder %odd% is not defined: `placeholders\.yml`/,
+    )
+    file('placeholders.yml', 'odd: [odd, strange]\n')
+    for (const rules of [dir, path])
+      expect(run('test', '--rules', rules)).toEqual({ status: 0, stdout: '2 cases hold, 0 do not\n', stderr: '' })
+    expect(run('convert', '--rules', path).stdout).toMatch(/^-- odd: Odd\nWITH [^]*strange/)
+  })
+
   it('notes what Sigma allows and nobody means', () => {
     const never =
       'correlation: { type: event_count, rules: [odd], timespan: 1m, condition: { gte: 10, lt: 5 }, aliases: { who: { odd: actor } } }'
@@ -129,23 +141,17 @@ describe('custodia rules convert', () => {
     expect(attack).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('is the name of a table') })
   })
 
-  it('says why nothing can match where the log source is another, unless a table of its events is named', () => {
+  it('refuses the log source of other systems, as they are judged live, unless a table of its events is named', () => {
     const windows = rule.replace('product: custodia, category: access', 'product: windows, category: process_creation')
     const path = file('odd.yml', windows.replace('action: view, reason: odd', 'CommandLine|contains: odd'))
-    const { status, stdout } = run('convert', '--rules', path)
-    expect(status).toBe(0)
-    expect(stdout).toMatch(
-      /^-- odd: Odd\n-- log source category: process_creation, product: windows: .*--table.*\nWITH /,
-    )
-    for (const args of [
-      ['--table', 'logs'],
-      ['--rules', file('odd.yml', rule)],
-    ])
-      expect(run('convert', '--rules', path, ...args).stdout).toMatch(/^-- odd: Odd\nWITH /)
-    const burst =
-      'correlation: { type: event_count, rules: [odd], group-by: [actor], timespan: 1m, condition: { gte: 2 } }'
-    file('odd.yml', `${windows}---\ntitle: Burst\nname: burst\n${burst}\n`)
-    expect(run('convert', '--rules', path).stdout).toMatch(/^-- burst: Burst\n-- log source category: process_creation/)
+    for (const command of ['convert', 'test'])
+      expect(run(command, '--rules', path)).toMatchObject({
+        status: 1,
+        stderr: expect.stringMatching(
+          /odd\.yml:3:?\s+no event here is of `product: windows, category: process_creation`: write .*`source: sshd`/,
+        ),
+      })
+    expect(run('convert', '--rules', path, '--table', 'logs').stdout).toMatch(/^-- odd: Odd\nWITH /)
   })
 
   it('says where a limit is beyond what a window holds, and nothing of the others', () => {

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { notesOf, testRules } from '@custodia/streams/detection/cases'
 import { DetectError, loadEveryRule, readCaseFilesAt, readRuleFilesAt } from '@custodia/streams/detection/detect'
-import { accessHistory, countsTooFar, documentHistory, foreignLogsources, toSql } from '@custodia/streams/detection/sql'
-import { ownFields } from '@custodia/streams/detection'
+import { accessHistory, countsTooFar, documentHistory, toSql } from '@custodia/streams/detection/sql'
+import { accessEvents } from '@custodia/streams/detection'
 import { shippedRulesDir } from '@custodia/streams/settings'
 import { StartError } from './start-error.js'
 
@@ -30,26 +30,18 @@ export const rulesConvert = async (flags: string[]): Promise<void> => {
   if (values.table !== undefined && !/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)?$/.test(values.table))
     throw new StartError('`--table` is the name of a table, like `events` or `logs.events`')
   const history = values.table === undefined ? accessHistory : documentHistory(values.table)
-  const fields = values.table === undefined ? ownFields : undefined
-  const loaded = await read(values.rules, async (path) =>
-    loadEveryRule({ files: await readRuleFilesAt(path) }, fields && { fields }),
-  )
+  const known = values.table === undefined ? { events: accessEvents } : {}
+  const loaded = await read(values.rules, async (path) => loadEveryRule({ files: await readRuleFilesAt(path) }, known))
   for (const rule of loaded.filter(({ alerts }) => alerts)) {
     const statement = toSql(rule, loaded, history)
     const said =
       'unsupported' in statement ? `-- replayed by the engine: ${statement.unsupported}` : `${statement.sql};`
-    const notes = [
-      ...(values.table === undefined ? foreignLogsources(rule, loaded).map(foreignNote) : []),
-      ...('unsupported' in statement ? [] : countsTooFar(rule, loaded).map(tooFarNote)),
-    ]
+    const notes = 'unsupported' in statement ? [] : countsTooFar(rule, loaded).map(tooFarNote)
     process.stdout.write(`${[`-- ${rule.name}: ${inOneLine(rule.title)}`, ...notes, said].join('\n')}\n\n`)
   }
 }
 
 const inOneLine = (text: string): string => text.replaceAll(/\s/g, ' ')
-
-const foreignNote = (logsource: string): string =>
-  `-- log source ${inOneLine(logsource)}: access events (product: custodia, category: access) are another, and a field that they do not have matches nothing; --table names a table of other events`
 
 const tooFarNote = (why: string): string =>
   `-- this statement never gives a row: ${why}, and where a window would have more it ends with an error; the running system refuses this rule`

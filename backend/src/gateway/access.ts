@@ -8,7 +8,7 @@ import { ProblemError } from './problem.js'
 /** Statuses that mean "we would not": written down as refused. Everything else that ends badly is `failed`. */
 const refusals = new Set([401, 403, 423, 429])
 /** A sign-in with a wrong proof is an attempt that failed; one that proved who it was, and was not let in, is refused. */
-const failures = new Set<ProblemCode>(['bad_credentials', 'too_many_attempts'])
+const failures = new Set<ProblemCode>(['bad_credentials', 'too_many_attempts', 'sign_in_over', 'provider_answer_wrong'])
 
 /**
  * One request on its way through the gateway. A room says what the access is about (`about`), then writes it down

@@ -19,7 +19,6 @@ import { ProblemError } from './problem.js'
 import { ROUTE, type GatewayRequest } from './serve.js'
 import { targetOf } from './target.js'
 
-const reading = new Set(['GET', 'HEAD'])
 const behindSession = new Set<Door>(['first_factor', 'session', 'token'])
 
 /** The gate: site of origin, session, level of authentication, role. What has no route of the table is refused, unless it says aloud that it is open. */
@@ -84,11 +83,10 @@ export class DoorGuard implements CanActivate {
     return { ip: origin.ip, offHours: this.enricher.enrich(new Date(), { team }).off_hours }
   }
 
-  /** A browser says where a request was made; another site's requests change nothing here. */
+  /** A browser says where a request was made; another site's requests read and change nothing here. */
   private requireOwnSite(request: GatewayRequest): void {
     const { origin, 'sec-fetch-site': site } = request.headers
     if (site === 'cross-site' || site === 'same-site') throw new ProblemError('wrong_origin')
-    if (reading.has(request.method) || origin === undefined) return
-    if (origin !== this.config.http.origin) throw new ProblemError('wrong_origin')
+    if (origin !== undefined && origin !== this.config.http.origin) throw new ProblemError('wrong_origin')
   }
 }

@@ -86,7 +86,7 @@ const simple: Rows = {
 
 const simpleFields: Fields = {
   name: { ...separationFields.name, admin: 'reveal' },
-  id_number: { ...separationFields.id_number, staff: 'masked', admin: 'reveal' },
+  id_number: { ...separationFields.id_number, admin: 'reveal' },
   phone: { ...separationFields.phone, admin: 'reveal' },
   email: { service: 'masked', manager: 'reveal', admin: 'reveal' },
   address: { manager: 'reveal', admin: 'reveal' },

@@ -63,6 +63,8 @@ export const newAccount = (person: NewAccount): Account => ({
   measures: [],
   throttledAt: null,
   vouchedAt: null,
+  decidesFrom: null,
+  decidesGivenBy: null,
   createdAt: new Date(),
 })
 

@@ -45,6 +45,16 @@ export class Administrators {
     return this.exists(tx, and(ne(accounts.id, id), demo ? undefined : eq(accounts.demo, false)))
   }
 
+  /** Whether two of them are there, who can confirm what the other does. */
+  async areTwo(tx: Queries, demo: boolean): Promise<boolean> {
+    const two = await tx
+      .select({ id: accounts.id })
+      .from(accounts)
+      .where(and(this.canComeIn, eq(accounts.demo, demo)))
+      .limit(2)
+    return two.length === 2
+  }
+
   /** Whether the house has any beside those of the demo data, able to come in or not. */
   async isTheHouses(tx: Queries): Promise<boolean> {
     const houses = and(eq(accounts.role, 'admin'), eq(accounts.demo, false), eq(accounts.drill, false))

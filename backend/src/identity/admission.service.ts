@@ -9,7 +9,8 @@ import type { Caller } from '../gateway/caller.js'
 import { Policies } from '../gateway/policies.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
-import { freezes, outbox } from '../record-store/schema.js'
+import { freezes } from '../record-store/schema.js'
+import { raise } from '../response/raise.js'
 import { systemAlert } from '../response/system-alert.js'
 import { actorFacts, callerOf, type Account } from './account.js'
 import { FactorsService } from './factors.service.js'
@@ -92,7 +93,7 @@ export class AdmissionService {
       at: new Date(),
       demo: demo || undefined,
     })
-    await tx.insert(outbox).values({ topic: 'alerts', key: alert.id, value: { kind: 'raised', alert } })
+    await raise(tx, alert)
   }
 
   /** Said only after the proof: nobody else learns what became of an account. */

@@ -153,7 +153,7 @@ describe('an API token', () => {
   it('is no session: it is not listed as one, and outlives signing out elsewhere', async () => {
     const { browser, token } = await withToken()
     expect((await browser.get('/me/sessions')).body['items']).toHaveLength(1)
-    await browser.post('/me/sessions/end-others')
+    await fresh(rooms, browser, 'POST', '/me/sessions/end-others')
     expect((await use(token)).status).toBe(200)
   })
 

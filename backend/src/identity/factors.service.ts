@@ -11,6 +11,7 @@ import {
 import { and, asc, eq } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import { countWaiting } from '../approvals/waiting.js'
+import { decides } from '../power/given-rights.js'
 import { countPowerWaiting } from '../power/waiting.js'
 import { CONFIG, type Config } from '../config.js'
 import type { Caller } from '../gateway/caller.js'
@@ -22,6 +23,7 @@ import { underWay } from '../record-store/recovery-row.js'
 import { countToReview } from '../reviews/waiting.js'
 import { RecoveryCodesService } from './recovery-codes.service.js'
 import { SealedCodeService } from './sealed-code.service.js'
+import { SecondPersons } from './second-persons.js'
 
 type Factors = ReplyOf<typeof meRoutes.factors>
 
@@ -33,6 +35,7 @@ export class FactorsService {
     @Inject(CONFIG) private readonly config: Config,
     private readonly recoveryCodes: RecoveryCodesService,
     private readonly sealedCode: SealedCodeService,
+    private readonly seconds: SecondPersons,
   ) {}
 
   async me(caller: Caller): Promise<Me> {
@@ -45,6 +48,7 @@ export class FactorsService {
     const permissions = permissionsOf(caller)
     const full = caller.level === 'full'
     const onDuty = full && permissions.includes('live.read')
+    const decidesFrom = full && decides(caller) ? await this.seconds.newUntil(this.store.db, caller.id) : undefined
     const judges = full && (permissions.includes('approval.decide') || permissions.includes('approval.review'))
     return {
       id: caller.id,
@@ -70,6 +74,7 @@ export class FactorsService {
       approvals_waiting: judges ? await countWaiting(this.store.db, caller) : undefined,
       reviews_waiting:
         full && permissions.includes('review.decide') ? await countToReview(this.store.db, caller) : undefined,
+      decides_from: decidesFrom?.toISOString(),
       power_waiting:
         full && permissions.includes('power.stop') ? await countPowerWaiting(this.store.db, caller.id) : undefined,
     }

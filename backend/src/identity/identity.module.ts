@@ -1,7 +1,9 @@
 import { Global, Module } from '@nestjs/common'
 import { Foresight } from '../approvals/foresight.service.js'
+import { FreeExports } from '../approvals/free-exports.service.js'
 import { Spending } from '../approvals/spending.service.js'
 import { Policies } from '../gateway/policies.js'
+import { GivenRights } from '../power/given-rights.js'
 import { Administrators } from './administrators.js'
 import { AdmissionService } from './admission.service.js'
 import { ApiTokensController } from './api-tokens.controller.js'
@@ -29,6 +31,7 @@ import { RecoveryCodesService } from './recovery-codes.service.js'
 import { Restrictions } from './restrictions.service.js'
 import { SealedCodeController } from './sealed-code.controller.js'
 import { SealedCodeService } from './sealed-code.service.js'
+import { SecondPersons } from './second-persons.js'
 import { SessionsService } from './sessions.service.js'
 import { SetupService } from './setup.service.js'
 import { SignInController } from './sign-in.controller.js'
@@ -81,6 +84,7 @@ const strategies = [
     FactorsService,
     Foresight,
     FrozenService,
+    GivenRights,
     InvitationsService,
     LiftRequestsService,
     OidcService,
@@ -94,9 +98,11 @@ const strategies = [
     RecoveryCodesService,
     Restrictions,
     SealedCodeService,
+    SecondPersons,
     SessionsService,
     SetupService,
     SignOutService,
+    FreeExports,
     Spending,
     StaffTraits,
     StepUpsService,
@@ -110,13 +116,16 @@ const strategies = [
     DeviceCookie,
     Directory,
     FrozenService,
+    GivenRights,
     InvitationsService,
     PasswordRules,
     Passwords,
     Policies,
     Restrictions,
+    SecondPersons,
     SessionsService,
     SetupService,
+    FreeExports,
     Spending,
     StaffTraits,
     TotpService,

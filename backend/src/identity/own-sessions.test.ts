@@ -47,9 +47,12 @@ describe('one’s own sessions', () => {
   it('end one by one, at once', async () => {
     const { at } = await aPerson(2)
     const [other] = (await itemsOf(at[0])).filter(({ current }) => !current)
-    const answer = await at[0]?.delete(`/me/sessions/${String(other?.['id'])}`)
-    expect(answer?.status).toBe(204)
-    expect(eventOf(await rooms.events(), answer as never)).toMatchObject({
+    const path = `/me/sessions/${String(other?.['id'])}`
+    expect((await at[0]?.delete(path))?.body['code']).toBe('step_up_required')
+    expect((await at[1]?.get('/me'))?.status).toBe(200)
+    const answer = await fresh(rooms, at[0] as Browser, 'DELETE', path)
+    expect(answer.status).toBe(204)
+    expect(eventOf(await rooms.events(), answer)).toMatchObject({
       action: 'sign_out',
       record_id: other?.['id'],
     })
@@ -60,8 +63,9 @@ describe('one’s own sessions', () => {
   it('end all but this one, and nobody else’s', async () => {
     const [mine, theirs] = [await aPerson(3), await aPerson(1)]
     const [stranger] = await itemsOf(theirs.at[0])
-    expect((await mine.at[0]?.delete(`/me/sessions/${String(stranger?.['id'])}`))?.status).toBe(404)
-    expect((await mine.at[0]?.post('/me/sessions/end-others'))?.body).toEqual({ ended: 2 })
+    const [here] = mine.at as [Browser]
+    expect((await fresh(rooms, here, 'DELETE', `/me/sessions/${String(stranger?.['id'])}`)).status).toBe(404)
+    expect((await fresh(rooms, here, 'POST', '/me/sessions/end-others')).body).toEqual({ ended: 2 })
     expect((await mine.at[1]?.get('/me'))?.status).toBe(401)
     expect((await theirs.at[0]?.get('/me'))?.status).toBe(200)
   })

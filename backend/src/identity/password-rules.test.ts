@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals'
 import { ProblemError } from '../gateway/problem.js'
 import { PasswordRules } from './password-rules.js'
 
-const judged = (password: string, { username = 'wang.wei', min = 12 } = {}) => {
+const judged = (password: string, { username = 'wang.wei', min = 12, words = '' } = {}) => {
   try {
-    new PasswordRules({ passwordMin: min }).require(password, username)
+    new PasswordRules({ passwordMin: min, houseWords: words }).require(password, username)
     return 'taken'
   } catch (error) {
     return (error as ProblemError).code
@@ -38,5 +38,13 @@ describe('a new password', () => {
 
   it.each(['wang.wei.2026', 'Custodia2026!', 'weiwangcustodia'])('is refused when it is the name: %s', (password) =>
     expect(judged(password)).toBe('password_known'),
+  )
+
+  it.each(['Pingan@Shanghai', '保险平安平安保险２０２６a', 'shanghai-pingan!'])(
+    'is refused when it is made of words of the house: %s',
+    (password) => {
+      expect(judged(password, { words: 'Pingan, Shanghai，平安, 保险' })).toBe('password_known')
+      expect(judged(password)).toBe('taken')
+    },
   )
 })

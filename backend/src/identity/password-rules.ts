@@ -35,9 +35,11 @@ const isSequence = (text: string): boolean =>
     }),
   )
 
+const fold = (text: string): string => text.normalize('NFKC').trim().toLowerCase()
+
 /** The words that anybody would try first for this person, and hardly anything besides. */
 function isObvious(text: string, words: string[]): boolean {
-  const longestFirst = words.filter((word) => word.length > 2).sort((a, b) => b.length - a.length)
+  const longestFirst = words.filter((word) => word.length > 1).sort((a, b) => b.length - a.length)
   const rest = longestFirst.reduce((left, word) => left.replaceAll(word, ''), text)
   return rest.length < text.length && rest.length < 6
 }
@@ -46,16 +48,18 @@ function isObvious(text: string, words: string[]): boolean {
 @Injectable()
 export class PasswordRules {
   readonly min: number
+  private readonly houseWords: string[]
 
-  constructor(@Inject(CONFIG) config: Pick<Config, 'passwordMin'>) {
+  constructor(@Inject(CONFIG) config: Pick<Config, 'passwordMin' | 'houseWords'>) {
     this.min = config.passwordMin
+    this.houseWords = ['custodia', ...config.houseWords.split(/[,，]/).map(fold)]
   }
 
   /** Throws `password_too_short` or `password_known`. */
   require(password: string, username: string): void {
-    const folded = password.normalize('NFKC').trim().toLowerCase()
+    const folded = fold(password)
     if ([...folded].length < this.min) throw new ProblemError('password_too_short', { min: this.min })
-    const words = ['custodia', ...signInNameOf(username).split(/[^\p{L}\p{N}]+/u), signInNameOf(username)]
+    const words = [...this.houseWords, ...signInNameOf(username).split(/[^\p{L}\p{N}]+/u), signInNameOf(username)]
     if (isBreached(folded) || isRepeated(folded) || isSequence(folded) || isObvious(folded, words))
       throw new ProblemError('password_known')
   }

@@ -9,8 +9,8 @@ import type { KeyProvider } from '../vault/keys/key-provider.js'
 import { normaliseTyped, typedCode } from './crockford.js'
 
 const howMany = 10
-/** of four characters: 60 random bits a code */
-const groups = 3
+/** of four characters: 120 random bits a code, so that a fast hash of them is enough (OWASP ASVS 5.0 V6.5.2) */
+const groups = 6
 
 /** Ten codes for the day when phone and keys are lost: shown once, kept as keyed hashes, each good for one use. */
 @Injectable()

@@ -31,10 +31,10 @@ const halfway = async (username: string, address?: string): Promise<Browser> => 
 const use = (browser: Browser, code: string | undefined) => browser.post('/auth/recovery-code', { code })
 
 describe('recovery codes', () => {
-  it('are ten, of sixty random bits each, and kept as keyed hashes', async () => {
+  it('are ten, of a hundred and twenty random bits each, and kept as keyed hashes', async () => {
     const { id, codes } = await aClerk()
     expect(new Set(codes).size).toBe(10)
-    for (const code of codes) expect(code).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}$/)
+    for (const code of codes) expect(code).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}$/)
     const rows = await rooms.records.db.select().from(recoveryCodes).where(eq(recoveryCodes.accountId, id))
     expect(rows.map(({ hash }) => hash.length)).toEqual(Array.from({ length: 10 }, () => 32))
   })

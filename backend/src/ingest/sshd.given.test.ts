@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { startTestGateway, type TestGateway } from '../testing/gateway.js'
+import { provenOk } from '../testing/proof.js'
 
 const given = join(process.env.CUSTODIA_GIVEN ?? '', 'data/sshd')
 const rule = 'sign-in-failures-address'
@@ -22,7 +23,9 @@ describe('the log of an SSH server', () => {
   it('raises an alert for exactly the sources with five failures in five minutes', async () => {
     const admin = await gateway.signedIn('admin')
     const mapping = readFileSync(new URL('../../../docs/mappings/sshd.yml', import.meta.url), 'utf8')
-    const { token } = await admin.ok('ingestTokenCreate', { body: { name: 'bastion', source: 'sshd', mapping } })
+    const { token } = await provenOk(gateway, admin, 'ingestTokenCreate', {
+      body: { name: 'bastion', source: 'sshd', mapping },
+    })
     const bytes = readFileSync(join(given, 'sshd.ndjson'))
     const reply = await admin.ok('ingestEvents', {
       payload: { bytes, contentType: 'application/x-ndjson' },

@@ -10,6 +10,8 @@ import { FileAnswer } from '../gateway/file-answer.js'
 import { Policies } from '../gateway/policies.js'
 import { Policy } from '../gateway/policy-in-force.js'
 import { ProblemError } from '../gateway/problem.js'
+import { Administrators } from '../identity/administrators.js'
+import { SecondPersons } from '../identity/second-persons.js'
 import { stillAllowed } from '../record-store/live-session.js'
 import { opensOf } from '../power/opens.js'
 import { PowerService } from '../power/power.service.js'
@@ -27,6 +29,8 @@ export class PolicyService {
     private readonly power: PowerService,
     private readonly outbox: OutboxService,
     private readonly calendar: CalendarWatch,
+    private readonly administrators: Administrators,
+    private readonly seconds: SecondPersons,
   ) {}
 
   async read(access: Access): Promise<ReplyOf<typeof policyRoutes.policy>> {
@@ -34,8 +38,19 @@ export class PolicyService {
     const preset = policy.settings.preset === 'simple' ? 'separation' : 'simple'
     const other = new Policy({ ...policy.settings, preset })
     const document = await this.document(policy)
+    const { db } = this.store
+    const wait = {
+      hours: this.seconds.waitHours,
+      young_until: (await this.seconds.youngUntil(db))?.toISOString(),
+      alone: (await this.administrators.areTwo(db, access.who.demo)) ? undefined : (true as const),
+    }
     await access.grant({ count: document.rows.length })
-    return { ...document, other: { preset, ...other.tables }, working_hours: this.calendar.workingHours() }
+    return {
+      ...document,
+      other: { preset, ...other.tables },
+      working_hours: this.calendar.workingHours(),
+      decider_wait: wait,
+    }
   }
 
   async csv(access: Access): Promise<FileAnswer> {

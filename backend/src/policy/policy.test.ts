@@ -21,7 +21,7 @@ import { customers } from '../record-store/schema.js'
 import type { TestClient } from '../testing/client.js'
 import { newCustomer } from '../testing/customers.js'
 import { startTestGateway, type TestGateway } from '../testing/gateway.js'
-import { proofFor, proven } from '../testing/proof.js'
+import { proofFor, proven, provenOk } from '../testing/proof.js'
 
 let dir: string
 let gateway: TestGateway
@@ -51,7 +51,7 @@ const change = (over: Partial<PolicySettings>): Promise<PolicyDocument> => chang
 const codeOf = async (asked: Promise<{ body: { code?: string } }>) => (await asked).body.code
 
 /** What would do something although nothing was said to it. */
-const actsAtOnce = new Set<RouteName>(['drillStart', 'mySessionsEnd', 'signOut', 'oidcSignOut'])
+const actsAtOnce = new Set<RouteName>(['drillStart', 'signOut', 'oidcSignOut'])
 const guarded = (Object.keys(routes) as RouteName[]).filter((name) => {
   const { needs, door } = routes[name] as RouteSpec
   return needs && door !== 'token' && !actsAtOnce.has(name)
@@ -127,6 +127,24 @@ describe('what is absent', () => {
       fields: ['address'],
     })
     expect((await update({ phone: '13800001111' })).status).toBe(200)
+  })
+
+  it('is no ID number of one’s own customers, under either preset: that is asked for', async () => {
+    for (const preset of ['separation', 'simple'] as const) {
+      const { fields } = await change({ preset })
+      const { staff, manager } = fields.find(({ field }) => field === 'id_number')!.cells
+      expect([preset, staff, manager]).toEqual([preset, 'approval', 'approval'])
+      const { id } = await newCustomer(by('staff'))
+      const asked = { fields: ['id_number' as const], purpose: 'contract' as const }
+      const refused = await by('staff').call('customerReveal', { params: { id }, body: asked })
+      expect(refused.body).toMatchObject({ code: 'approval_required', fields: ['id_number'] })
+      const scope = { ...asked, use: 'reveal' as const, most: 1, minutes: 5, customer_ids: [id], reason: 'a test' }
+      const { id: request } = await by('staff').ok('approvalAsk', { body: scope })
+      const decision = { params: { id: request }, body: { decision: 'approve' as const, reason: 'a test' } }
+      await provenOk(gateway, by('manager'), 'approvalDecide', decision)
+      const given = { params: { id }, body: { ...asked, approval_id: request } }
+      expect((await proven(gateway, by('staff'), 'customerReveal', given)).body['id_number']).toMatch(/^\d{17}[\dX]$/)
+    }
   })
 
   it('is out of reach beyond the team', async () => {

@@ -1,12 +1,16 @@
 import { Controller } from '@nestjs/common'
-import { powerRoutes as routes, type InputOf, type PowerChange, type ReplyOf } from '@custodia/contracts'
+import { powerRoutes as routes, type InputOf, type Person, type PowerChange, type ReplyOf } from '@custodia/contracts'
 import type { Access } from '../gateway/access.js'
 import { Input, Serve, TheAccess } from '../gateway/serve.js'
+import { DecidersService } from './deciders.service.js'
 import { PowerService } from './power.service.js'
 
 @Controller()
 export class PowerController {
-  constructor(private readonly power: PowerService) {}
+  constructor(
+    private readonly power: PowerService,
+    private readonly deciders: DecidersService,
+  ) {}
 
   @Serve(routes.powerChanges)
   list(@TheAccess() access: Access): Promise<ReplyOf<typeof routes.powerChanges>> {
@@ -16,6 +20,11 @@ export class PowerController {
   @Serve(routes.powerConfirm)
   confirm(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.powerConfirm>): Promise<PowerChange> {
     return this.power.confirm(access, input.params.id)
+  }
+
+  @Serve(routes.deciderConfirm)
+  confirmDecider(@TheAccess() access: Access, @Input() input: InputOf<typeof routes.deciderConfirm>): Promise<Person> {
+    return this.deciders.confirm(access, input)
   }
 
   @Serve(routes.powerStop)

@@ -9,6 +9,8 @@ import type { Access } from '../gateway/access.js'
 import { Policies } from '../gateway/policies.js'
 import { ProblemError } from '../gateway/problem.js'
 import { Administrators } from '../identity/administrators.js'
+import { InvitationsService } from '../identity/invitations.service.js'
+import { SecondPersons } from '../identity/second-persons.js'
 import { endSessionsOf } from '../identity/session-ends.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accounts, powerChanges } from '../record-store/schema.js'
@@ -41,6 +43,8 @@ export class PowerService {
     private readonly policies: Policies,
     private readonly outbox: OutboxService,
     private readonly capture: CaptureService,
+    private readonly seconds: SecondPersons,
+    private readonly invitations: InvitationsService,
   ) {}
 
   async list(access: Access): Promise<ReplyOf<typeof powerRoutes.powerChanges>> {
@@ -104,6 +108,7 @@ export class PowerService {
       if (change.askedBy === access.who.id) throw new ProblemError('second_person_required')
       if (!(await this.administrators.includes(tx, access.who.id))) throw new ProblemError('not_signed_in')
       if (access.who.demo !== (asker?.demo ?? false)) throw new ProblemError('second_person_required')
+      await this.seconds.require(tx, access.who, change.askedBy)
       if (!row.waits || !(await this.askerStands(tx, row)) || !(await this.carryOut(tx, row, access.who.id)))
         throw new ProblemError('conflict')
       await access.grant({ reason: 'confirmed' })
@@ -147,6 +152,10 @@ export class PowerService {
     } else {
       const before = await lockAccount(tx, change.target)
       await tx.update(accounts).set({ role: 'admin', status: 'active' }).where(eq(accounts.id, before.id))
+      // Two know this person, or it was one alone, and everybody has known of it since they asked.
+      if (by === 'system') await this.seconds.begin(tx, before.id, change.askedBy, change.askedAt.getTime())
+      else await this.seconds.count(tx, before.id, change.askedAt)
+      await this.invitations.revoke(tx, before.id) // whoever has such a link would be the administrator
       await endSessionsOf(tx, before.id, 'revoked')
     }
     await this.end(tx, change.id, 'done', by)

@@ -1,6 +1,5 @@
 import type { Alert } from '@custodia/contracts'
 import type { Account } from '../identity/account.js'
-import { presets } from '../gateway/policy-table.js'
 import { localTime } from '../notices/words.js'
 import { systemAlert } from '../response/system-alert.js'
 
@@ -48,24 +47,33 @@ export const powerAlert = (step: keyof typeof titles, told: Told, timeZone: stri
   })
 }
 
-type Duty = Pick<Account, 'role' | 'status'>
+/** who did it, as it is told in both languages */
+export interface Hands {
+  /** account of a person of the house, where we know who it was */
+  id?: string
+  en: string
+  zh: string
+}
+type Whom = Pick<Account, 'id' | 'displayName' | 'role' | 'demo'>
 
-/** Who may say no to a change of power. */
-const isOnDuty = ({ role, status }: Duty): boolean => status === 'active' && (role === 'admin' || role === 'analyst')
-
-export const goesOffDuty = (before: Duty, after: Duty): boolean => isOnDuty(before) && !isOnDuty(after)
+const named = {
+  admin: { en: 'administrator', zh: '管理员' },
+  analyst: { en: 'analyst', zh: '分析员' },
+  manager: { en: 'manager', zh: '经理' },
+}
+const roleOf = ({ role }: Whom): { en: string; zh: string } => named[role as keyof typeof named]
 
 /** Somebody of the desk or an administrator is taken out: by whom everybody hears, for they could have said no to something. */
-export const takenOutAlert = (account: Pick<Account, 'id' | 'displayName' | 'role' | 'demo'>, by: string) => {
-  const { id, displayName: name, role, demo } = account
+export const takenOutAlert = (account: Whom, by: Hands): Alert => {
+  const { id, displayName: name, demo } = account
   const at = new Date()
-  const as = role === 'admin' ? { en: 'administrator', zh: '管理员' } : { en: 'analyst', zh: '分析员' }
+  const as = roleOf(account)
   return systemAlert({
     rule: 'power-change',
     title: 'An administrator or analyst was taken out',
     text: {
-      en: `${by} has closed the account of ${name}, or given it another role: until now ${as.en}. If nobody knows why, ask both.`,
-      zh: `${by} 已停用 ${name} 的账号或更改其角色（此前为${as.zh}）。如不知原因，请向双方核实。`,
+      en: `${by.en} has closed the account of ${name}, or given it another role: until now ${as.en}. If nobody knows why, ask both.`,
+      zh: `${by.zh} 已停用 ${name} 的账号或更改其角色（此前为${as.zh}）。如不知原因，请向双方核实。`,
     },
     eventId: `${id} taken out ${at.toISOString()}`,
     actor: id,
@@ -74,32 +82,48 @@ export const takenOutAlert = (account: Pick<Account, 'id' | 'displayName' | 'rol
   })
 }
 
-const judging = ['approval.decide', 'approval.review', 'rule.approve', 'person.lift'] as const
-type Rights = Pick<Account, 'role' | 'status' | 'branch'>
+/** Groups behind the door of another system. */
+export const groupsOf = (door: string): Hands => ({
+  en: `a group behind the door ${door}`,
+  zh: `外部目录（${door}）中的用户组`,
+})
 
-/** May say yes to what others ask for. Administrators are made by two, and told of as a change of power. */
-const isJudge = ({ role, status }: Rights): boolean =>
-  status === 'active' && role !== 'admin' && judging.some((permission) => presets.separation.rows[permission][role])
+/** A person is called the same in both languages. */
+export const handsOf = ({ id, displayName: name }: Pick<Account, 'id' | 'displayName'>): Hands => ({
+  id,
+  en: name,
+  zh: name,
+})
 
-/** Whether somebody becomes one who approves, or does so in another role or branch than before. */
-export const becomesJudge = (before: Rights | undefined, after: Rights): boolean =>
-  isJudge(after) && !(before && isJudge(before) && before.role === after.role && before.branch === after.branch)
+/** The personnel system or a file, in whose name it came: whose token or page, where that is proven. */
+export const outsideHands = (id?: string): Hands => ({
+  id,
+  en: 'the personnel system or a file',
+  zh: '人事系统或文件',
+})
 
-export const outsideHands = { en: 'the personnel system or a file', zh: '人事系统或文件' }
+/** What still can be done about it, where there is time; `from` in the clock of the house. */
+const meanwhile = (from: string | undefined) =>
+  from
+    ? {
+        en: ` Until ${from} they decide nothing that takes a second person, unless another administrator confirms them; another can also take it back.`,
+        zh: ` 在 ${from} 之前，此人不能作为第二人作出决定，除非另一位管理员确认；其他管理员也可收回。`,
+      }
+    : { en: '', zh: '' }
 
-/** One administrator alone has made somebody who approves what others ask for: it may be themself under another name, so everybody on duty hears of it. */
-export const newJudgeAlert = (
-  { id, displayName: name, role, demo }: Pick<Account, 'id' | 'displayName' | 'role' | 'demo'>,
-  by: { en: string; zh: string },
-) => {
+/** One person alone has made somebody who approves what others ask for: it may be themself under another name, so everybody on duty hears of it. */
+export const newJudgeAlert = (account: Whom, by: Hands, from?: string): Alert => {
+  const { id, displayName: name, demo } = account
   const at = new Date()
-  const as = role === 'manager' ? { en: 'manager', zh: '经理' } : { en: 'analyst', zh: '分析员' }
+  const as = roleOf(account)
+  const [when, since] = from ? [`from ${from} on`, `自 ${from} 起`] : ['from now on', '自此']
+  const until = meanwhile(from)
   return systemAlert({
     rule: 'power-change',
     title: 'Somebody was made to approve what others ask for',
     text: {
-      en: `${name} may approve what others ask for from now on, as ${as.en}: made so by ${by.en}. If nobody knows this person, ask who did it.`,
-      zh: `${name} 自此可作为${as.zh}审批他人的申请（操作来源：${by.zh}）。如无人认识此人，请向操作者核实。`,
+      en: `${name} may approve what others ask for ${when}, as ${as.en}: made so by ${by.en}.${until.en} If nobody knows this person, ask who did it.`,
+      zh: `${name} ${since}可作为${as.zh}审批他人的申请（操作来源：${by.zh}）。${until.zh}如无人认识此人，请向操作者核实。`,
     },
     eventId: `${id} approves ${at.toISOString()}`,
     actor: id,
@@ -110,16 +134,19 @@ export const newJudgeAlert = (
 }
 
 /** The operator's groups say so, and no second administrator: everybody hears of it. */
-export const newAdministratorAlert = (account: { id: string; displayName: string; demo: boolean }, door: string) =>
-  systemAlert({
+export const newAdministratorAlert = ({ id, displayName: name, demo }: Whom, by: Hands, from?: string): Alert => {
+  const at = new Date()
+  const until = meanwhile(from)
+  return systemAlert({
     rule: 'power-change',
     title: 'Somebody became administrator by a group',
     text: {
-      en: `${account.displayName} is administrator now, because a group behind the door ${door} says so. Find out at once whether it should.`,
-      zh: `${account.displayName} 因外部目录（${door}）中的用户组成为管理员。请立即核实。`,
+      en: `${name} is administrator now, because ${by.en} says so. Find out at once whether it should.${until.en}`,
+      zh: `${name} 因${by.zh}成为管理员。请立即核实。${until.zh}`,
     },
-    eventId: `${account.id} ${door} ${new Date().toISOString()}`,
-    actor: account.id,
-    at: new Date(),
-    demo: account.demo || undefined,
+    eventId: `${id} administrator ${at.toISOString()}`,
+    actor: id,
+    at,
+    demo: demo || undefined,
   })
+}

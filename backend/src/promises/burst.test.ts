@@ -1,12 +1,11 @@
 import { randomInt } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { and, eq } from 'drizzle-orm'
 import { freezes } from '../record-store/schema.js'
 import type { TestClient } from '../testing/client.js'
 import { newCustomer, type KeptCustomer } from '../testing/customers.js'
 import { startTestGateway, type TestGateway } from '../testing/gateway.js'
+import { putIntoForce } from '../testing/rule-in-force.js'
 import { until } from '../testing/settled.js'
 
 const purpose = 'identity_check'
@@ -17,7 +16,7 @@ const roundsPerLimit = 8
 const largest = 20
 const file = 'loaded-while-running.yml'
 
-/** Nobody but the engine can know the limit: it is drawn, and the rule is saved, while everything runs. */
+/** Nobody but the engine can know the limit: it is drawn, and the rule is put into force, while everything runs. */
 const ruleWith = (limit: number): string => `title: Many customers opened
 name: loaded-while-running-base
 logsource: { product: custodia, category: access }
@@ -42,13 +41,21 @@ custodia:
 describe(`${inParallel} accesses of one account at once, which freeze it`, () => {
   let gateway: TestGateway
   let auditor: TestClient
+  let two: readonly [TestClient, TestClient]
   const customers: KeptCustomer[] = []
 
   beforeAll(async () => {
     gateway = await startTestGateway({
-      env: { CUSTODIA_HOLD_TIMEOUT_MS: '10000', CUSTODIA_FREEZES_PER_RULE: '1000', CUSTODIA_FREEZES_SHARE: '100' },
+      env: {
+        CUSTODIA_HOLD_TIMEOUT_MS: '10000',
+        CUSTODIA_FREEZES_PER_RULE: '1000',
+        CUSTODIA_FREEZES_SHARE: '100',
+        CUSTODIA_RULE_ALERTS: '10000',
+        CUSTODIA_RULE_FROZEN: '10000',
+      },
     })
     auditor = await gateway.signedIn('auditor')
+    two = [await gateway.signedIn('analyst'), await gateway.signedIn('admin')]
     const clerk = await gateway.signedIn('staff')
     for (let n = 0; n < inParallel; n++) customers.push(await newCustomer(clerk))
   })
@@ -68,7 +75,7 @@ describe(`${inParallel} accesses of one account at once, which freeze it`, () =>
   it.each(Array.from({ length: rounds / roundsPerLimit }, () => randomInt(1, largest)))(
     `serves exactly N, ${roundsPerLimit} times (N = %i)`,
     async (limit) => {
-      await writeFile(join(gateway.dataDir, 'rules', file), ruleWith(limit))
+      await putIntoForce(gateway, two, { file, yaml: ruleWith(limit) })
       await until(() => inForce(limit))
       for (let round = 0; round < roundsPerLimit; round++) {
         const manager = await gateway.signedIn('manager')

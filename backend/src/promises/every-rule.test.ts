@@ -189,7 +189,7 @@ describe('every shipped rule', () => {
     async () => {
       const expected = new Map(Object.keys(outsideTrips).map((rule) => [rule, rule]))
       expected.set('credential-stuffing', source) // grouped by the source itself
-      const made = await admin.ok('ingestTokenCreate', { body: { name: 'CRM', source } })
+      const made = await provenOk(gateway, admin, 'ingestTokenCreate', { body: { name: 'CRM', source } })
       const lines = Object.values(outsideTrips).flat()
       const bytes = Buffer.from(lines.map((line, n) => JSON.stringify({ id: `line-${n}`, ...line })).join('\n'))
       const reply = await gateway.stranger().ok('ingestEvents', {

@@ -6,6 +6,7 @@ import type { TestClient } from '../testing/client.js'
 import { newCustomer, type KeptCustomer } from '../testing/customers.js'
 import { startTestGateway, type TestGateway } from '../testing/gateway.js'
 import { openLive } from '../testing/live-socket.js'
+import { provenOk } from '../testing/proof.js'
 import { until } from '../testing/settled.js'
 import { SlowReader } from '../testing/slow-reader.js'
 
@@ -98,7 +99,7 @@ describe('a freeze is now', () => {
   describe('a report on its way out', () => {
     const events = 30_000
     beforeAll(async () => {
-      const { token } = await admin.ok('ingestTokenCreate', { body: { name: 'bulk', source: 'bulk' } })
+      const { token } = await provenOk(gateway, admin, 'ingestTokenCreate', { body: { name: 'bulk', source: 'bulk' } })
       const time = new Date(Date.now() - 60_000).toISOString()
       const reason = 'x'.repeat(480)
       const lines = Array.from({ length: events }, (_, id) =>

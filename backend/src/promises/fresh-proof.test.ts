@@ -9,7 +9,7 @@ import { RouteWorld, type Helpers } from './route-world.js'
 /** What takes a proof each time it is asked for. Written down by name: a route that loses it is missed here. */
 const always = [
   ...['accountCreate', 'accountInvite', 'administratorPropose', 'leaverBrakeRelease', 'peopleFileApply'],
-  ...['policyChange', 'powerConfirm', 'recoveryApprove', 'recoveryFinish', 'sealedCodeIssue'],
+  ...['deciderConfirm', 'policyChange', 'powerConfirm', 'recoveryApprove', 'recoveryFinish', 'sealedCodeIssue'],
   ...['approvalBreakGlass', 'approvalDecide', 'approvalReview', 'customerExport'],
   ...[
     'personLift',
@@ -21,7 +21,7 @@ const always = [
     'ruleRollback',
   ],
   ...['myTokenCreate', 'passkeyBegin', 'passkeyRemove', 'passwordChange', 'recoveryCodesIssue'],
-  ...['reviewRemove', 'reviewUndo', 'totpBegin', 'totpRemove'],
+  ...['ingestTokenCreate', 'mySessionEnd', 'mySessionsEnd', 'reviewRemove', 'reviewUndo', 'totpBegin', 'totpRemove'],
 ] as RouteName[]
 /** And what takes one for some of what can be asked for: their own tests say for what. */
 const sometimes: RouteName[] = ['accountUpdate', 'customerReveal']

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Rekeyed } from '@custodia/contracts'
 import { readLog } from '@custodia/streams/integrity'
 import type { TestClient } from '../testing/client.js'
 import { FaultyLog } from '../testing/faulty-log.js'
 import { startTestGateway, type TestGateway } from '../testing/gateway.js'
+import { proven, provenOk } from '../testing/proof.js'
 import { until } from '../testing/settled.js'
 
 const ndjson = 'application/x-ndjson'
@@ -29,7 +31,7 @@ describe('what outside systems saw', () => {
     gateway = await startTestGateway({ eventLog: (real) => (faulty = new FaultyLog(real)) })
     admin = await gateway.signedIn('admin')
     stranger = gateway.stranger()
-    const made = await admin.ok('ingestTokenCreate', { body: { name: 'CRM', source } })
+    const made = await provenOk(gateway, admin, 'ingestTokenCreate', { body: { name: 'CRM', source } })
     token = made.token
     tokenId = made.id
   })
@@ -50,6 +52,17 @@ describe('what outside systems saw', () => {
       `select id, actor from access_events where source = {source:String} and ${where} order by id`,
       { source },
     )
+
+  /** a tick has said that all of before is there: what comes now is late */
+  const isReleased = async (id: string): Promise<boolean> => {
+    let waits: { partition: number; since: string } | undefined
+    for await (const { value, partition } of readLog(gateway.logDir, 'rekeyed')) {
+      const record = JSON.parse(value.toString()) as Rekeyed
+      if (record.kind === 'event' && record.event.id === id) waits = { partition, since: record.received_at }
+      else if (record.kind === 'tick' && waits?.partition === partition && record.until > waits.since) return true
+    }
+    return false
+  }
 
   it('is kept line by line: bad ones are told by number and code, good ones land', async () => {
     const { status, body } = await send([
@@ -126,20 +139,24 @@ describe('what outside systems saw', () => {
     )
     expect(row).toMatchObject({ source, actor: `crm:${admin.accountId}` })
     expect(row?.['prev']).not.toBe('x')
-    const taken = await admin.call('ingestTokenCreate', { body: { name: 'x', source: 'custodia' } })
+    const taken = await proven(gateway, admin, 'ingestTokenCreate', { body: { name: 'x', source: 'custodia' } })
     expect([taken.status, taken.body.code]).toEqual([400, 'invalid_input'])
   })
 
   it('is read through a mapping file', async () => {
     const mapping =
       'fields:\n  id: n\n  time: at\n  actor: who.name\n  action: {from: what, map: {open: view}, default: admin}\n  outcome: {value: granted}\n'
-    const { token } = await admin.ok('ingestTokenCreate', { body: { name: 'mapped', source: 'mapped', mapping } })
+    const { token } = await provenOk(gateway, admin, 'ingestTokenCreate', {
+      body: { name: 'mapped', source: 'mapped', mapping },
+    })
     expect((await send([{ n: 7, at: now(), who: { name: 'li' }, what: 'open' }], { token })).body.accepted).toBe(1)
     await gateway.settled()
     expect(await gateway.audit.query(`select id, actor, action from access_events where source = 'mapped'`)).toEqual([
       { id: 'mapped:7', actor: 'mapped:li', action: 'view' },
     ])
-    const broken = await admin.call('ingestTokenCreate', { body: { name: 'b', source: 'bb', mapping: 'fields: [' } })
+    const broken = await proven(gateway, admin, 'ingestTokenCreate', {
+      body: { name: 'b', source: 'bb', mapping: 'fields: [' },
+    })
     expect([broken.status, broken.body.code]).toEqual([400, 'invalid_input'])
   })
 
@@ -194,6 +211,35 @@ describe('what outside systems saw', () => {
       `select count() as n from access_events where action = 'freeze'`,
     )
     expect(Number(n)).toBe(0)
+  })
+
+  it('is judged once where it came late, and a backtest finds it there', async () => {
+    const rule = 'sign-in-failures-address'
+    const ip = '198.51.100.77'
+    const newest = Date.now() - 60_000
+    const fail = (n: number, time: number) =>
+      anEvent({ id: `late-${n}`, actor: `l-${n}`, action: 'sign_in', outcome: 'failed', ip, time: iso(time) })
+    const iso = (ms: number): string => new Date(ms).toISOString()
+    await send([fail(0, newest)])
+    await until(() => isReleased('crm:late-0'))
+    await send([1, 2, 3, 4].map((n) => fail(n, newest - n * 1000)))
+    const analyst = await gateway.signedIn('analyst')
+    const raised = async () => {
+      const { items } = await analyst.ok('alerts', { query: {} })
+      return items.filter((alert) => alert.rule === rule && alert.group['ip'] === ip)
+    }
+    const [alert] = await until(async () => ((await raised()).length ? raised() : undefined))
+    expect(alert).toMatchObject({ time: iso(newest), value: 5, late: true, may_freeze: false })
+    await gateway.settled()
+    const marks = await gateway.audit.query(
+      `select distinct after, judged_at, count() as n from late_events final where key = {key:String} group by after, judged_at`,
+      { key: `ip=${ip}` },
+    )
+    expect(marks).toEqual([{ after: 'crm:late-0', judged_at: iso(newest), n: 4 }])
+    const period = { from: iso(newest - 3_600_000), to: iso(Date.now() + 1000) }
+    const { by, examples } = await analyst.ok('ruleBacktest', { body: { rule, ...period } })
+    const told = examples.filter(({ group }) => group['ip'] === ip)
+    expect([by, told.map(({ id, time, value }) => [id, time, value])]).toEqual(['sql', [[alert?.id, iso(newest), 5]]])
   })
 
   it('ends with its token', async () => {

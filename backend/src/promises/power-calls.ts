@@ -9,6 +9,11 @@ export const powerCalls: Pick<Calls, keyof typeof powerRoutes> = {
     const asked = ofRecord(await world.powerChange(subject))
     return { headers: await world.proof(world.client, 'powerConfirm', asked), ...asked, made: () => ({ subject }) }
   },
+  deciderConfirm: async (world) => {
+    const [subject, decides_from] = await world.newDecider()
+    const asked = { ...ofPerson(subject), body: { decides_from } }
+    return { headers: await world.proof(world.client, 'deciderConfirm', asked), ...asked }
+  },
   powerStop: async (world) => ({
     ...ofRecord(await world.powerChange(await world.bystander())),
     body: { reason: 'nobody knew of it' },

@@ -5,7 +5,7 @@ import { SoftwareAuthenticator } from '../identity/testing/authenticator.js'
 import { accounts, alerts, consents, freezes, liftRequests, passkeys } from '../record-store/schema.js'
 import type { TestClient } from '../testing/client.js'
 import { newCustomer } from '../testing/customers.js'
-import { proofFor, proven } from '../testing/proof.js'
+import { proofFor, proven, provenOk } from '../testing/proof.js'
 import type { TestGateway } from '../testing/gateway.js'
 import { codeOf } from '../testing/people.js'
 
@@ -152,7 +152,7 @@ export const racesContract = (start: () => Promise<TestGateway>) => {
     expect(await together(analysts.map((analyst) => analyst.call('alertAcknowledge', call)))).toEqual([200, 409])
 
     const admin = await gateway.signedIn('admin')
-    const { id } = await admin.ok('ingestTokenCreate', { body: { name: 'CRM', source: 'crm' } })
+    const { id } = await provenOk(gateway, admin, 'ingestTokenCreate', { body: { name: 'CRM', source: 'crm' } })
     const revoking = times(2, () => admin.call('ingestTokenRevoke', { params: { id } }))
     expect(await together(revoking)).toEqual([204, 404])
   })

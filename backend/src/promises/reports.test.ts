@@ -163,7 +163,7 @@ describe('reports', () => {
 
   it('take events a millisecond either side of midnight in Shanghai into the right day', async () => {
     const admin = await gateway.signedIn('admin')
-    const { token } = await admin.ok('ingestTokenCreate', { body: { name: 'probe', source: 'probe' } })
+    const { token } = await provenOk(gateway, admin, 'ingestTokenCreate', { body: { name: 'probe', source: 'probe' } })
     const times = ['2025-03-09T15:59:59.999Z', '2025-03-09T16:00:00.000Z', '2025-03-09T16:00:00.001Z']
     const lines = times.map((time, id) =>
       JSON.stringify({ id, time, actor: 'x', action: 'view', outcome: 'granted', customer_id: 'c' }),

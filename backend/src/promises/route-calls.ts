@@ -73,7 +73,11 @@ export const calls: Calls = {
     return { headers, ...asked, made: () => ({ record_id: 'policy' }) }
   },
   ingestTokens: () => ({}),
-  ingestTokenCreate: () => ({ body: { name: 'crm', source: 'crm' }, made: ({ id }) => ({ record_id: id }) }),
+  ingestTokenCreate: async (world) => {
+    const asked = { body: { name: 'crm', source: 'crm' } }
+    const headers = world.role === 'admin' ? await world.proof(world.client, 'ingestTokenCreate', asked) : {}
+    return { headers, ...asked, made: ({ id }) => ({ record_id: id }) }
+  },
   ingestTokenRevoke: async (world) => ofRecord((await world.ingestToken()).id),
   demoState: () => ({}),
   demoInstall: () => ({ status: 409 }), // nothing here could run it

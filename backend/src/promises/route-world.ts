@@ -166,6 +166,15 @@ export class RouteWorld {
     return (await this.gateway.person('staff')).account.id
   }
 
+  /** whom the helpers' administrator made manager a moment ago, and from when on they decide */
+  async newDecider(): Promise<[account: string, from: string]> {
+    const { account } = await this.gateway.person('manager')
+    const decidesFrom = new Date(Date.now() + 3_600_000)
+    const given = { decidesFrom, decidesGivenBy: this.helpers.admin.accountId }
+    await this.gateway.records.db.update(accounts).set(given).where(eq(accounts.id, account.id))
+    return [account.id, decidesFrom.toISOString()]
+  }
+
   /** a review that is open, and somebody whom this person has to review in it, or an administrator */
   async review(): Promise<{ id: string; account: string }> {
     const account = await this.bystander()
@@ -250,7 +259,7 @@ export class RouteWorld {
 
   async ingestToken(): Promise<{ id: string; token: string }> {
     const name = `t-${uuidv7().slice(-8)}`
-    return this.helpers.admin.ok('ingestTokenCreate', { body: { name, source: name } })
+    return provenOk(this.gateway, this.helpers.admin, 'ingestTokenCreate', { body: { name, source: name } })
   }
 }
 

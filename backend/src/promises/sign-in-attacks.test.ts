@@ -64,9 +64,14 @@ describe('whoever tries to come in as somebody else', () => {
       }
     })
 
-    it('reads nothing either', async () => {
-      const answer = await raw(routes.people, { 'sec-fetch-site': 'cross-site' })
+    it.each<Record<string, string>>([
+      { 'sec-fetch-site': 'cross-site' },
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+    ])('reads nothing either, with %j', async (headers) => {
+      const answer = await raw(routes.people, headers)
       expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([403, 'wrong_origin'])
+      expect((await raw(routes.people, { origin: 'http://localhost:8080' })).statusCode).toBe(200)
     })
   })
 

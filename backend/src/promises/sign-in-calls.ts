@@ -131,7 +131,8 @@ export const signInCalls: Pick<Calls, keyof typeof authRoutes | keyof typeof meR
   mySessionEnd: async (world) => {
     const { client } = await world.anotherSignedIn()
     const { items } = await client.ok('mySessions')
-    return { by: client, ...ofRecord(items[0]?.id ?? '') }
+    const asked = ofRecord(items[0]?.id ?? '')
+    return { by: client, headers: await world.proof(client, 'mySessionEnd', asked), ...asked }
   },
-  mySessionsEnd: () => ({}),
+  mySessionsEnd: async (world) => ({ headers: await world.proof(world.client, 'mySessionsEnd') }),
 }

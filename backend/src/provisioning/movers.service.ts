@@ -8,12 +8,12 @@ import { ProblemError } from '../gateway/problem.js'
 import { newAccount, type Account } from '../identity/account.js'
 import { InvitationsService } from '../identity/invitations.service.js'
 import { endSessionsOf } from '../identity/session-ends.js'
-import { becomesJudge, newJudgeAlert, outsideHands } from '../power/told.js'
+import { GivenRights } from '../power/given-rights.js'
+import { outsideHands } from '../power/told.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accounts, freezes } from '../record-store/schema.js'
 import { lockAccount } from '../response/account-lock.js'
 import { FreezesService } from '../response/freezes.service.js'
-import { OutboxService } from '../response/outbox.service.js'
 import { StaffTraits, type GivenTraits } from '../vault/relations/staff-traits.js'
 import { LeaverBrake, leaverReason } from './leaver-brake.js'
 
@@ -42,16 +42,16 @@ export class Movers {
     private readonly capture: CaptureService,
     private readonly traits: StaffTraits,
     readonly brake: LeaverBrake,
-    private readonly outbox: OutboxService,
+    private readonly given: GivenRights,
   ) {}
 
-  /** A new account, without a way in: they are invited, or come by the house's own door. */
-  async join(tx: Queries, person: Joiner, traits: JoinerTraits = {}): Promise<Account> {
+  /** A new account, without a way in: they are invited, or come by the house's own door. `giver`: who it is of the house, where that is proven. */
+  async join(tx: Queries, person: Joiner, traits: JoinerTraits = {}, giver?: string): Promise<Account> {
     const account = newAccount({ ...person, passwordHash: null, door: this.config.joinersDoor })
     const made = await tx.insert(accounts).values(account).onConflictDoNothing().returning({ id: accounts.id })
     if (!made.length) throw new ProblemError('conflict', { detail: 'This user name is taken.' })
     await this.traits.put(tx, account.id, { name: person.displayName, ...traits })
-    await this.tellOfJudge(tx, undefined, account)
+    await this.given.changed(tx, { before: undefined, after: account, by: outsideHands(giver) })
     return account
   }
 
@@ -75,6 +75,7 @@ export class Movers {
     const until = new Date(Date.now() + shownHours * 3_600_000)
     const freeze = await this.freezes.byHand(tx, { account: id, reason: leaverReason, by, until })
     await tx.update(accounts).set({ status: 'disabled' }).where(eq(accounts.id, id))
+    await this.given.changed(tx, { before: account, after: { ...account, status: 'disabled' }, by: outsideHands() })
     await this.invitations.revoke(tx, id)
     // Frozen for longer than that already: whatever they still had ends all the same.
     if (!freeze) await endSessionsOf(tx, id, 'revoked')
@@ -91,7 +92,7 @@ export class Movers {
         detail: 'Administrators come back by a proposal on the page Accounts.',
       })
     await tx.update(accounts).set({ status: 'active' }).where(eq(accounts.id, id))
-    await this.tellOfJudge(tx, before, { ...before, status: 'active' })
+    await this.given.changed(tx, { before, after: { ...before, status: 'active' }, by: outsideHands(by) })
     const open = await tx
       .select({ reason: freezes.reason })
       .from(freezes)
@@ -103,7 +104,12 @@ export class Movers {
   }
 
   /** A change of what decides what a person may do ends their sessions and tokens. */
-  async change(tx: Queries, account: Account, to: Partial<Omit<Joiner, 'role'> & { role: Role }>): Promise<void> {
+  async change(
+    tx: Queries,
+    account: Account,
+    to: Partial<Omit<Joiner, 'role'> & { role: Role }>,
+    giver: string,
+  ): Promise<void> {
     const fields = Object.keys(to) as (keyof typeof to)[]
     if (!fields.some((field) => to[field] !== undefined && to[field] !== account[field])) return
     if (to.username && to.username.toLowerCase() !== account.username.toLowerCase())
@@ -111,15 +117,14 @@ export class Movers {
     await tx.update(accounts).set(to).where(eq(accounts.id, account.id))
     if (to.displayName) await this.traits.put(tx, account.id, { name: to.displayName })
     const { role = account.role, branch = account.branch } = to
-    await this.tellOfJudge(tx, account, { ...account, role, branch })
+    const by = outsideHands(giver)
+    await this.given.changed(tx, { before: account, after: { ...account, role, branch }, by })
+    // Behind another door the account is theirs who first signs in there by this name.
+    const claims = to.username !== undefined && account.door !== 'password' && account.doorSubject === null
+    if (claims) await this.given.wayIn(tx, { ...account, ...to }, by)
     const rights = ['role', 'team', 'branch'] as const
     if (rights.some((field) => to[field] !== undefined && to[field] !== account[field]))
       await endSessionsOf(tx, account.id, 'revoked')
-  }
-
-  private async tellOfJudge(tx: Queries, before: Account | undefined, after: Account): Promise<void> {
-    if (becomesJudge(before, after))
-      await this.outbox.putAlert(tx, { kind: 'raised', alert: newJudgeAlert(after, outsideHands) })
   }
 
   private async requireFree(tx: Queries, username: string): Promise<void> {

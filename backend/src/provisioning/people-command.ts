@@ -8,6 +8,8 @@ import { readConfigFromEnvironment } from '../config.js'
 import { toCsv } from '../gateway/csv.js'
 import { Administrators } from '../identity/administrators.js'
 import { InvitationsService } from '../identity/invitations.service.js'
+import { SecondPersons } from '../identity/second-persons.js'
+import { GivenRights } from '../power/given-rights.js'
 import { FreezesService } from '../response/freezes.service.js'
 import { OutboxService } from '../response/outbox.service.js'
 import { StaffTraits } from '../vault/relations/staff-traits.js'
@@ -42,7 +44,8 @@ export async function peopleCommand(flags: string[]): Promise<void> {
     const traits = new StaffTraits(app.get(KEY_PROVIDER))
     const invitations = new InvitationsService(store, config)
     const brake = new LeaverBrake(store, config, capture, outbox)
-    const movers = new Movers(store, config, freezes, invitations, capture, traits, brake, outbox)
+    const given = new GivenRights(config, new SecondPersons(config))
+    const movers = new Movers(store, config, freezes, invitations, capture, traits, brake, given)
     const by = await administratorNamed(movers, as)
     if (!by) throw new StartError('--as is not the user name of an administrator.')
     const results = await importPeople({ movers, capture }, lines, { by, apply })

@@ -46,7 +46,7 @@ export class PeopleFileService {
   private async run(access: Access, lines: readonly PeopleLine[], apply: boolean): Promise<Results> {
     const { movers, capture } = this
     const stillMay = (tx: Queries) => requireStanding(tx, access)
-    const order = { by: access.who, apply, sparesAdministrators: true, stillMay }
+    const order = { by: access.who, apply, inPerson: true, stillMay }
     return { items: (await importPeople({ movers, capture }, lines, order)).map(asLine) }
   }
 }

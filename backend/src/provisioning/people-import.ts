@@ -22,8 +22,11 @@ export interface PeopleResult {
 export interface PeopleOrder {
   by: { id: string; role: string }
   apply: boolean
-  /** leaves every line about an administrator undone: where one administrator alone must not decide on another */
-  sparesAdministrators?: boolean
+  /**
+   * ordered by themself, on the page: leaves every line about an administrator undone, where one alone must not decide on
+   * another. At a command line `by` is a name that somebody typed.
+   */
+  inPerson?: boolean
   /** throws when whoever ordered it may no longer; asked in each line's transaction */
   stillMay?: (tx: Queries) => Promise<void>
 }
@@ -32,7 +35,7 @@ export interface PeopleOrder {
 export async function importPeople(
   { movers, capture }: { movers: Movers; capture: CaptureService },
   lines: readonly PeopleLine[],
-  { by, apply, sparesAdministrators, stillMay }: PeopleOrder,
+  { by, apply, inPerson, stillMay }: PeopleOrder,
 ): Promise<PeopleResult[]> {
   const results: PeopleResult[] = []
   const held = await whyHeld()
@@ -48,7 +51,7 @@ export async function importPeople(
       return await movers.store.serialisable(async (tx) => {
         await stillMay?.(tx)
         const [known] = await tx.select().from(accounts).where(hasSignInName(row.username))
-        if (known?.role === 'admin' && sparesAdministrators) return so('refused', 'administrator')
+        if (known?.role === 'admin' && inPerson) return so('refused', 'administrator')
         if (row.status === 'leaves') {
           if (!known) return so('nothing', 'unknown_person')
           if (known.breakGlass) return so('refused', 'sealed')
@@ -65,7 +68,8 @@ export async function importPeople(
         if (known) return so('nothing', 'here_already')
         if (!apply) return { did: 'joined', note: '' }
         const { username, display_name: displayName = username, role = 'staff', team = '', branch = '' } = row
-        const account = await movers.join(tx, { username, displayName, role, team, branch }, traits)
+        const joiner = { username, displayName, role, team, branch }
+        const account = await movers.join(tx, joiner, traits, inPerson ? by.id : undefined)
         const invitation = await movers.invite(tx, account, by.id)
         await written(account.id, 'joined')
         return { did: 'joined', note: invitation?.link ?? '', link: invitation?.link }

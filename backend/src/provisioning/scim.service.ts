@@ -58,7 +58,8 @@ export class ScimService {
   async create(access: Access, given: unknown): Promise<Resource> {
     const { active = true, role = 'staff', team = '', branch = '', traits, ...person } = readUser(given)
     const account = await this.movers.store.serialisable(async (tx) => {
-      const made = await this.movers.join(tx, { ...person, role, team, branch, externalId: person.externalId }, traits)
+      const joiner = { ...person, role, team, branch, externalId: person.externalId }
+      const made = await this.movers.join(tx, joiner, traits, access.who.id)
       access.about({
         subject: made.id,
         reason: 'joined',
@@ -99,7 +100,7 @@ export class ScimService {
       const known = Object.fromEntries(
         Object.entries({ ...rest, ...rights }).filter(([, value]) => value !== undefined),
       )
-      await this.movers.change(tx, before, known)
+      await this.movers.change(tx, before, known, access.who.id)
       const told = await this.movers.tell(tx, before, traits)
       const leaves = active === false && before.status === 'active'
       const freeze = leaves ? await this.movers.leave(tx, id, access.who.id) : undefined

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Alert } from '@custodia/contracts'
 import { eq } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { AdminModule } from '../admin/admin.module.js'
@@ -7,6 +8,7 @@ import { FreezesService } from '../response/freezes.service.js'
 import { ResponseModule } from '../response/response.module.js'
 import { eventOf, type Answer } from '../testing/browser.js'
 import { fresh } from '../testing/proof.js'
+import { until } from '../testing/settled.js'
 import { startRooms, type Rooms } from '../testing/start-rooms.js'
 import { ProvisioningModule } from './provisioning.module.js'
 import { enterpriseSchema, userSchema } from './scim-user.js'
@@ -180,6 +182,10 @@ describe('a leaver', () => {
       expect((await accountOf(account.id))?.status).toBe('disabled')
       expect(eventOf(await rooms.events(), answer)).toMatchObject({ reason: 'left', outcome: 'granted' })
       expect([401, 423]).toContain((await scim('GET', '/Users', undefined, undefined, own)).status)
+      // one fewer who could say no to a change of power: the others hear by whom
+      const loud = await until(() => alertAbout(rooms, account.id))
+      expect(loud).toMatchObject({ rule: 'power-change', title: 'An administrator or analyst was taken out' })
+      expect(loud.text.en).toContain('the personnel system or a file')
     },
   )
 
@@ -300,3 +306,12 @@ describe('what the server says of itself', () => {
     expect((await scim('GET', '/Schemas')).body).toMatchObject({ totalResults: 2 })
   })
 })
+
+async function alertAbout({ log }: Rooms, actor: string): Promise<Alert | undefined> {
+  for (const { partition, start, end } of await log.range('alerts'))
+    for await (const { value } of log.read('alerts', partition, start, end)) {
+      const { kind, alert } = JSON.parse(Buffer.from(value).toString()) as { kind: string; alert: Alert }
+      if (kind === 'raised' && alert.actor === actor) return alert
+    }
+  return undefined
+}

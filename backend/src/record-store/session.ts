@@ -11,9 +11,11 @@ export interface Session {
   copyIn(sql: string): Writable
 }
 
-/** Runs `work` on a connection that nobody else uses meanwhile. It is closed afterwards, and its locks and settings with it. */
+/** Runs `work` on a connection that nobody else uses meanwhile. When this settles it is closed, and its locks and settings are gone. */
 export async function withSession<T>(pool: pg.Pool, work: (session: Session) => Promise<T>): Promise<T> {
   const client = await pool.connect()
+  // The server closes its end only after it has let go of the locks.
+  const closed = new Promise((resolve) => client.once('end', resolve))
   let lost: Error | undefined
   // A server that stops would otherwise end the process; the statement that runs fails by itself.
   client.on('error', (error) => (lost = error))
@@ -30,5 +32,6 @@ export async function withSession<T>(pool: pg.Pool, work: (session: Session) => 
     throw lost ?? error
   } finally {
     client.release(true)
+    await closed
   }
 }

@@ -9,7 +9,8 @@ import { hasSignInName } from '../identity/account.js'
 import { clearFactors } from '../identity/factor-reset.js'
 import { InvitationsService } from '../identity/invitations.service.js'
 import type { RecordStore } from '../record-store/record-store.js'
-import { accounts, outbox } from '../record-store/schema.js'
+import { accounts } from '../record-store/schema.js'
+import { raise } from '../response/raise.js'
 import { systemAlert } from '../response/system-alert.js'
 
 export const administratorFlags = { username: { type: 'string' } } as const
@@ -70,7 +71,7 @@ export async function resetAdministrator(house: House, username: string): Promis
       at: new Date(),
       demo: account.demo || undefined,
     })
-    await tx.insert(outbox).values({ topic: 'alerts', key: alert.id, value: { kind: 'raised', alert } })
+    await raise(tx, alert)
     await house.capture.append([event])
     return link
   })

@@ -13,6 +13,7 @@ import { Attempts } from '../identity/attempts.service.js'
 import { clearFactors } from '../identity/factor-reset.js'
 import { theyHaveComeIn } from '../identity/has-come-in.js'
 import { InvitationsService } from '../identity/invitations.service.js'
+import { SecondPersons } from '../identity/second-persons.js'
 import { Letters } from '../notices/letters.js'
 import { stillAllowed } from '../record-store/live-session.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
@@ -38,6 +39,7 @@ export class RecoveriesService {
     private readonly attempts: Attempts,
     private readonly outbox: OutboxService,
     private readonly lapses: Lapses,
+    private readonly seconds: SecondPersons,
   ) {}
 
   async list(access: Access): Promise<ReplyOf<typeof recoveryRoutes.recoveries>> {
@@ -69,6 +71,7 @@ export class RecoveriesService {
     const asked = await this.open(this.store.db, access, id, 'asked')
     if (asked.recovery.askedBy === access.who.id) throw new ProblemError('second_person_required')
     requireOfTheHouse(access, asked.account)
+    await this.seconds.require(this.store.db, access.who, asked.recovery.askedBy) // before a letter goes out
     const token = randomBytes(32).toString('base64url')
     const dueAt = new Date(Date.now() + this.config.recoveryWaitHours * 3_600_000)
     const names = { ...namesIn(asked), other: access.who.displayName }
@@ -78,6 +81,7 @@ export class RecoveriesService {
     const told = mailed ? 'mail' : 'other'
     const approved = await this.store.serialisable(async (tx) => {
       await this.requireStanding(tx, access)
+      await this.seconds.require(tx, access.who, asked.recovery.askedBy)
       const changed = await tx
         .update(recoveries)
         .set({

@@ -7,7 +7,9 @@ import type { Access } from '../gateway/access.js'
 import { ProblemError } from '../gateway/problem.js'
 import { Administrators } from '../identity/administrators.js'
 import { endSessionsOf } from '../identity/session-ends.js'
-import { becomesJudge, goesOffDuty, newJudgeAlert, takenOutAlert } from '../power/told.js'
+import { SecondPersons } from '../identity/second-persons.js'
+import { GivenRights } from '../power/given-rights.js'
+import { handsOf, type Hands } from '../power/told.js'
 import { stillAllowed } from '../record-store/live-session.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accessReviewItems as items, accessReviews as reviews, accounts } from '../record-store/schema.js'
@@ -29,6 +31,8 @@ export class ReviewsService {
     private readonly outbox: OutboxService,
     private readonly rounds: Rounds,
     private readonly administrators: Administrators,
+    private readonly given: GivenRights,
+    private readonly seconds: SecondPersons,
   ) {}
 
   async mine(access: Access): Promise<ReplyOf<typeof routes.reviewMine>> {
@@ -55,7 +59,7 @@ export class ReviewsService {
     access.about({ subject: body.account })
     await this.decide(access, params.id, [body.account], async (tx, [one]) => {
       if (!one) throw new ProblemError('not_found')
-      await this.close(tx, one.account.id, access.who.displayName)
+      await this.close(tx, one.account.id, handsOf(access.who))
       const { reason } = body
       await this.write(tx, params.id, one.account, { decision: 'removed', decidedBy: access.who.id, reason })
       await access.grant({ reason: 'removed' })
@@ -80,9 +84,7 @@ export class ReviewsService {
           detail: 'Propose it on the page Accounts: another administrator confirms it.',
         })
       await tx.update(accounts).set({ status: 'active' }).where(eq(accounts.id, closed.id))
-      const [after, by] = [{ ...closed, status: 'active' as const }, access.who.displayName]
-      if (becomesJudge(closed, after))
-        await this.outbox.putAlert(tx, { kind: 'raised', alert: newJudgeAlert(after, { en: by, zh: by }) })
+      await this.given.changed(tx, { before: closed, after: { ...closed, status: 'active' }, by: handsOf(access.who) })
       await access.grant({ reason: 'removal undone' })
     }, access)
     this.outbox.kick()
@@ -108,6 +110,7 @@ export class ReviewsService {
   ): Promise<void> {
     await this.store.serialisable(async (tx) => {
       await this.requireStanding(tx, access)
+      await this.seconds.require(tx, access.who)
       const [review] = await tx.select().from(reviews).where(eq(reviews.id, reviewId)).for('update')
       if (!review) throw new ProblemError('not_found')
       const found = await tx
@@ -142,12 +145,11 @@ export class ReviewsService {
   }
 
   /** No longer anybody here: the account stays, for its history and for an undo. */
-  private async close(tx: Queries, id: string, by: string): Promise<void> {
+  private async close(tx: Queries, id: string, by: Hands): Promise<void> {
     const account = await lockAccount(tx, id)
     await this.administrators.requireAnother(tx, account)
     await tx.update(accounts).set({ status: 'disabled' }).where(eq(accounts.id, id))
-    if (goesOffDuty(account, { ...account, status: 'disabled' }))
-      await this.outbox.putAlert(tx, { kind: 'raised', alert: takenOutAlert(account, by) })
+    await this.given.changed(tx, { before: account, after: { ...account, status: 'disabled' }, by })
     await endSessionsOf(tx, id, 'revoked')
   }
 

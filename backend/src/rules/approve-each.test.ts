@@ -25,6 +25,10 @@ describe('the proposals of an upgrade', () => {
     for await (const record of readLog(gateway.logDir, 'rule-sets')) n += record.value.length ? 1 : 0
     return n
   }
+  const inForce = async () => {
+    const set = await newestRuleSet(gateway.log)
+    return set?.files.filter(({ yaml }) => yaml.startsWith('# as of the next release')).map(({ file }) => file)
+  }
   const open = async () =>
     (await wang.ok('ruleFiles')).items.flatMap(({ name, open }) => open.map((one) => ({ ...one, name })))
   const approve = async (by: TestClient, ...which: string[]): Promise<readonly RuleDecision[]> => {
@@ -77,16 +81,31 @@ describe('the proposals of an upgrade', () => {
   it('go into force together; one that is refused says why and holds no other up', async () => {
     const items = await approve(wang, 'bulk-delete', 'bulk-search', 'nowhere', 'bulk-photo-view')
     expect(items).toEqual([
-      { name: 'bulk-delete', number: 2 },
+      { name: 'bulk-delete', number: 2, state: 'live' },
       { name: 'bulk-search', number: 2, problem: { code: 'backtest_missing', detail: expect.any(String) } },
       { name: 'nowhere', number: 2, problem: { code: 'not_found', detail: expect.any(String) } },
-      { name: 'bulk-photo-view', number: 2 },
+      { name: 'bulk-photo-view', number: 2, state: 'proposed' },
     ])
-    const set = await newestRuleSet(gateway.log)
-    const changed = set?.files.filter(({ yaml }) => yaml.startsWith('# as of the next release')).map(({ file }) => file)
-    expect(changed).toEqual(['bulk-delete.yml', 'bulk-photo-view.yml'])
+    expect(await inForce()).toEqual(['bulk-delete.yml'])
     expect((await sets()) - setsBefore).toBe(1)
-    expect((await open()).map(({ name }) => name)).toEqual(['bulk-search', 'bulk-view'])
+    expect((await open()).map(({ name }) => name)).toEqual(['bulk-photo-view', 'bulk-search', 'bulk-view'])
+  })
+
+  it('take two people where a rule freezes or holds: whoever approves it first proposes it, and cannot be the second', async () => {
+    const proposal = (await open()).find(({ name }) => name === 'bulk-photo-view')
+    expect(proposal).toMatchObject({ author: wang.accountId, two_persons: true })
+    const told = await approve(wang, 'bulk-photo-view')
+    expect(told).toMatchObject([{ problem: { code: 'second_person_required' } }])
+    expect(await inForce()).toEqual(['bulk-delete.yml'])
+    const li = await gateway.signedIn('analyst')
+    expect(await approve(li, 'bulk-photo-view')).toEqual([{ name: 'bulk-photo-view', number: 2, state: 'live' }])
+    expect(await inForce()).toEqual(['bulk-delete.yml', 'bulk-photo-view.yml'])
+    const { versions } = await li.ok('ruleFile', { params: { id: 'bulk-photo-view' } })
+    expect(versions[0]).toMatchObject({
+      author: wang.accountId,
+      decided_by: li.accountId,
+      reason: 'imported by command: read them all',
+    })
   })
 
   it('are refused to whoever proposed them, and once they are decided', async () => {
@@ -109,15 +128,21 @@ describe('the proposals of an upgrade', () => {
       const { action, fields, outcome, record_id, reason, count, actor } = JSON.parse(
         Buffer.from(value).toString(),
       ) as AccessEvent
-      if (action === 'rule_change' && fields?.includes('rule.approve') && actor === wang.accountId)
-        told.push([outcome, record_id ?? count, reason])
+      if (
+        action === 'rule_change' &&
+        /^rule\.(approve|propose)$/.test(fields?.join() ?? '') &&
+        actor === wang.accountId
+      )
+        told.push([fields?.join(), outcome, record_id ?? count, reason])
     }
     expect(told).toEqual([
-      ['granted', 'bulk-delete@2', 'read them all'],
-      ['failed', 'bulk-search@2', 'backtest_missing'],
-      ['failed', 'nowhere@2', 'not_found'],
-      ['granted', 'bulk-photo-view@2', 'read them all'],
-      ['granted', 2, 'read them all'],
+      ['rule.approve', 'granted', 'bulk-delete@2', 'read them all'],
+      ['rule.approve', 'failed', 'bulk-search@2', 'backtest_missing'],
+      ['rule.approve', 'failed', 'nowhere@2', 'not_found'],
+      ['rule.propose', 'granted', 'bulk-photo-view@2', 'read them all'],
+      ['rule.approve', 'granted', 2, 'read them all'],
+      ['rule.approve', 'failed', 'bulk-photo-view@2', 'second_person_required'],
+      ['rule.approve', 'granted', 0, 'read them all'],
     ])
   })
 })

@@ -8,6 +8,7 @@ import {
   type BacktestReport,
   BacktestTooLarge,
 } from '@custodia/streams/detection/backtest'
+import { inChinese } from '@custodia/streams/detection/sql'
 import { AUDIT_STORE } from '../adapters.js'
 import { CONFIG, type Config } from '../config.js'
 import { ProblemError } from '../gateway/problem.js'
@@ -69,7 +70,8 @@ WHERE time >= fromUnixTimestamp64Milli({from:Int64}) AND time < fromUnixTimestam
     } catch (error) {
       if (signal?.aborted) throw new ProblemError('backtest_cancelled')
       if (error instanceof BacktestTooLarge) throw new ProblemError('backtest_too_large', { detail: error.message })
-      if (error instanceof BacktestRefused) throw new ProblemError('rule_not_usable', { detail: error.message })
+      if (error instanceof BacktestRefused)
+        throw new ProblemError('rule_not_usable', { detail: error.said.en, detail_zh: error.said.zh })
       throw error
     } finally {
       this.running = false
@@ -88,6 +90,7 @@ const told = ({ rule, live, days, examples, alerts, freezes, people, by, why, co
   people,
   by,
   why,
+  why_zh: why && inChinese(why),
   cost,
   days: days.map((day, i) => ({ from: time(day.from), alerts: day.alerts, live: live?.summary.days[i]?.alerts })),
   examples: examples.map(({ at, ...alert }) => ({ ...alert, time: time(at) })),

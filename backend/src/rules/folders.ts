@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { RuleFileName, type RuleFile } from '@custodia/contracts'
+import { PLACEHOLDERS, RuleFileName, type RuleFile } from '@custodia/contracts'
 import { readRuleFiles } from '@custodia/streams/detection'
 import { nameOf } from './file-names.js'
 
@@ -9,6 +9,8 @@ import { nameOf } from './file-names.js'
 export interface FoundRule extends RuleFile {
   name: string
   hash: string
+  /** when the file was last written */
+  changedAt: Date
   cases?: string
 }
 
@@ -18,13 +20,19 @@ export const hashOf = (yaml: string): string => createHash('md5').update(yaml).d
 const casesOf = async (dir: string, name: string): Promise<string | undefined> =>
   readFile(join(dir, `${name}.cases.yml`), 'utf8').catch(() => undefined)
 
-/** The rule files of one folder whose names a rule may have. */
+/** The rule files of one folder whose names a rule may have; first what placeholders stand for, which the others may need. */
 export const readFolder = async (dir: string): Promise<FoundRule[]> => {
   const files = await readRuleFiles([dir])
   const named = files.map((file) => ({ ...file, name: nameOf(file.file) }))
   return Promise.all(
     named
       .filter(({ name }) => RuleFileName.safeParse(name).success)
-      .map(async (file) => ({ ...file, hash: hashOf(file.yaml), cases: await casesOf(dir, file.name) })),
+      .sort((a, b) => Number(b.name === PLACEHOLDERS) - Number(a.name === PLACEHOLDERS))
+      .map(async (file) => ({
+        ...file,
+        hash: hashOf(file.yaml),
+        changedAt: (await stat(join(dir, file.file))).mtime,
+        cases: await casesOf(dir, file.name),
+      })),
   )
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { RuleFile } from '@custodia/contracts'
+import type { RuleFile, RuleProblem } from '@custodia/contracts'
 import { newestRuleSet } from '@custodia/streams/detection'
 import type { EventLog } from '@custodia/streams/event-log'
 import { EVENT_LOG, RECORD_STORE } from '../adapters.js'
@@ -8,7 +8,7 @@ import { CONFIG, type Config } from '../config.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { ruleVersions } from '../record-store/schema.js'
 import { type FoundRule, readFolder } from './folders.js'
-import { everyVersion, goLive, liveFiles, lockRules, retire, standOf } from './rule-rows.js'
+import { endOfFile, everyVersion, goLive, liveFiles, lockRules, proposedFiles, standOf } from './rule-rows.js'
 import { fileOf, nameOf } from './file-names.js'
 import { RuleWorkshop } from './rule-workshop.js'
 
@@ -20,14 +20,25 @@ export interface Offered {
   refused: { file: string; problem: string }[]
 }
 type NewVersion = typeof ruleVersions.$inferInsert
+type Origin = 'house' | 'release' | 'command'
+
+const reasons: Readonly<Record<Origin, string>> = {
+  house: 'a file of the house',
+  release: 'a file of this release',
+  command: 'imported by command',
+}
 
 /**
  * Files become versions. The very first set is taken over as it is in force. Later a text that is not known yet is offered: as
  * a proposal that nobody has made, to be backtested and approved like any other. A file of the house is in force at once
- * where the house wants it so and nobody has edited that rule: who may write there may do anything to this machine.
+ * where the house wants it so, nobody has edited that rule, and nothing freezes or holds by it: that takes two persons, whoever
+ * may write files. A proposal that nobody has made ends when its file says something else by now, or is gone.
  */
 @Injectable()
 export class Importer {
+  /** what the folders had when they were last read: the text of each file, by its name */
+  private seen: ReadonlyMap<string, string> = new Map()
+
   constructor(
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     @Inject(EVENT_LOG) private readonly log: EventLog,
@@ -36,21 +47,25 @@ export class Importer {
     private readonly workshop: RuleWorkshop,
   ) {}
 
-  /** undefined: there is nothing to begin with yet; otherwise the house's files that cannot be used */
-  async run(): Promise<{ broken: RuleFile[] } | undefined> {
+  /** undefined: there is nothing to begin with yet; otherwise why files of the house cannot be used */
+  async run(): Promise<{ problems: RuleProblem[] } | undefined> {
     const folders = await Promise.all(this.config.rulesDirs.map(readFolder))
     const [shipped, house] = [folders.slice(0, -1).flat(), folders.at(-1) ?? []]
-    return this.store.db.transaction(async (tx) => {
+    const own = new Set(house.map(({ name }) => name))
+    const released = shipped.filter(({ name }) => !own.has(name))
+    const now = new Map([...released, ...house].map(({ name, hash }) => [name, hash]))
+    const told = await this.store.db.transaction(async (tx) => {
       await lockRules(tx)
       if (!(await everyVersion(tx).limit(1)).length && !(await this.begin(tx, shipped, house))) return undefined
-      const broken: RuleFile[] = []
-      const news = [...(await unknown(tx, house)), ...(await this.putBack(tx, house))]
-      for (const file of news) if (!(await this.take(tx, file, true))) broken.push(file)
-      const own = new Set(house.map(({ name }) => name))
-      const released = shipped.filter(({ name }) => !own.has(name))
-      for (const file of await unknown(tx, released)) await this.take(tx, file, false)
-      return { broken: broken.map(({ file, yaml }) => ({ file, yaml })) }
+      for (const [name, hash] of this.seen)
+        if (now.get(name) !== hash) await this.withdraw(tx, name, now.has(name) ? 'file_changed' : 'file_gone', hash)
+      const news = new Set([...(await unknown(tx, house)), ...(await this.putBack(tx, house))])
+      const refused = await this.takeAll(tx, [...news], 'house')
+      await this.takeAll(tx, await unknown(tx, released), 'release')
+      return { problems: refused.flatMap(({ problems }) => problems) }
     })
+    if (told) this.seen = now
+    return told
   }
 
   /** Each as a proposal that nobody has made; whatever the house does with its own files, these wait to be approved. */
@@ -59,16 +74,12 @@ export class Importer {
       await lockRules(tx)
       const fresh = await unknown(tx, found)
       const told: Offered = { offered: [], known: found.length - fresh.length, refused: [] }
+      const refused = await this.takeAll(tx, fresh, 'command')
       for (const file of fresh) {
-        const { problems } = await this.workshop.changes(await liveFiles(tx), {
-          file: fileOf(file.name),
-          yaml: file.yaml,
-        })
-        const [wrong] = problems
+        const [wrong] = refused.find((one) => one.file === file)?.problems ?? []
         const line = wrong?.line === undefined ? '' : `line ${wrong.line}: `
         if (wrong) told.refused.push({ file: file.file, problem: `${line}${wrong.reason}` })
-        else if (await this.take(tx, file, false))
-          told.offered.push(`${file.name}@${(await standOf(tx, file.name)).last}`)
+        else told.offered.push(`${file.name}@${(await standOf(tx, file.name)).last}`)
       }
       return told
     })
@@ -91,55 +102,102 @@ export class Importer {
     return true
   }
 
-  /** Files of the house that have an earlier text of theirs again: as new, where the one in force came from the file as well. */
+  /**
+   * Files of the house that have an earlier text of theirs again: as new, where the one in force came from a file as well. Once:
+   * what has waited or was refused since that one went live is not offered again.
+   */
   private async putBack(tx: Queries, house: readonly FoundRule[]): Promise<FoundRule[]> {
     if (this.config.rules.files !== 'follow') return []
     const versions = await everyVersion(tx)
     return house.filter(({ name, hash }) => {
       const own = versions.filter((version) => version.name === name)
-      const live = own.find(({ state, author, decidedBy }) => state === 'live' && !author && !decidedBy)
-      return live && live.hash !== hash && own.some((version) => version.hash === hash)
+      const live = own.find(({ state, author }) => state === 'live' && !author)
+      const last = own.findLast((version) => version.hash === hash)
+      return live && last && last.number < live.number
     })
   }
 
-  /** False: it cannot be used. */
-  private async take(tx: Queries, found: FoundRule, ofHouse: boolean): Promise<boolean> {
-    const { name, yaml, cases } = found
-    const inForce = await liveFiles(tx)
-    const { last, live } = await standOf(tx, name)
-    const text = { file: fileOf(name), yaml }
-    const others = ofHouse ? await this.replaced(tx, inForce, text) : []
-    const { problems, two_persons: twoPersons } = await this.workshop.changes(
-      inForce.filter(({ file }) => !others.includes(file)),
-      text,
-    )
-    if (problems.length) return false
-    const row = { name, number: last + 1, yaml, cases: cases ?? live?.cases ?? null, base: live?.number ?? null }
-    const reason = ofHouse ? 'a file of the house' : 'a file of this release'
-    const offered: NewVersion = { ...row, reason, twoPersons, state: 'proposed', proposedAt: new Date() }
-    const atOnce = ofHouse && this.config.rules.files === 'follow' && !live?.author
-    await tx.insert(ruleVersions).values(offered)
-    if (atOnce) await goLive(tx, row, { by: null, why: null })
-    for (const file of atOnce ? others : []) await retire(tx, nameOf(file))
-    const fields = [atOnce ? 'rule.import' : 'rule.offer']
-    const facts = { actor: 'system', record_id: `${name}@${row.number}`, fields, reason }
-    await this.capture.append([this.capture.build('rule_change', 'granted', facts)])
-    return true
+  /** Those that cannot be used, and why. One may need another that comes with it, in whatever order they are. */
+  private async takeAll(tx: Queries, files: readonly FoundRule[], origin: Origin): Promise<Refused[]> {
+    const refused: Refused[] = []
+    for (const file of files) {
+      const problems = await this.take(tx, file, origin)
+      if (problems.length) refused.push({ file, problems })
+    }
+    const again = refused.length > 0 && refused.length < files.length
+    return again
+      ? this.takeAll(
+          tx,
+          refused.map(({ file }) => file),
+          origin,
+        )
+      : refused
   }
 
-  /** Files in force with a rule of the same name, which a file of the house takes the place of unless somebody edited them. */
-  private async replaced(tx: Queries, inForce: readonly RuleFile[], text: RuleFile): Promise<string[]> {
-    const names = new Set(await this.workshop.ask('names', text))
-    const rules = await this.workshop.ask('files', inForce)
-    const live = (await everyVersion(tx)).filter(({ state, author }) => state === 'live' && author)
-    const edited = new Set(live.map(({ name }) => fileOf(name)))
-    const same = rules.filter(({ name, file }) => file !== text.file && !edited.has(file) && names.has(name))
-    return [...new Set(same.map(({ file }) => file))]
+  /** Why it cannot be used, if so; otherwise it is a version now. */
+  private async take(tx: Queries, found: FoundRule, origin: Origin): Promise<RuleProblem[]> {
+    const { name, yaml, cases } = found
+    const { last, live } = await standOf(tx, name)
+    const text = { file: fileOf(name), yaml }
+    const inForce = await liveFiles(tx)
+    const alone = await this.workshop.changes(inForce, text)
+    const { problems, two_persons: twoPersons } = alone.problems.length
+      ? await this.workshop.changes(over(inForce, await proposedFiles(tx)), text)
+      : alone
+    if (problems.length) return alone.problems.map((problem) => asOwn(problem, text.file))
+    await this.withdraw(tx, name, 'file_changed')
+    const row = { name, number: last + 1, yaml, cases: cases ?? live?.cases ?? null, base: live?.number ?? null }
+    const reason = reasons[origin]
+    const offered: NewVersion = { ...row, reason, twoPersons, state: 'proposed', proposedAt: new Date() }
+    const follows = origin === 'house' && this.config.rules.files === 'follow'
+    const atOnce = follows && !live?.author && !twoPersons && !alone.problems.length
+    await tx.insert(ruleVersions).values(offered)
+    if (atOnce) await goLive(tx, row, { by: null, why: null })
+    await this.tell(atOnce ? 'rule.import' : 'rule.offer', row, reason)
+    return []
+  }
+
+  /** Ends proposals of a file that nobody has made: those of one text, or all. */
+  private async withdraw(tx: Queries, name: string, why: 'file_changed' | 'file_gone', hash?: string): Promise<void> {
+    for (const row of await endOfFile(tx, name, why, hash)) await this.tell('rule.end', row, why)
+  }
+
+  private async tell(step: string, { name, number }: { name: string; number: number }, reason: string): Promise<void> {
+    const facts = { actor: 'system', record_id: `${name}@${number}`, fields: [step], reason }
+    await this.capture.append([this.capture.build('rule_change', 'granted', facts)])
   }
 }
 
-/** Texts that no version of their file has ever had: what was refused once is not offered again. */
+interface Refused {
+  file: FoundRule
+  problems: RuleProblem[]
+}
+
+/** Files, and others that stand in their place or beside them. */
+const over = (files: readonly RuleFile[], others: readonly RuleFile[]): RuleFile[] => [
+  ...files.filter(({ file }) => !others.some((other) => other.file === file)),
+  ...others,
+]
+
+/** What a file would break elsewhere is told of that file: the other one goes on as it is. */
+const asOwn = (problem: RuleProblem, own: string): RuleProblem => {
+  const { file, reason, reason_zh: zh = reason } = problem
+  if (file === own) return problem
+  return { file: own, reason: `would break ${file}: ${reason}`, reason_zh: `会使 ${file} 无法使用：${zh}` }
+}
+
+/**
+ * Texts that no version of their file has ever had: what was refused once is not offered again. One that ended because its file
+ * said something else meanwhile is, once the file has been written again since: two gateways that have different files for a
+ * while would otherwise offer theirs in turns.
+ */
 const unknown = async (tx: Queries, found: readonly FoundRule[]): Promise<FoundRule[]> => {
-  const known = new Set((await everyVersion(tx)).map(({ name, hash }) => `${name} ${hash}`))
-  return found.filter(({ name, hash }) => !known.has(`${name} ${hash}`))
+  const versions = await everyVersion(tx)
+  return found.filter(({ name, hash, changedAt }) => {
+    const own = versions.filter((version) => version.name === name && version.hash === hash)
+    return own.every(
+      ({ decision, decidedAt }) =>
+        decision === 'file_gone' || (decision === 'file_changed' && decidedAt !== null && decidedAt < changedAt),
+    )
+  })
 }

@@ -1,7 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
-import type { RuleFile } from '@custodia/contracts'
+import type { RuleProblem } from '@custodia/contracts'
 import { newestRuleSet, publishRules, watchRuleFiles } from '@custodia/streams/detection'
-import { inOrder } from '@custodia/streams/detection/workshop'
 import type { EventLog } from '@custodia/streams/event-log'
 import type { Logger } from 'pino'
 import { EVENT_LOG, LOGGER, RECORD_STORE } from '../adapters.js'
@@ -21,8 +20,8 @@ export class RuleKeeper implements OnModuleInit, OnModuleDestroy {
   private timer?: NodeJS.Timeout
   private unwatch = (): void => undefined
   private working: Promise<void> = Promise.resolve()
-  /** files of the house that cannot be used: they stand in the set for their problems */
-  private broken: RuleFile[] = []
+  /** why files of the house cannot be used: the set tells it, and has nothing of them */
+  private problems: RuleProblem[] = []
   private stopped = false
 
   constructor(
@@ -62,8 +61,8 @@ export class RuleKeeper implements OnModuleInit, OnModuleDestroy {
     const imported = await this.importer.run()
     if (!imported) return // detection has not begun: there is no set to take over
     this.watch()
-    const changed = JSON.stringify(imported.broken) !== JSON.stringify(this.broken)
-    this.broken = imported.broken
+    const changed = JSON.stringify(imported.problems) !== JSON.stringify(this.problems)
+    this.problems = imported.problems
     if (changed || !(await this.isPublished())) await this.publishNow()
     clearTimeout(this.timer)
     this.timer = setTimeout(() => void this.look(), everyMs)
@@ -88,10 +87,10 @@ export class RuleKeeper implements OnModuleInit, OnModuleDestroy {
       await lockRules(tx)
       const files = await liveFiles(tx)
       if (!files.length) return
-      const broken = new Set(this.broken.map(({ file }) => file))
-      const found = inOrder([...files.filter(({ file }) => !broken.has(file)), ...this.broken])
       const log = answering(this.log, this.config.appendTimeoutMs)
-      const set = await publishRules(log, found, Date.now(), (...input) => this.workshop.ask('set', ...input))
+      const set = await publishRules(log, files, Date.now(), (...input) =>
+        this.workshop.ask('set', ...input, this.problems),
+      )
       if (set)
         this.logger.info({ version: set.version, rules: set.rules.length, problems: set.problems }, 'rules published')
     })

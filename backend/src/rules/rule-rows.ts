@@ -1,5 +1,5 @@
 import type { RuleFile, RuleVersion } from '@custodia/contracts'
-import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { locks } from '../record-store/locks.js'
 import type { Queries } from '../record-store/record-store.js'
 import { ruleVersions } from '../record-store/schema.js'
@@ -20,6 +20,17 @@ export const liveFiles = async (tx: Queries): Promise<RuleFile[]> => {
     .from(ruleVersions)
     .where(eq(ruleVersions.state, 'live'))
   return inOrder(rows.map(({ name, yaml }) => ({ file: fileOf(name), yaml })))
+}
+
+/** The newest proposal of each file. */
+export const proposedFiles = async (tx: Queries): Promise<RuleFile[]> => {
+  const rows = await tx
+    .select({ name: ruleVersions.name, yaml: ruleVersions.yaml })
+    .from(ruleVersions)
+    .where(eq(ruleVersions.state, 'proposed'))
+    .orderBy(asc(ruleVersions.number))
+  const newest = new Map(rows.map(({ name, yaml }) => [name, yaml]))
+  return [...newest].map(([name, yaml]) => ({ file: fileOf(name), yaml }))
 }
 
 export const versionRow = async (tx: Queries, name: string, number: number): Promise<RuleVersionRow | undefined> => {
@@ -86,6 +97,26 @@ export const endThoseOfFrozen = (tx: Queries): Promise<Pick<RuleVersionRow, 'nam
     )
     .returning({ name: ruleVersions.name, number: ruleVersions.number })
 
+/** Proposals of a file that nobody has made end; returns them. `hash`: those of this text alone. */
+export const endOfFile = (
+  tx: Queries,
+  name: string,
+  why: 'file_changed' | 'file_gone',
+  hash?: string,
+): Promise<Pick<RuleVersionRow, 'name' | 'number'>[]> =>
+  tx
+    .update(ruleVersions)
+    .set({ state: 'ended', decidedAt: storeClock, decidedBy: 'system', decision: why })
+    .where(
+      and(
+        eq(ruleVersions.state, 'proposed'),
+        eq(ruleVersions.name, name),
+        isNull(ruleVersions.author),
+        hash === undefined ? undefined : sql`md5(${ruleVersions.yaml}) = ${hash}`,
+      ),
+    )
+    .returning({ name: ruleVersions.name, number: ruleVersions.number })
+
 /** Everything but texts, of every file. */
 export const everyVersion = (tx: Queries) =>
   tx
@@ -97,6 +128,7 @@ export const everyVersion = (tx: Queries) =>
       createdAt: ruleVersions.createdAt,
       decidedAt: ruleVersions.decidedAt,
       decidedBy: ruleVersions.decidedBy,
+      decision: ruleVersions.decision,
       hash: sql<string>`md5(${ruleVersions.yaml})`,
     })
     .from(ruleVersions)

@@ -12,7 +12,8 @@ export class RuleWorkshop extends Workshop implements OnModuleDestroy {
 
   async changes(inForce: readonly RuleFile[], text: RuleFile): Promise<WhatChanges> {
     return this.ask('changes', inForce, text).catch((error: unknown) => {
-      if (error instanceof TookTooLong) throw new ProblemError('rule_not_usable', { detail: error.message })
+      if (error instanceof TookTooLong)
+        throw new ProblemError('rule_not_usable', { detail: error.message, detail_zh: '耗时过长' })
       throw error
     })
   }
@@ -22,7 +23,8 @@ export class RuleWorkshop extends Workshop implements OnModuleDestroy {
     const found = await this.changes(inForce, text)
     const [problem] = found.problems
     if (!problem) return found
-    const line = problem.line === undefined ? '' : `${problem.file}:${problem.line}: `
-    throw new ProblemError('rule_not_usable', { detail: `${line}${problem.reason}` })
+    const { file, line, reason, reason_zh: zh = reason } = problem
+    const place = line === undefined ? '' : `${file}:${line}: `
+    throw new ProblemError('rule_not_usable', { detail: `${place}${reason}`, detail_zh: `${place}${zh}` })
   }
 }

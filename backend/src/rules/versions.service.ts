@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { InputOf, RuleDecision, RuleVersion, routes } from '@custodia/contracts'
+import { type InputOf, PLACEHOLDERS, type RuleDecision, type RuleVersion, type routes } from '@custodia/contracts'
 import { and, desc, eq } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import { CaptureService } from '../capture/capture.service.js'
 import type { Access } from '../gateway/access.js'
 import { asProblem } from '../gateway/problem.filter.js'
 import { ProblemError } from '../gateway/problem.js'
+import { SecondPersons } from '../identity/second-persons.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { ruleVersions } from '../record-store/schema.js'
 import { NamesService } from '../timelines/names.service.js'
@@ -38,6 +39,7 @@ export class VersionsService {
     private readonly names: NamesService,
     private readonly capture: CaptureService,
     private readonly workshop: RuleWorkshop,
+    private readonly seconds: SecondPersons,
   ) {}
 
   /** Keeps a draft; one's own newest one is written over as long as nobody has seen it as a proposal. */
@@ -106,13 +108,13 @@ export class VersionsService {
   ): Promise<{ items: RuleDecision[] }> {
     const items: RuleDecision[] = []
     try {
-      for (const { name, number } of body.versions) {
+      for (const { name, number } of listsFirst(body.versions)) {
         const each = access.another()
-        const problem = await this.decide(each, { params: { id: name, number }, body }).then(
-          () => undefined,
-          (error: unknown) => refusedAlone(each, error),
+        const told = await this.decide(each, { params: { id: name, number }, body }).then(
+          ({ state }) => ({ state }),
+          async (error: unknown) => ({ problem: await refusedAlone(each, error) }),
         )
-        items.push({ name, number, ...(problem && { problem }), event_id: each.event?.id })
+        items.push({ name, number, ...told, event_id: each.event?.id })
       }
     } finally {
       await this.keeper.publish()
@@ -122,12 +124,23 @@ export class VersionsService {
     return { items }
   }
 
+  /**
+   * Where two persons are needed, a proposal that nobody made (it came as a file) is proposed by the first one who approves it,
+   * and put into force by another.
+   */
   private decide(access: Access, { params, body }: Step): Promise<RuleVersionRow> {
     return this.step(access, 'rule.approve', { params, body }, async (tx, proposed) => {
       if (proposed.state !== 'proposed') throw new ProblemError('conflict')
       if (proposed.author === access.who.id) throw new ProblemError('second_person_required')
-      await this.requireUsable(tx, proposed)
-      return goLive(tx, proposed, { by: access.who.id, why: body.reason })
+      const { twoPersons } = await this.requireUsable(tx, proposed)
+      if (twoPersons) await this.seconds.require(tx, access.who, proposed.author)
+      if (!twoPersons || proposed.author !== null) return goLive(tx, proposed, { by: access.who.id, why: body.reason })
+      access.about({ fields: ['rule.propose'] })
+      const reason = `${proposed.reason}: ${body.reason}`
+      const taken = { author: access.who.id, proposedAt: storeClock, reason, twoPersons }
+      const [row] = await tx.update(ruleVersions).set(taken).where(isVersion(proposed)).returning()
+      if (!row) throw new ProblemError('conflict')
+      return row
     })
   }
 
@@ -173,7 +186,7 @@ export class VersionsService {
       .where(eq(ruleVersions.name, name))
       .orderBy(desc(ruleVersions.number))
       .limit(50)
-    if (!rows.length) throw new ProblemError('not_found')
+    if (!rows.length && name !== PLACEHOLDERS) throw new ProblemError('not_found') // the house's lists are there, empty at first
     await access.grant({ count: rows.length })
     const names = await this.names.of(rows.flatMap(peopleOf))
     return { name, versions: rows.map((row) => asVersion(row, names)) }
@@ -214,10 +227,7 @@ export class VersionsService {
   /** It loads, was made from what is in force, and its backtest passed; going back needs none. */
   private async requireUsable(tx: Queries, row: RuleVersionRow): Promise<{ twoPersons: boolean }> {
     const { live } = await standOf(tx, row.name)
-    if ((live?.number ?? null) !== row.base)
-      throw new ProblemError('conflict', {
-        detail: 'Another version went live since this one was made. Edit that one.',
-      })
+    if ((live?.number ?? null) !== row.base) throw new ProblemError('rule_overtaken')
     const text = { file: fileOf(row.name), yaml: row.yaml }
     const { two_persons: twoPersons } = await this.workshop.usable(await liveFiles(tx), text)
     if (row.rollbackTo === null && !isGoodEnough(row, Date.now())) throw new ProblemError('backtest_missing')
@@ -230,11 +240,16 @@ export class VersionsService {
 }
 
 /** Writes down that one of several was not given, or was taken back, and says why. */
-const refusedAlone = async (access: Access, error: unknown): Promise<RuleDecision['problem']> => {
+const refusedAlone = async (access: Access, error: unknown): Promise<NonNullable<RuleDecision['problem']>> => {
   const problem = asProblem(error)
   await (access.event ? access.undo() : access.refuse(problem))
-  return { code: problem.code, detail: problem.toProblem('').detail }
+  const { detail_zh: zh } = problem.extra
+  return { code: problem.code, detail: problem.toProblem('').detail, ...(typeof zh === 'string' && { detail_zh: zh }) }
 }
+
+/** What placeholders stand for goes into force before the rules that use it. */
+const listsFirst = <T extends { name: string }>(versions: readonly T[]): T[] =>
+  versions.toSorted((a, b) => Number(b.name === PLACEHOLDERS) - Number(a.name === PLACEHOLDERS))
 
 /** What was never in force stands on what it was made from. */
 const wasInForce = ({ state }: RuleVersionRow): boolean => state === 'live' || state === 'retired'

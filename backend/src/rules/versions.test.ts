@@ -7,7 +7,7 @@ import { newestRuleSet } from '@custodia/streams/detection'
 import { readLog } from '@custodia/streams/integrity'
 import type { TestClient } from '../testing/client.js'
 import { startTestGateway, type TestGateway } from '../testing/gateway.js'
-import { proofFor } from '../testing/proof.js'
+import { proofFor, proven } from '../testing/proof.js'
 import { until } from '../testing/settled.js'
 import { readFolder } from './folders.js'
 import { Importer } from './importer.js'
@@ -21,7 +21,7 @@ describe('versions of rules', () => {
   let wang: TestClient
 
   beforeAll(async () => {
-    gateway = await startTestGateway()
+    gateway = await startTestGateway({ env: { CUSTODIA_RULE_FILES: 'follow' } })
     li = await gateway.signedIn('analyst')
     wang = await gateway.signedIn('admin')
     await until(async () => (await li.ok('ruleFiles')).items.length > 40)
@@ -105,7 +105,7 @@ ${more}`
     await tried(wang, theirs)
     expect((await step(wang, 'rulePropose', theirs)).body).toMatchObject({ state: 'live', number: 3 })
     await tried(li, mine)
-    expect(await step(li, 'rulePropose', mine)).toMatchObject({ status: 409 })
+    expect(await step(li, 'rulePropose', mine)).toMatchObject({ status: 409, body: { code: 'rule_overtaken' } })
     const again = await edit(li, name, quiet(name, 'level: low\n'), 3)
     expect(again).toMatchObject({ number: 4, base: 3 })
     await tried(li, again)
@@ -202,6 +202,129 @@ custodia: { respond: [alert], suppress: 0s }
     expect(await inForce('from-a-file')).toBe(quiet('from-a-file'))
   })
 
+  it('come as files of the house and wait for two people where they freeze or hold, whatever the house wants', async () => {
+    const save = (name: string, text: string) => writeFile(join(gateway.dataDir, 'rules', `${name}.yml`), text)
+    const freezes = quiet('from-a-file', 'custodia: { respond: [freeze: 1h] }\n')
+    await save('from-a-file', freezes)
+    await until(async () => (await history('from-a-file'))[0]?.yaml === freezes)
+    const [proposal] = (await history('from-a-file')) as [RuleVersion]
+    expect(proposal).toMatchObject({ state: 'proposed', two_persons: true, reason: 'a file of the house' })
+    expect(proposal.author).toBeUndefined()
+    await tried(li, proposal)
+    expect((await step(li, 'ruleApprove', proposal)).body).toMatchObject({ state: 'proposed', author: li.accountId })
+    expect(await inForce('from-a-file')).toBe(quiet('from-a-file'))
+    expect(await step(li, 'ruleApprove', proposal)).toMatchObject({ body: { code: 'second_person_required' } })
+    expect((await step(wang, 'ruleApprove', proposal)).body).toMatchObject({
+      state: 'live',
+      decided_by: wang.accountId,
+    })
+    expect(await inForce('from-a-file')).toBe(freezes)
+  })
+
+  it('keep what freezes where a file would switch it off, or take its name under another: told, and nothing else', async () => {
+    const save = (name: string, text: string) => writeFile(join(gateway.dataDir, 'rules', `${name}.yml`), text)
+    const text = (await inForce('bulk-reveal')) as string
+    await save('bulk-reveal', text.replace('custodia:', 'custodia:\n  mode: off'))
+    await until(async () => (await history('bulk-reveal'))[0]?.state === 'proposed')
+    await save('aaa', quiet('bulk-reveal'))
+    await until(async () => (await newest()).problems.some(({ file }) => file === 'aaa.yml'))
+    const { problems, files } = await newest()
+    expect(problems.find(({ file }) => file === 'aaa.yml')?.reason).toMatch(/^would break bulk-reveal\.yml: /)
+    expect(files.map(({ file }) => file)).not.toContain('aaa.yml')
+    expect(await inForce('bulk-reveal')).toBe(text)
+    await rm(join(gateway.dataDir, 'rules', 'aaa.yml'))
+  })
+
+  it('of the placeholders are versions like any other: what uses them is what they change', async () => {
+    expect(await history('placeholders')).toEqual([])
+    const lists = await edit(li, 'placeholders', 'vips: [nobody]\n')
+    await tried(li, lists)
+    expect((await step(li, 'rulePropose', lists)).body).toMatchObject({ state: 'live', two_persons: false })
+    const yaml = quiet('quiet-six', 'custodia: { respond: [freeze: 1h] }\n')
+    const rule = await edit(li, 'quiet-six', yaml.replace('actor: nobody', "actor|expand: '%vips%'"))
+    await tried(li, rule)
+    await step(li, 'rulePropose', rule)
+    expect((await step(wang, 'ruleApprove', rule)).body).toMatchObject({ state: 'live' })
+    const inForceAs = async () => (await newest()).rules.find(({ name }) => name === 'quiet-six')?.version
+    const before = await inForceAs()
+    expect(before).toBeDefined()
+
+    const more = await edit(li, 'placeholders', 'vips: [nobody, nobody-else]\n', 1)
+    expect(more).toMatchObject({ number: 2, two_persons: true })
+    expect((await tried(li, more)).trial?.rules).toMatchObject([{ rule: 'quiet-six', live: { same: false } }])
+    expect((await step(li, 'rulePropose', more)).body).toMatchObject({ state: 'proposed' })
+    expect(await inForceAs()).toBe(before)
+    expect((await step(wang, 'ruleApprove', more)).body).toMatchObject({ state: 'live' })
+    expect(await inForce('placeholders')).toBe(more.yaml)
+    expect(await inForceAs()).not.toBe(before)
+
+    const without = await edit(li, 'placeholders', 'other: [nobody]\n', 2)
+    expect(await li.call('ruleTry', { params: params(without), body: { days: 7 } })).toMatchObject({
+      status: 422,
+      body: { code: 'rule_not_usable', detail: /quiet-six\.yml:4: placeholder %vips% is not defined/ },
+    })
+  })
+
+  it('of a list and a rule that uses it come in one go, in whatever order, and go into force the list first', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'custodia-rules-'))
+    const lists = 'vips: [nobody, nobody-else]\nguests: [nobody]\n'
+    await writeFile(join(dir, 'placeholders.yml'), lists)
+    await writeFile(join(dir, 'a-guest.yml'), quiet('a-guest').replace('actor: nobody', "actor|expand: '%guests%'"))
+    await writeFile(join(dir, 'b-lost.yml'), quiet('b-lost').replace('actor: nobody', "actor|expand: '%lost%'"))
+    const counting = 'type: event_count, rules: [z-base], group-by: [actor], timespan: 1h, condition: { gte: 9 }'
+    await writeFile(join(dir, 'c-counts.yml'), `title: Counts\nname: c-counts\ncorrelation: { ${counting} }\n`)
+    await writeFile(join(dir, 'z-base.yml'), quiet('z-base'))
+    const told = await gateway.app.get(Importer).offer(await readFolder(dir))
+    expect(told.offered.map((one) => one.split('@')[0]).sort()).toEqual(['a-guest', 'c-counts', 'placeholders', 'z-base']) // prettier-ignore
+    expect(told.refused).toEqual([{ file: 'b-lost.yml', problem: expect.stringMatching(/^line \d+: placeholder %lost% is not/) }]) // prettier-ignore
+    await rm(dir, { recursive: true })
+
+    const proposal = async (name: string) => (await history(name)).find(({ state }) => state === 'proposed')!
+    const [guest, list] = [await proposal('a-guest'), await proposal('placeholders')]
+    expect(await li.call('ruleTry', { params: params(guest), body: { days: 7 } })).toMatchObject({ status: 422 })
+    await tried(li, list)
+    const approve = async (...which: RuleVersion[]) => {
+      const body = { versions: which.map(({ name, number }) => ({ name, number })), reason: 'read them' }
+      return (await proven(gateway, li, 'ruleApproveEach', { body })).body.items.map(({ name, problem }) => [name, problem?.code]) // prettier-ignore
+    }
+    expect(await approve(guest, list)).toEqual([
+      ['placeholders', undefined],
+      ['a-guest', 'backtest_missing'],
+    ])
+    await tried(li, guest)
+    expect(await approve(guest)).toEqual([['a-guest', undefined]])
+    expect(await inForce('a-guest')).toBe(guest.yaml)
+  })
+
+  it('of a file end when it says something else, or is gone, and come again with it', async () => {
+    const path = join(gateway.dataDir, 'rules', 'quiet-two.yml')
+    const texts = ['level: medium\n', 'level: high\n'].map((more) => quiet('quiet-two', more))
+    const states = async () =>
+      (await history('quiet-two'))
+        .filter(({ author, reason }) => !author && reason === 'a file of the house')
+        .map(({ yaml, state, decision }) => [texts.indexOf(yaml), state, decision])
+    for (const text of texts) {
+      await writeFile(path, text)
+      await until(async () => (await history('quiet-two'))[0]?.yaml === text)
+    }
+    expect((await states()).slice(0, 2)).toEqual([
+      [1, 'proposed', undefined],
+      [0, 'ended', 'file_changed'],
+    ])
+    await writeFile(path, texts[0]!) // as it was before: offered anew
+    await until(async () => (await states())[0]?.[0] === 0)
+    expect((await states())[1]).toEqual([1, 'ended', 'file_changed'])
+    await rm(path)
+    await until(async () => (await states())[0]?.[1] === 'ended')
+    expect((await states())[0]).toEqual([0, 'ended', 'file_gone'])
+    await writeFile(path, quiet('quiet-two')) // as it is in force
+    await writeFile(path, texts[0]!)
+    await until(async () => (await states())[0]?.[1] === 'proposed')
+    await writeFile(path, quiet('quiet-two'))
+    await until(async () => (await states())[0]?.[1] === 'ended')
+    expect((await states())[0]).toEqual([0, 'ended', 'file_changed'])
+  })
+
   it('write an event for each step, with id and version', async () => {
     const steps: string[] = []
     for await (const { value } of readLog(gateway.logDir, 'access-events')) {
@@ -220,6 +343,7 @@ custodia: { respond: [alert], suppress: 0s }
         'rule.end bulk-export@2',
         'rule.import from-a-file@1',
         'rule.offer quiet-two@2',
+        'rule.end quiet-two@2',
       ]),
     )
   })

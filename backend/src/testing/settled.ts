@@ -6,6 +6,7 @@ const followers: [group: string, topic: Topic][] = [
   ['landing', 'access-events'],
   ['landing', 'verdicts'],
   ['landing', 'alerts'],
+  ['landing', 'late-events'],
   ['response', 'alerts'],
 ]
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { serveHealth } from '@custodia/streams/health'
-import { detectionMemory, memoryText } from './detection-memory.js'
+import { detectionMemory, forgottenText, memoryText } from './detection-memory.js'
 
 const MiB = 2 ** 20
 
@@ -14,10 +14,14 @@ describe('what detection remembers, as the desk is told', () => {
   })
   afterAll(() => rm(dir, { recursive: true }))
 
-  const worker = (ceiling: number, rules: { rule: string; groups: number; bytes: number }[]) => {
+  const worker = (ceiling: number, told: { rule: string; groups: number; bytes: number; forgotten?: number }[]) => {
+    const rules = told.map((rule) => ({ forgotten: 0, ...rule }))
     const bytes = rules.reduce((sum, rule) => sum + rule.bytes, 0)
-    const check = () => (bytes > ceiling ? Promise.reject(new Error('too much')) : Promise.resolve())
-    return serveHealth(dir, [{ part: 'detection memory', check, about: () => ({ bytes, ceiling, rules }) }])
+    const failing = (bad: boolean) => (bad ? Promise.reject(new Error('too much')) : Promise.resolve())
+    return serveHealth(dir, [
+      { part: 'detection memory', check: () => failing(bytes > ceiling), about: () => ({ bytes, ceiling, rules }) },
+      { part: 'full windows', check: () => failing(rules.some(({ forgotten }) => forgotten > 0)) },
+    ])
   }
 
   it('is nothing where no worker runs', async () => expect(await detectionMemory(dir, 500)).toBeUndefined())
@@ -40,6 +44,11 @@ describe('what detection remembers, as the desk is told', () => {
     expect(memoryText(full)).toBe(
       '13.0 / 17.0 MiB · impossible-travel 6.0 (9) · bulk-export 4.0 (1) · bulk-view 3.0 (7)',
     )
+    expect([full.whole, forgottenText(full)]).toEqual([true, ''])
+
+    workers.push(await worker(MiB, [{ rule: 'bulk-sum', groups: 1, bytes: MiB, forgotten: 41 }]))
+    const cut = (await detectionMemory(dir, 2000))!
+    expect([cut.whole, forgottenText(cut)]).toEqual([false, 'bulk-sum 41'])
     for (const each of workers) await each.close()
   })
 })

@@ -4,15 +4,17 @@ import { z } from 'zod'
 const About = z.object({
   bytes: z.number(),
   ceiling: z.number(),
-  rules: z.array(z.object({ rule: z.string(), groups: z.number(), bytes: z.number() })),
+  rules: z.array(z.object({ rule: z.string(), groups: z.number(), bytes: z.number(), forgotten: z.number() })),
 })
 export interface DetectionMemory {
   /** no worker is above its ceiling */
   ok: boolean
+  /** no full window has forgotten its oldest entries of late */
+  whole: boolean
   bytes: number
   ceiling: number
-  /** the largest first */
-  rules: { rule: string; groups: number; bytes: number }[]
+  /** the largest first; `forgotten`: entries of full windows, since the workers began */
+  rules: { rule: string; groups: number; bytes: number; forgotten: number }[]
 }
 
 /** What the windows of all rules hold, in the workers of this data directory; undefined: none runs on this machine, or none answers. */
@@ -27,10 +29,16 @@ export async function detectionMemory(dataDir: string, patienceMs: number): Prom
   )
   return {
     ok: told.every(({ ok }) => ok),
+    whole: parts.every(({ part, ok }) => ok || part !== 'full windows'),
     bytes: sumOf(workers, 'bytes'),
     ceiling: sumOf(workers, 'ceiling'),
     rules: [...byRule]
-      .map(([rule, of]) => ({ rule, groups: sumOf(of, 'groups'), bytes: sumOf(of, 'bytes') }))
+      .map(([rule, of]) => ({
+        rule,
+        groups: sumOf(of, 'groups'),
+        bytes: sumOf(of, 'bytes'),
+        forgotten: sumOf(of, 'forgotten'),
+      }))
       .sort((a, b) => b.bytes - a.bytes),
   }
 }
@@ -46,3 +54,11 @@ export const memoryText = ({ ok, bytes, ceiling, rules }: DetectionMemory, named
     `${mebibytes(bytes)} / ${mebibytes(ceiling)} MiB`,
     ...rules.slice(0, named).map((each) => `${each.rule} ${mebibytes(each.bytes)} (${each.groups})`),
   ].join(' · ')
+
+/** The rules whose full windows forgot, and how many entries: one line, empty where there are none. */
+export const forgottenText = ({ rules }: DetectionMemory): string =>
+  rules
+    .filter(({ forgotten }) => forgotten > 0)
+    .sort((a, b) => b.forgotten - a.forgotten)
+    .map(({ rule, forgotten }) => `${rule} ${forgotten}`)
+    .join(' · ')

@@ -4,6 +4,7 @@ import { and, asc, desc, eq, gt, ilike, isNull, or } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import type { Access } from '../gateway/access.js'
 import { ProblemError } from '../gateway/problem.js'
+import { SecondPersons } from '../identity/second-persons.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { accounts, liftRequests } from '../record-store/schema.js'
 import { FreezesService } from '../response/freezes.service.js'
@@ -21,6 +22,7 @@ export class PeopleService {
     private readonly measures: MeasuresService,
     private readonly outbox: OutboxService,
     private readonly names: NamesService,
+    private readonly seconds: SecondPersons,
   ) {}
 
   async list(access: Access, { query }: InputOf<typeof routes.people>): Promise<ReplyOf<typeof routes.people>> {
@@ -71,8 +73,11 @@ export class PeopleService {
     access.about({ subject: params.id, reason: body.reason })
     if (params.id === access.who.id) throw new ProblemError('own_account')
     const freeze = await this.store.serialisable(async (tx) => {
+      await this.seconds.require(tx, access.who)
       const lifted = await this.freezes.liftByHand(tx, params.id, access.who.id, body.reason, body.freeze)
+      if (lifted.two_persons) await this.seconds.require(tx, access.who, lifted.lift_asked_by)
       await this.measures.endAll(tx, params.id, access.who.id)
+      await this.seconds.again(tx, params.id, access.who.id)
       await access.grant({ record_id: lifted.id })
       return lifted
     }, access)
@@ -85,6 +90,7 @@ export class PeopleService {
     access.about({ subject: params.id, reason: body.reason })
     if (params.id === access.who.id) throw new ProblemError('own_account')
     const freeze = await this.store.serialisable(async (tx) => {
+      await this.seconds.require(tx, access.who)
       const asked = await this.freezes.askToLift(tx, params.id, access.who.id, body.reason, body.freeze)
       await access.grant({ record_id: asked.id })
       return asked
@@ -97,6 +103,7 @@ export class PeopleService {
     access.about({ subject: params.id, reason: body.reason })
     if (params.id === access.who.id) throw new ProblemError('own_account')
     await this.store.serialisable(async (tx) => {
+      await this.seconds.require(tx, access.who)
       const ended = await this.measures.endAll(tx, params.id, access.who.id)
       if (!ended) throw new ProblemError('conflict', { detail: 'There are no measures on this account.' })
       await access.grant({ count: ended })

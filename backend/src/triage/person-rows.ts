@@ -4,6 +4,7 @@ import { ProblemError } from '../gateway/problem.js'
 import type { Queries } from '../record-store/record-store.js'
 import { accounts, freezes } from '../record-store/schema.js'
 import { hasComeIn } from '../identity/has-come-in.js'
+import { takesPart } from '../power/given-rights.js'
 import { asFreeze } from '../response/freeze-row.js'
 
 export const frozenNow = gt(accounts.frozenUntil, sql`now()`)
@@ -20,6 +21,7 @@ export const selectPeople = (tx: Queries) =>
       knownBy: sql<StaffTrait[]>`array(select distinct t.field from staff_traits t
         where t.account_id = ${accounts.id} and t.field <> 'name' order by t.field)`,
       hasComeIn,
+      givenByName: sql<string | null>`(select g.display_name from accounts g where g.id = ${accounts.decidesGivenBy})`,
       lastSeen: sql<string | null>`(select max(last_seen_at) from sessions s where s.account_id = ${accounts.id})`,
     })
     .from(accounts)
@@ -57,7 +59,15 @@ export const asPerson = ({
   door: account.door,
   invitation: invitedUntil ? { expires_at: new Date(invitedUntil).toISOString() } : undefined,
   last_seen_at: lastSeen ? new Date(lastSeen).toISOString() : undefined,
+  decides: decidesOf(account, row.givenByName),
 })
+
+/** Of those who decide what others ask, or ask what others decide, as long as it waits. */
+const decidesOf = (account: PersonRow['account'], name: string | null): Person['decides'] => {
+  const { decidesFrom: from, decidesGivenBy: by } = account
+  if (!from || from.getTime() <= Date.now() || !takesPart(account)) return undefined
+  return { from: from.toISOString(), given_by: by ?? undefined, given_by_name: name ?? undefined }
+}
 
 /** One person, as the given transaction sees them; `not_found` when there is none. */
 export async function loadPerson(tx: Queries, id: string): Promise<Person> {

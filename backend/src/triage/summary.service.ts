@@ -12,7 +12,7 @@ import { EventsService } from '../timelines/events.service.js'
 import { NamesService } from '../timelines/names.service.js'
 import { RulesService } from '../rules/rules.service.js'
 import { PeopleService } from './people.service.js'
-import { detectionMemory, memoryText } from './detection-memory.js'
+import { detectionMemory, forgottenText, memoryText } from './detection-memory.js'
 import { lagOf } from './pipeline-lag.js'
 
 const memoryPatienceMs = 1000
@@ -73,7 +73,12 @@ export class SummaryService {
   /** Told where workers share this machine; elsewhere `custodia health streams` is asked beside them. */
   private async memory(): Promise<LiveSummary['pipeline']> {
     const memory = await detectionMemory(this.config.dataDir, memoryPatienceMs)
-    return memory ? [{ part: 'memory', ok: memory.ok, detail: memoryText(memory) }] : []
+    if (!memory) return []
+    const forgotten = forgottenText(memory)
+    return [
+      { part: 'memory', ok: memory.ok, detail: memoryText(memory) },
+      ...(forgotten ? [{ part: 'windows', ok: memory.whole, detail: forgotten }] : []),
+    ]
   }
 
   /** A rule file that could not be loaded watches nobody: the desk must see that where it looks. */

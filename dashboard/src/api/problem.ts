@@ -1,7 +1,11 @@
 import type { Problem, ProblemCode } from '@custodia/contracts'
 
-/** Codes of the server, and our own: nothing answered, something that is not ours did, or the passkey prompt was closed. */
-export type AnyProblemCode = ProblemCode | 'unreachable' | 'unknown' | 'passkey_cancelled'
+/**
+ * Codes of the server, and our own: nothing answered, something that is not ours did, the passkey prompt was closed, or the
+ * OpenID provider sent somebody back without letting them in, because it was refused there or could not be done.
+ */
+export type AnyProblemCode =
+  ProblemCode | 'unreachable' | 'unknown' | 'passkey_cancelled' | 'provider_refused' | 'provider_failed'
 
 type ProblemBody = Partial<Pick<Problem, 'title' | 'detail' | 'request_id' | 'errors'>> & { code: AnyProblemCode }
 

@@ -1,6 +1,16 @@
 import { useText } from '../i18n/index.js'
 
-const names = ['log', 'landing', 'detection', 'response', 'notices', 'audit_store', 'memory', 'rules'] as const
+const names = [
+  'log',
+  'landing',
+  'detection',
+  'response',
+  'notices',
+  'audit_store',
+  'memory',
+  'windows',
+  'rules',
+] as const
 
 /** What the parts of the path of an access are called; a newer gateway may know more of them. */
 export const usePartNames = (): ((part: string) => string) => {

@@ -25,6 +25,7 @@ describe('a refusal', () => {
     expect(of('approval_exceeded', { beyond: 'of another kind' }).beyond).toBeUndefined()
     expect(of('approval_required', { approvals: ['a', 'b'] }).approval).toBe('a')
     expect(of('approval_required', { approvals: [] }).approval).toBeUndefined()
+    expect(of('approval_required', { exported: 500 }).exported).toBe(500)
   })
   it('names what no consent covers, and trusts nothing of the wrong shape', () => {
     const of = (information_types: unknown) =>

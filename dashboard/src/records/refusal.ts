@@ -26,6 +26,8 @@ export interface Refusal {
   beyond?: Beyond
   /** approval_required: one of the reader's own that would do */
   approval?: string
+  /** approval_required: customers that the reader has exported without one in the last 24 hours */
+  exported?: number
   /** consent_missing: what no consent covers */
   information: string[]
 }
@@ -46,7 +48,7 @@ const remedies: Partial<Record<ApiProblem['code'], Remedy>> = {
 }
 
 export const refusalOf = ({ code, extras }: Pick<ApiProblem, 'code' | 'extras'>): Refusal => {
-  const { rule, limit, information_types: types } = extras
+  const { rule, limit, exported, information_types: types } = extras
   const [approval] = Array.isArray(extras['approvals']) ? (extras['approvals'] as unknown[]) : []
   const beyond = beyonds.find((each) => each === extras['beyond'])
   return {
@@ -55,6 +57,7 @@ export const refusalOf = ({ code, extras }: Pick<ApiProblem, 'code' | 'extras'>)
     ...(typeof approval === 'string' && { approval }),
     ...(typeof rule === 'string' && { rule }),
     ...(typeof limit === 'number' && { limit }),
+    ...(typeof exported === 'number' && { exported }),
     information: Array.isArray(types) ? types.filter((type) => typeof type === 'string') : [],
   }
 }

@@ -3,11 +3,10 @@ import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirro
 import { yaml } from '@codemirror/lang-yaml'
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language'
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint'
-import { MergeView } from '@codemirror/merge'
+import { MergeView, unifiedMergeView } from '@codemirror/merge'
 import { EditorState, type Extension } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
-import type { RuleProblem } from '@custodia/contracts'
 
 /** The colours of the page, by its variables: both themes at once. */
 const look = [
@@ -54,7 +53,7 @@ const shown: Extension = [lineNumbers(), yaml(), EditorView.lineWrapping, look]
 
 export interface CodeEditor {
   set(text: string): void
-  show(problems: readonly RuleProblem[]): void
+  show(problems: readonly { line: number | undefined; reason: string }[]): void
   destroy(): void
 }
 
@@ -107,24 +106,31 @@ export const codeEditor = (
   }
 }
 
-/** Two texts side by side, what differs marked. */
+/** Two texts, what differs marked: side by side, or one below the other where there is no room for two columns. */
 export const codeDifference = (
   parent: HTMLElement,
   before: string,
   after: string,
   labels: [string, string],
-  /** what folded lines say, with a $ where their number stands; undefined: none are folded */
-  unchanged: string | undefined,
-) => {
+  {
+    unchanged,
+    narrow,
+  }: {
+    /** what folded lines say, with a $ where their number stands; undefined: none are folded */
+    unchanged: string | undefined
+    narrow: boolean
+  },
+): { destroy(): void } => {
   const phrases = unchanged === undefined ? [] : EditorState.phrases.of({ '$ unchanged lines': unchanged })
-  const side = (doc: string, label: string) => ({
+  const folded = unchanged !== undefined && { collapseUnchanged: { margin: 3 } }
+  const side = (doc: string, label: string, ...more: Extension[]) => ({
     doc,
-    extensions: [shown, readOnly, phrases, EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })],
+    extensions: [
+      [shown, readOnly, phrases, EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })],
+      more,
+    ],
   })
-  return new MergeView({
-    parent,
-    a: side(before, labels[0]),
-    b: side(after, labels[1]),
-    ...(unchanged !== undefined && { collapseUnchanged: { margin: 3 } }),
-  })
+  if (!narrow) return new MergeView({ parent, a: side(before, labels[0]), b: side(after, labels[1]), ...folded })
+  const merged = unifiedMergeView({ original: before, mergeControls: false, ...folded })
+  return new EditorView({ parent, ...side(after, labels.join(' → '), merged) })
 }

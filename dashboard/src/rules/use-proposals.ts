@@ -1,4 +1,4 @@
-import type { KeptRule } from '@custodia/contracts'
+import type { KeptRule, RuleVersionState } from '@custodia/contracts'
 import { computed, shallowRef } from 'vue'
 import { call } from '../api/client.js'
 import { asProblem, problemFrom, type ApiProblem } from '../api/problem.js'
@@ -51,14 +51,16 @@ export const useProposals = (proposals: () => readonly Proposal[], changed: () =
     }
   })
 
-  const inForce = shallowRef<number>()
+  /** what became of those that were approved; of a file's, `proposed`: a second person is to approve it, too */
+  const told = shallowRef<{ live: number; proposed: number }>()
   const approve = useAction(async (reason: string) => {
-    inForce.value = undefined
+    told.value = undefined
     refused.value = new Map()
     const versions = chosen.value.map(({ name, number }) => ({ name, number }))
     const { items } = await call('ruleApproveEach', { body: { versions, reason } })
     for (const { problem, ...one } of items) if (problem) refuse(one, problemFrom(409, JSON.stringify(problem)))
-    inForce.value = items.filter(({ problem }) => !problem).length
+    const count = (which: RuleVersionState): number => items.filter(({ state }) => state === which).length
+    told.value = { live: count('live'), proposed: count('proposed') }
     await changed()
   })
   return {
@@ -70,7 +72,7 @@ export const useProposals = (proposals: () => readonly Proposal[], changed: () =
     pickAll,
     backtest,
     progress,
-    inForce,
+    told,
     approve,
     cancel: () => running.abort(),
   }

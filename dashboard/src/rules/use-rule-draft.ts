@@ -1,9 +1,10 @@
-import type { RuleVersion } from '@custodia/contracts'
+import { PLACEHOLDERS, type RuleVersion } from '@custodia/contracts'
 import { computed, shallowRef, watch } from 'vue'
 import { call } from '../api/client.js'
 import { asProblem } from '../api/problem.js'
 import { useAction } from '../api/use-action.js'
 import { useCall } from '../api/use-call.js'
+import { useText } from '../i18n/index.js'
 import { useSession } from '../session/use-session.js'
 
 const newRule = (name: string): string => `title: ${name}
@@ -29,9 +30,15 @@ detection:
   condition: selection
 `
 
+/** What a file that has no version yet begins with. */
+const newText = (name: string, hint: string): string =>
+  name === PLACEHOLDERS ? `# ${hint}\n# vips: [customer-1, customer-2]\n` : newRule(name || 'new-rule')
+
 /** A rule while somebody works on it: its text and cases, what is wrong with them, and the steps of its way into force. */
 export const useRuleDraft = (name: () => string, isNew: boolean) => {
   const { me } = useSession()
+  const { t } = useText()
+  const start = (of: string): string => newText(of, t('rules.placeholders.start'))
   const history = useCall((signal) => call('ruleFile', { params: { id: name() }, signal }), { immediate: !isNew })
   const versions = computed(() => history.data.value?.versions ?? [])
   const live = computed(() => versions.value.find(({ state }) => state === 'live'))
@@ -47,7 +54,11 @@ export const useRuleDraft = (name: () => string, isNew: boolean) => {
   watch(
     history.data,
     () => {
-      if (loaded || !from.value) return
+      if (loaded || !history.data.value) return
+      if (!from.value) {
+        yaml.value = start(name()) // placeholders that nobody has written yet
+        return
+      }
       loaded = true
       base.value = undefined
       yaml.value = from.value.yaml
@@ -55,12 +66,12 @@ export const useRuleDraft = (name: () => string, isNew: boolean) => {
     },
     { immediate: true },
   )
-  const untouched = (of: string): boolean => !yaml.value || yaml.value === newRule(of || 'new-rule')
+  const untouched = (of: string): boolean => !yaml.value || yaml.value === start(of)
   if (isNew)
     watch(
       name,
       (next, before = '') => {
-        if (untouched(before)) yaml.value = newRule(next || 'new-rule')
+        if (untouched(before)) yaml.value = start(next)
       },
       { immediate: true },
     )

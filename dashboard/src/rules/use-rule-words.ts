@@ -24,7 +24,11 @@ const shipped = {
   'bulk-photo-view-minute': 'customers',
   'bulk-photo-view-hour': 'customers',
   'bulk-photo-view-day': 'customers',
+  'bulk-photo-download-minute': 'photos',
+  'bulk-photo-download-hour': 'photos',
   'bulk-photo-download-day': 'photos',
+  'bulk-export-minute': 'exports',
+  'bulk-export-ten-minutes': 'rows',
   'bulk-reveal-day': 'customers',
   'reveal-id-numbers': 'customers',
   'bulk-export-day': 'rows',
@@ -78,10 +82,13 @@ export const useRuleWords = () => {
     const { n, unit } = durationOf(seconds)
     return t(`common.duration.${unit}`, { n })
   }
-  const unitOf = (rule: string): string => t(`rules.unit.${isShipped(rule) ? shipped[rule] : 'counted'}`)
+  const unitOf = (rule: string, n: number): string =>
+    t(`rules.unit.${isShipped(rule) ? shipped[rule] : 'counted'}`, { n })
   return {
     duration,
     unitOf,
+    /** What the engine says of a rule, as it says it in the reader's language; what is older it said in English alone. */
+    saidOf: (en: string, chinese: string | undefined): string => (zh.value ? (chinese ?? en) : en),
     titleOf: (rule: string, title: string): string => (zh.value && isShipped(rule) ? t(`rules.titles.${rule}`) : title),
     /** Why something was refused: by a rule, or for a reason with a code; what somebody wrote stays as it is. */
     whyOf: (reason: string): string => {
@@ -91,7 +98,7 @@ export const useRuleWords = () => {
     /** “51 of at most 50 customers in 10 min”; nothing for a rule that fires at a single access */
     numbersOf: ({ rule, value, limit, window_seconds }: Counted): string => {
       if (limit === undefined && !window_seconds) return ''
-      const unit = unitOf(rule)
+      const unit = unitOf(rule, limit ?? value)
       const shown = grouped(value, locale.value)
       const what =
         limit === undefined

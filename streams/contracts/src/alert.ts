@@ -54,7 +54,14 @@ export const Alert = z.object({
     .optional()
     .describe('what of this kind the person did, and what is usual, as known when the event was judged'),
   risk: Risk.optional().describe('the risk score of the person after the event, and what it is made of'),
-  late: z.boolean().optional(),
+  late: z
+    .boolean()
+    .optional()
+    .describe('the firing event came late to its key, and was judged behind what had come before it'),
+  cut: z
+    .boolean()
+    .optional()
+    .describe('the window held as much as a window may: its oldest entries are neither in `value` nor in the evidence'),
   demo: z.boolean().optional(),
   drill: z.boolean().optional().describe('the event that fired it was made by a drill'),
 })

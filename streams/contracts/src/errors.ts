@@ -13,6 +13,10 @@ export const problems = {
   },
   account_frozen: { status: 423, say: 'Your access is paused. Ask your security desk to lift it.' },
   account_disabled: { status: 403, say: 'This account is closed. Ask your administrator.' },
+  password_expired: {
+    status: 403,
+    say: 'Your password is too old where it is kept, or must be changed there first. Change it at your workplace, then sign in.',
+  },
   password_too_short: { status: 422, say: 'The password is too short; `min` says how many characters it needs.' },
   password_known: {
     status: 422,
@@ -31,12 +35,12 @@ export const problems = {
   field_not_allowed: { status: 403, say: 'Your role does not see these fields in the clear; `fields` names them.' },
   approval_required: {
     status: 403,
-    say: 'This takes an approval: ask for one (`fields`, `larger_export`), or send `approval_id` with it; `approvals` names those of yours that fit.',
+    say: 'This takes an approval: ask for one (`fields`, or `larger_export` together with the `exported` ones of the last 24 hours), or send `approval_id` with it; `approvals` names those of yours that fit.',
   },
   approval_exceeded: { status: 403, say: 'This goes beyond the approval; `beyond` says in what. Ask for another one.' },
   emergency_unreviewed: {
     status: 409,
-    say: 'An emergency access of yours is still unreviewed after its time: there is no other until somebody has reviewed it. Ask for an approval instead.',
+    say: 'An emergency access of yours still waits for its review: there is no other until somebody has reviewed it, and it is over once that is overdue. Ask for an approval instead.',
   },
   outside_hours: { status: 403, say: 'Your role does this in working hours only. Come back then.' },
   outside_network: { status: 403, say: 'Your role does this from certain networks only. Use one of them.' },
@@ -60,6 +64,10 @@ export const problems = {
     say: 'Another freeze than the one that you saw is in force on this account: look at it first.',
   },
   second_person_required: { status: 409, say: 'A second person must confirm this: ask a colleague.' },
+  decider_too_new: {
+    status: 409,
+    say: 'One person alone gave you this role, so you decide nothing that takes a second person before `decides_from`, unless another administrator confirms you.',
+  },
   notice_needed: {
     status: 409,
     say: 'No mail can be sent to this person. Tell them yourself, then say how you did (`told`).',
@@ -70,6 +78,10 @@ export const problems = {
     say: 'This gateway does not hear of freezes right now and shows nothing until it does. Try again in a moment.',
   },
   rule_not_usable: { status: 422, say: 'This rule cannot be used; see `detail`.' },
+  rule_overtaken: {
+    status: 409,
+    say: 'Another version came into force since this one was made. Edit that one, and propose it again.',
+  },
   backtest_running: { status: 429, say: 'Another backtest is running. Wait until it is done and try again.' },
   backtest_cancelled: { status: 409, say: 'The backtest was cancelled.' },
   backtest_too_large: {
@@ -122,6 +134,14 @@ export const problems = {
   no_account: {
     status: 403,
     say: 'You are known there, and have no account or no role here. Ask your administrator.',
+  },
+  sign_in_over: {
+    status: 401,
+    say: 'This sign-in was used already, begun in another browser, or more than ten minutes ago. Begin it anew.',
+  },
+  provider_answer_wrong: {
+    status: 401,
+    say: 'What the provider sent back does not prove who you are. Begin anew; if it stays, tell your administrator.',
   },
   provider_unavailable: {
     status: 503,

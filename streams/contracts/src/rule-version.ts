@@ -41,7 +41,10 @@ export const RuleVersion = z.object({
   cases: z.string().optional(),
   base: z.number().int().optional().describe('the version that it was made from'),
   rollback_to: z.number().int().optional().describe('a rolling back: the version whose text this is'),
-  author: z.string().optional().describe('account id; absent: it came as a file'),
+  author: z
+    .string()
+    .optional()
+    .describe('account id; absent: it came as a file, and nobody has proposed it yet where that takes two'),
   author_name: z.string().optional(),
   reason: z.string(),
   created_at: z.iso.datetime(),
@@ -89,9 +92,16 @@ export const RuleDecision = z.object({
   name: z.string(),
   number: z.number().int(),
   problem: z
-    .object({ code: z.string(), detail: z.string() })
+    .object({
+      code: z.string(),
+      detail: z.string(),
+      detail_zh: z.string().optional().describe('what is wrong with the text, in Chinese'),
+    })
     .optional()
-    .describe('why it is not in force, as a problem answer says it; absent: it is'),
+    .describe('why it was refused, as a problem answer says it; absent: it was not'),
+  state: RuleVersionState.optional().describe(
+    'live, in force; or proposed: it came as a file and freezes or holds, and a second person puts it into force. Absent: refused',
+  ),
   event_id: z.string().optional().describe('the access event of this one'),
 })
 export type RuleDecision = z.infer<typeof RuleDecision>

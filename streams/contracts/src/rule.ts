@@ -5,11 +5,15 @@ import { Severity } from './alert.js'
 export const RuleFile = z.object({ file: z.string(), yaml: z.string() })
 export type RuleFile = z.infer<typeof RuleFile>
 
+/** Name of the one file among the rules' that is none: what `%name%` stands for in values with `expand`. */
+export const PLACEHOLDERS = 'placeholders'
+
 /** Why a file was not loaded, with its place. Other files keep running. */
 export const RuleProblem = z.object({
   file: z.string(),
   line: z.number().int().optional(),
   reason: z.string(),
+  reason_zh: z.string().optional().describe('the same in Chinese; absent in sets from before there was one'),
 })
 export type RuleProblem = z.infer<typeof RuleProblem>
 

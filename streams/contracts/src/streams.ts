@@ -20,6 +20,22 @@ export const Rekeyed = z.discriminatedUnion('kind', [
 ])
 export type Rekeyed = z.infer<typeof Rekeyed>
 
+/**
+ * An event that reached its key after something of a later time had been judged there. It is judged where it came: behind that,
+ * and behind those that came late before it. Whoever asks again what the rules said puts it at the same place.
+ */
+export const LateEvent = z.object({
+  event_id: z.string(),
+  key: z.string().describe('the key under which it came late: of the re-keyed record'),
+  time: z.iso
+    .datetime()
+    .describe('when it would have been judged: log-append time for our own events, `time` for outside events'),
+  judged_at: z.iso.datetime().describe('when it was: the time of the event that it came behind'),
+  after: z.string().describe('id of that event'),
+  offset: z.number().int().describe('of the re-keyed record: of several behind one event the lower comes first'),
+})
+export type LateEvent = z.infer<typeof LateEvent>
+
 /** One chunk of a partition's detection state: windows and suppression after everything before `offset`. */
 export const DetectionSnapshot = z.object({
   stage: z.enum(['direct', 'rekeyed']),

@@ -3,7 +3,7 @@ import { AccessEvent } from './access-event.js'
 import { AccountRecord } from './account.js'
 import { AlertRecord } from './triage.js'
 import { BaselinePiece } from './baseline.js'
-import { DeadLetter, DetectionSnapshot, Rekeyed } from './streams.js'
+import { DeadLetter, DetectionSnapshot, LateEvent, Rekeyed } from './streams.js'
 import { RuleSet } from './rule.js'
 import { Verdict } from './verdict.js'
 
@@ -26,6 +26,8 @@ export const topics = {
   verdicts: { value: Verdict, version: 1, partitions: 6, compacted: false, ages: true },
   /** Events for rules that are grouped by something else than the actor, and outside events; keyed by rule and group. */
   rekeyed: { value: Rekeyed, version: 1, partitions: 6, compacted: false, ages: true },
+  /** What came late to its key, and where it was judged instead; keyed by event. */
+  'late-events': { value: LateEvent, version: 1, partitions: 1, compacted: false, ages: true },
   /** Raised alerts and triage. One partition: its offset is half of a live client's cursor. */
   alerts: { value: AlertRecord, version: 1, partitions: 1, compacted: false, ages: false },
   /** Freezes, lifts, ended sessions. One partition: the other half of the cursor. */

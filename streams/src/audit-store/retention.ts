@@ -16,6 +16,7 @@ const keptSince: Readonly<Record<string, string>> = {
   verdicts: 'appended_at',
   alerts: 'appended_at',
   dead_letters: 'appended_at',
+  late_events: 'appended_at',
   accesses_per_minute: 'minute',
   accesses_by_customer: 'appended_at',
 }

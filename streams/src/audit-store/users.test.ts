@@ -53,6 +53,7 @@ describe('the users of the audit store', () => {
       'GRANT INSERT ON custodia.verdicts TO custodia_writer',
       'GRANT INSERT ON custodia.alerts TO custodia_writer',
       'GRANT INSERT ON custodia.dead_letters TO custodia_writer',
+      'GRANT INSERT ON custodia.late_events TO custodia_writer',
       'GRANT SELECT ON custodia.schema_migrations TO custodia_writer',
     ])
     expect(grantsOf('custodia_migrator').join()).not.toMatch(/\*\.\*|USER|ROLE|ALL|DELETE/)

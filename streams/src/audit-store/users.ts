@@ -11,7 +11,7 @@ export interface Login {
 }
 
 /** What landing adds rows to. */
-const landed = ['access_events', 'verdicts', 'alerts', 'dead_letters']
+const landed = ['access_events', 'verdicts', 'alerts', 'dead_letters', 'late_events']
 /** The gateway's client sets formats and bounds with each query, so 2: everything may be set but this. */
 const readingSettings = 'readonly = 2, max_execution_time = 30 MAX 300, max_memory_usage = 8000000000'
 

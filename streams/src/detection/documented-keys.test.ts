@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { testRules } from './cases/index.js'
 import { ownKeys } from './sigma/custodia-keys.js'
-import { loadRules } from './sigma/load-rules.js'
+import { compileRules } from './run/rule-set.js'
 
 const text = readFileSync(new URL('../../../docs/rules.md', import.meta.url), 'utf8')
 const indented = (block: string): string => block.replace(new RegExp(`^${/^ */.exec(block)?.[0]}`, 'gm'), '')
@@ -25,7 +25,7 @@ describe('docs/rules.md', () => {
   it.each(blocks.map((block) => [block.trim().split('\n').slice(0, 3).join(' '), block]))(
     'shows what loads: %s',
     (_, block) => {
-      const { rules, problems } = loadRules([{ file: 'example.yml', yaml: whole(block) }])
+      const { rules, problems } = compileRules([{ file: 'example.yml', yaml: whole(block) }])
       expect(problems).toEqual([])
       expect(rules.length).toBeGreaterThan(1)
     },
@@ -48,7 +48,7 @@ describe('docs/rules.md', () => {
     expect(examples.length).toBeGreaterThan(5)
     for (const example of examples) {
       const yaml = whole(`custodia:\n  ${example.replaceAll('…', 'words')}\n`)
-      expect([example, loadRules([{ file: 'example.yml', yaml }]).problems]).toEqual([example, []])
+      expect([example, compileRules([{ file: 'example.yml', yaml }]).problems]).toEqual([example, []])
     }
   })
 })

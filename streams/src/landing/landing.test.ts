@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AlertRecord, Topic, Verdict } from '@custodia/contracts'
+import type { AlertRecord, LateEvent, Topic, Verdict } from '@custodia/contracts'
 import { anAccessEvent, anAlert } from '@custodia/contracts/testing'
 import type { AuditStore } from '../audit-store/index.js'
 import { startAuditStore, type TestAuditStore } from '../audit-store/testing/index.js'
@@ -24,6 +24,7 @@ beforeEach(async () => {
     'verdicts',
     'alerts',
     'dead_letters',
+    'late_events',
   ]) {
     await audit.store.query(`TRUNCATE TABLE ${table}`)
   }
@@ -111,6 +112,20 @@ describe('landing', () => {
         evidence: alert.evidence,
       },
     ])
+    await landing.stop()
+  })
+
+  it('lands where a late event was judged, and once what is marked again after a crash', async () => {
+    const landing = await start()
+    const [time, judged_at] = ['1969-12-31T23:00:00.000Z', '2026-03-10T02:00:00.123Z']
+    const mark: LateEvent = { event_id: 'crm:1', key: 'ip=10.0.0.1', time, judged_at, after: 'crm:2', offset: 7 }
+    await append('late-events', mark)
+    await landed('late-events')
+    await append('late-events', mark, { ...mark, judged_at: 'soon' })
+    await landed('late-events')
+    expect(
+      await audit.store.query('SELECT event_id, key, time, judged_at, after, offset FROM late_events FINAL'),
+    ).toEqual([{ ...mark, time: '1970-01-01T00:00:00.000Z' }])
     await landing.stop()
   })
 

@@ -3,7 +3,7 @@ import type { AuditStore } from '../audit-store/index.js'
 import type { Consumer, EventLog } from '../event-log/index.js'
 import { compose, consume, type ConsumeDeps, type Pace, type Stream } from '../pipeline/index.js'
 import { landInto } from './land.js'
-import { accessEventRow, alertRow, deadLetterRow, verdictRow, type Row } from './rows.js'
+import { accessEventRow, alertRow, deadLetterRow, lateEventRow, verdictRow, type Row } from './rows.js'
 import { only, parse, requireTime, toRow } from './steps.js'
 
 export interface LandingOptions {
@@ -46,6 +46,12 @@ export const startLanding = async ({ log, store, logger, backoff }: LandingOptio
     toRow(alertRow),
   )
   const deadLetters = compose(parse(topics['dead-letters'].value), toRow(deadLetterRow))
+  const lateEvents = compose(
+    parse(topics['late-events'].value),
+    requireTime(({ time }) => time),
+    requireTime(({ judged_at }) => judged_at),
+    toRow(lateEventRow),
+  )
 
   const land = (table: string, stream: Pick<Stream<Row>, 'topic' | 'pipeline'>): Consumer =>
     consume({ log, logger, backoff }, { ...stream, group, pace, sinks: [landInto(store, table)] })
@@ -54,6 +60,7 @@ export const startLanding = async ({ log, store, logger, backoff }: LandingOptio
     land('verdicts', { topic: 'verdicts', pipeline: verdicts }),
     land('alerts', { topic: 'alerts', pipeline: alerts }),
     land('dead_letters', { topic: 'dead-letters', pipeline: deadLetters }),
+    land('late_events', { topic: 'late-events', pipeline: lateEvents }),
   ]
   const stop = async (): Promise<void> => {
     await Promise.all(consumers.map((consumer) => consumer.stop()))

@@ -1,4 +1,4 @@
-import type { AccessEvent, AlertRecord, DeadLetter, Verdict } from '@custodia/contracts'
+import type { AccessEvent, AlertRecord, DeadLetter, LateEvent, Verdict } from '@custodia/contracts'
 import type { LogRecord } from '../event-log/index.js'
 import { slab } from '../pipeline/index.js'
 
@@ -45,6 +45,9 @@ export const alertRow = ({ value: { alert }, ...at }: Parsed<Raised>): Row => {
 }
 
 export const deadLetterRow = ({ value, ...at }: Parsed<DeadLetter>): Row => rowOf(at, value.time, value)
+
+export const lateEventRow = ({ value, ...at }: Parsed<LateEvent>): Row =>
+  rowOf(at, value.time, { ...value, judged_at: clickhouseTime(Date.parse(value.judged_at)) })
 
 const rowOf = ({ record, raw }: Omit<Parsed<unknown>, 'value'>, time: string, columns: object): Row => {
   const { partition, offset, appendedAt } = record

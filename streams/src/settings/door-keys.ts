@@ -37,6 +37,15 @@ export const doorKeys = {
     .max(10_080)
     .default(240)
     .describe('minutes after which a session ends unless its person comes by the provider again'),
+  CUSTODIA_OIDC_MAX_AGE_MINUTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_080)
+    .optional()
+    .describe(
+      'minutes since the provider itself asked the person, at the most: it asks again beyond (max_age); none: not looked at',
+    ),
   CUSTODIA_OIDC_TOKEN_DAYS: z.coerce
     .number()
     .int()

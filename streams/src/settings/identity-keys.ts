@@ -12,6 +12,11 @@ export const identityKeys = {
     .max(64)
     .default(12)
     .describe('characters a new password needs at the least'),
+  CUSTODIA_HOUSE_WORDS: z
+    .string()
+    .max(2000)
+    .default('')
+    .describe('words of the house, by commas, that no password is made of: its names, places, products'),
   CUSTODIA_PASSKEY_MODELS: z
     .string()
     .regex(
@@ -32,6 +37,14 @@ export const identityKeys = {
     .default(24)
     .describe(
       'hours (1 to 336) until an approved reset of factors, of which the person is told; and until a change of power that nobody else could confirm',
+    ),
+  CUSTODIA_DECIDER_WAIT_HOURS: z.coerce
+    .number()
+    .min(0)
+    .max(168)
+    .default(24)
+    .describe(
+      'hours (0 to 168) until rights that one person alone gave count as a second person’s, unless another administrator confirms them; 0: at once',
     ),
   CUSTODIA_SESSION_LIMITS: z
     .string()

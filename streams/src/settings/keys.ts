@@ -115,9 +115,9 @@ export const gatewayOnlyKeys = {
     .describe('people whom a rule may freeze in its backtest, to be put into force; not more than now is enough'),
   CUSTODIA_RULE_FILES: z
     .enum(['follow', 'offer'])
-    .default('follow')
+    .default('offer')
     .describe(
-      'whether a saved rule file of the house is in force at once, or offered; what people edited is never replaced',
+      'whether a saved rule file of the house that neither freezes nor holds is in force at once, or offered; what people edited is never replaced',
     ),
   CUSTODIA_HEARING_TIMEOUT_MS: patience
     .default(5000)

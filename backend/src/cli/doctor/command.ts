@@ -14,6 +14,7 @@ import { photos } from './photos.js'
 import { postgres } from './postgres.js'
 import { reportOf } from './report.js'
 import { rules } from './rules.js'
+import { secondPersons } from './second-persons.js'
 import { web } from './web.js'
 
 /** Longest wait for one check; they run side by side. */
@@ -63,6 +64,7 @@ const checksOf = (config: Config): Check[] => [
   rules(config),
   detection(config),
   calendar(config),
+  secondPersons(config),
   backups(config),
   gateway(config),
 ]

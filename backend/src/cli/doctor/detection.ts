@@ -1,5 +1,5 @@
 import type { Config } from '../../config.js'
-import { detectionMemory, memoryText } from '../../triage/detection-memory.js'
+import { detectionMemory, forgottenText, memoryText } from '../../triage/detection-memory.js'
 import { fail, ok, type Check } from './finding.js'
 
 const patienceMs = 5000
@@ -13,8 +13,19 @@ export const detection = ({ dataDir }: Config): Check => ({
     const memory = await detectionMemory(dataDir, patienceMs)
     if (!memory) return [ok('no worker runs on this data directory now')]
     const text = `remembers ${memoryText(memory, named)}`
-    return memory.ok
-      ? [ok(text)]
-      : [fail(text, 'give it memory (CUSTODIA_DETECTION_MB), or shorten a timespan, or group by less')]
+    const forgotten = forgottenText(memory)
+    return [
+      memory.ok
+        ? ok(text)
+        : fail(text, 'give it memory (CUSTODIA_DETECTION_MB), or shorten a timespan, or group by less'),
+      ...(memory.whole
+        ? []
+        : [
+            fail(
+              `full windows forget their oldest entries: ${forgotten}`,
+              'shorten these rules’ timespans, or group by more',
+            ),
+          ]),
+    ]
   },
 })

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import type { RuleFile } from '@custodia/contracts'
-import { loadRules, readRuleFiles } from '@custodia/streams/detection'
+import type { RuleFile, RuleProblem } from '@custodia/contracts'
+import { compileRules, readRuleFiles } from '@custodia/streams/detection'
 import { keyFileOf, type Config } from '../../config.js'
 import { publishedFiles } from '../../rules/published.js'
 import { fail, ok, type Check } from './finding.js'
@@ -10,8 +10,9 @@ export const rules = (config: Config): Check => ({
   name: 'rules',
   otherwise: 'see that CUSTODIA_RULES_DIR names a folder that this user may read',
   run: async () => {
-    const [files, where] = await filesOf(config)
-    const { rules: loaded, problems } = loadRules(files)
+    const { files, beside, where } = await filesOf(config)
+    const { rules: loaded, problems: own } = compileRules(files)
+    const problems = [...own, ...beside.flatMap((one) => problemsOf(one, files))]
     const wrong = problems.map(({ file, line, reason }) =>
       fail(
         `${file}${line === undefined ? '' : `:${line}`}: ${reason}`,
@@ -24,13 +25,16 @@ export const rules = (config: Config): Check => ({
   },
 })
 
-async function filesOf(config: Config): Promise<[RuleFile[], string]> {
-  const published = existsSync(keyFileOf(config)) ? await publishedFiles(config).catch(() => []) : []
-  // those of the house stand beside them for their problems: what cannot be used is in no set
-  const house = config.rulesDirs.slice(-1)
-  const dirs = (published.length ? house : config.rulesDirs).filter((dir) => existsSync(dir))
-  const files = await readRuleFiles(dirs)
-  if (!published.length) return [files, 'from the files']
-  const broken = new Set(loadRules(files).problems.map(({ file }) => file))
-  return [[...published, ...files.filter(({ file }) => broken.has(file))], 'as they are in force']
+/** What is wrong with a file among those in force. */
+const problemsOf = (one: RuleFile, files: readonly RuleFile[]): RuleProblem[] =>
+  compileRules([...files.filter(({ file }) => file !== one.file), one]).problems.filter(({ file }) => file === one.file)
+
+/** `beside`: texts of the house that are not in force, and may be wrong. */
+async function filesOf(config: Config): Promise<{ files: RuleFile[]; beside: RuleFile[]; where: string }> {
+  const files = existsSync(keyFileOf(config)) ? await publishedFiles(config).catch(() => []) : []
+  const dirs = (files.length ? config.rulesDirs.slice(-1) : config.rulesDirs).filter((dir) => existsSync(dir))
+  const found = await readRuleFiles(dirs)
+  if (!files.length) return { files: found, beside: [], where: 'from the files' }
+  const beside = found.filter(({ file, yaml }) => !files.some((one) => one.file === file && one.yaml === yaml))
+  return { files, beside, where: 'as they are in force' }
 }

@@ -1,6 +1,15 @@
 import { isIP } from 'node:net'
 import { Inject, Injectable } from '@nestjs/common'
-import { Client, escapeFilter, InvalidCredentialsError, NoSuchObjectError, type Entry } from 'ldapts'
+import {
+  Client,
+  EqualityFilter,
+  escapeFilter,
+  InvalidCredentialsError,
+  NoSuchObjectError,
+  type Entry,
+  type Filter,
+} from 'ldapts'
+import type { ProblemCode } from '@custodia/contracts'
 import { CONFIG, type Config } from '../../config.js'
 import { ProblemError } from '../../gateway/problem.js'
 import { groupsOf } from './directory-groups.js'
@@ -8,6 +17,16 @@ import type { OutsidePerson } from './outside-people.js'
 import type { LdapSettings } from './settings.js'
 
 const disabledInAd = 2
+/**
+ * What Active Directory says of a bind whose password was right: disabled, over, its password too old or to be changed first.
+ * To a wrong password it says 52e, whoever it is; 775, locked, it says to both.
+ */
+const refusedInAd: Partial<Record<string, ProblemCode>> = {
+  '533': 'account_disabled',
+  '701': 'account_disabled',
+  '532': 'password_expired',
+  '773': 'password_expired',
+}
 /** Of the person, not of the house: `telephoneNumber` and `postalAddress` are the office's. */
 const phoneAttributes = ['mobile', 'homePhone', 'otherMobile', 'otherHomePhone']
 const homeAttributes = [...phoneAttributes, 'homePostalAddress']
@@ -23,7 +42,8 @@ export class Directory {
 
   /**
    * Whom this password proves: found by name as the searching account, then bound as the person. Undefined for a wrong password
-   * and for a name that nobody has, after the same exchange. Throws `provider_unavailable` when nobody answers.
+   * and for a name that nobody has, after the same exchange. Throws `provider_unavailable` when nobody answers, and
+   * `account_disabled` or `password_expired` to whoever knows the password.
    */
   async prove(name: string, password: string): Promise<OutsidePerson | undefined> {
     const { settings } = this
@@ -53,7 +73,9 @@ export class Directory {
     return this.connected(settings, async (client) => {
       const gone = new Set<string>()
       for (const subject of subjects) {
-        const filter = `(${settings.idAttribute}=${isBinary(settings) ? subject.replace(/../g, '\\$&') : escapeFilter`${subject}`})`
+        const value = isBinary(settings) ? Buffer.from(subject, 'hex') : subject
+        // not as text: bytes above 7f, as a GUID has them, would be taken for characters
+        const filter = new EqualityFilter({ attribute: settings.idAttribute, value })
         const [entry] = await this.search(client, settings, filter)
         if (!entry || isDisabled(entry) || !(await hasRole(client, settings, entry.dn))) gone.add(subject)
       }
@@ -68,7 +90,7 @@ export class Directory {
     return another ? undefined : entry
   }
 
-  private async search(client: Client, settings: LdapSettings, filter: string): Promise<Entry[]> {
+  private async search(client: Client, settings: LdapSettings, filter: string | Filter): Promise<Entry[]> {
     const { searchEntries } = await client.search(settings.base, {
       scope: 'sub',
       filter,
@@ -78,6 +100,7 @@ export class Directory {
         'displayName',
         'cn',
         'userAccountControl',
+        'accountExpires',
         'pwdAccountLockedTime',
         'nsAccountLock',
         ...homeAttributes,
@@ -127,8 +150,11 @@ async function binds(client: Client, dn: string, password: string): Promise<bool
     await bind(client, dn, password)
     return true
   } catch (error) {
-    if (error instanceof InvalidCredentialsError || error instanceof NoSuchObjectError) return false
-    throw error
+    if (error instanceof NoSuchObjectError) return false
+    if (!(error instanceof InvalidCredentialsError)) throw error
+    const code = refusedInAd[/, data (\w+),/.exec(error.message)?.[1] ?? '']
+    if (code) throw new ProblemError(code)
+    return false
   }
 }
 
@@ -159,9 +185,13 @@ function traitsOf(entry: Entry): OutsidePerson['traits'] {
   return { phones: all(phoneAttributes), addresses }
 }
 
-/** Disabled in Active Directory; locked for good by OpenLDAP's password policy; locked in 389 Directory Server. */
+/** In tenths of microseconds since 1601; 0, and what no clock will ever show, mean never. */
+const isOverInAd = (expires: number): boolean => expires > 0 && expires < (Date.now() + 11_644_473_600_000) * 10_000
+
+/** Disabled or over in Active Directory; locked for good by OpenLDAP's password policy; locked in 389 Directory Server. */
 const isDisabled = (entry: Entry): boolean =>
   (Number(textOf(entry, 'userAccountControl') || 0) & disabledInAd) !== 0 ||
+  isOverInAd(Number(textOf(entry, 'accountExpires'))) ||
   textOf(entry, 'pwdAccountLockedTime') === '000001010000Z' ||
   textOf(entry, 'nsAccountLock').toLowerCase() === 'true'
 

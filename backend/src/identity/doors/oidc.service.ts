@@ -40,6 +40,7 @@ export class OidcService {
   }
 
   async begin({ device = '' }: Pick<Origin, 'device'>): Promise<{ url: string }> {
+    const { maxAgeSeconds } = this.settings
     const provider = await this.provider()
     const [state, nonce, verifier] = [oidc.randomState(), oidc.randomNonce(), oidc.randomPKCECodeVerifier()]
     await this.store.db.delete(oidcFlows).where(lte(oidcFlows.expiresAt, sql`now()`))
@@ -57,6 +58,7 @@ export class OidcService {
       nonce,
       code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
+      ...(maxAgeSeconds && { max_age: String(maxAgeSeconds) }),
     })
     return { url: url.href }
   }
@@ -73,7 +75,7 @@ export class OidcService {
         and(eq(oidcFlows.stateHash, hashOf(state)), eq(oidcFlows.device, device), gt(oidcFlows.expiresAt, sql`now()`)),
       )
       .returning()
-    if (!flow) throw new ProblemError('bad_credentials')
+    if (!flow) throw new ProblemError('sign_in_over')
     const provider = await this.provider()
     const came = new URL(this.redirectUri)
     came.search = new URLSearchParams({ code, state, ...(iss ? { iss } : {}) }).toString()
@@ -127,9 +129,11 @@ export class OidcService {
         expectedNonce: flow.nonce,
         pkceCodeVerifier: flow.verifier,
         idTokenExpected: true,
+        // the ID token must say when, or it is refused
+        ...(this.settings.maxAgeSeconds && { maxAge: this.settings.maxAgeSeconds }),
       })
       const claims = tokens.claims()
-      if (!claims) throw new ProblemError('bad_credentials')
+      if (!claims) throw new ProblemError('provider_answer_wrong')
       if (claims[this.settings.usernameClaim] || !provider.serverMetadata().userinfo_endpoint) return claims
       // What the ID token itself says goes before.
       return { ...(await oidc.fetchUserInfo(provider, tokens.access_token, claims.sub)), ...claims }
@@ -168,5 +172,5 @@ function asProblem(cause: unknown): ProblemError {
   const isAnswer = cause instanceof oidc.ClientError && cause.code !== 'OAUTH_TIMEOUT'
   const isRefusal =
     isAnswer || cause instanceof oidc.ResponseBodyError || cause instanceof oidc.AuthorizationResponseError
-  return new ProblemError(isRefusal ? 'bad_credentials' : 'provider_unavailable', {}, { cause })
+  return new ProblemError(isRefusal ? 'provider_answer_wrong' : 'provider_unavailable', {}, { cause })
 }

@@ -31,6 +31,20 @@ const begin = async (browser: Browser): Promise<string> => String((await browser
 const back = (browser: Browser, url: URL, over: Record<string, string> = {}) =>
   browser.post('/auth/oidc', { ...Object.fromEntries(url.searchParams), ...over })
 
+/** What the house says to an ID token with these claims. */
+async function answered(
+  rooms: Rooms,
+  hostile: Awaited<ReturnType<typeof startHostileProvider>>,
+  claims: Record<string, unknown>,
+  key?: 'others' | 'none',
+) {
+  const browser = newBrowser(rooms)
+  const sent = new URL(await begin(browser)).searchParams
+  hostile.tell({ claims: { nonce: String(sent.get('nonce')), ...claims }, ...(key ? { key } : {}) })
+  const search = new URLSearchParams({ code: 'x', state: String(sent.get('state')), iss: hostile.issuer })
+  return told(await back(browser, new URL(`${origin}/sign-in/oidc?${search}`)))
+}
+
 async function anAccount(rooms: Rooms, username: string, over: Partial<typeof accounts.$inferInsert> = {}) {
   const account = newAccount({
     username,
@@ -83,13 +97,16 @@ describe('sign-in at a real OpenID provider', () => {
     const [browser, other] = [newBrowser(rooms), newBrowser(rooms)]
     const url = await provider.signIn(await begin(browser), sub)
     await begin(other)
-    expect(told(await back(other, url))).toEqual([401, 'bad_credentials']) // a victim led to the attacker's answer
-    expect(told(await back(browser, url, { state: 'another' }))).toEqual([401, 'bad_credentials'])
+    expect(told(await back(other, url))).toEqual([401, 'sign_in_over']) // a victim led to the attacker's answer
+    expect(told(await back(browser, url, { state: 'another' }))).toEqual([401, 'sign_in_over'])
     expect(told(await back(browser, url))).toEqual([200, 'second_factor'])
-    expect(told(await back(browser, url))).toEqual([401, 'bad_credentials'])
+    const late = await back(browser, url)
+    expect(told(late)).toEqual([401, 'sign_in_over'])
+    // an attempt that failed, as a wrong password is
+    expect(eventOf(await rooms.events(), late)).toMatchObject({ action: 'sign_in', outcome: 'failed' })
     const again = new URL(await begin(browser))
     const fresh = String(again.searchParams.get('state'))
-    expect(told(await back(browser, url, { state: fresh }))).toEqual([401, 'bad_credentials']) // the old code
+    expect(told(await back(browser, url, { state: fresh }))).toEqual([401, 'provider_answer_wrong']) // the old code
   })
 
   it('refuses another nonce, another client’s code, an answer of another issuer, and one that is late', async () => {
@@ -103,12 +120,13 @@ describe('sign-in at a real OpenID provider', () => {
     for (const [what, spoil] of tries) {
       const browser = newBrowser(rooms)
       const url = await provider.signIn(await begin(browser), sub)
-      expect([what, ...told(await back(browser, url, await spoil(url)))]).toEqual([what, 401, 'bad_credentials'])
+      const code = what === 'late' ? 'sign_in_over' : 'provider_answer_wrong'
+      expect([what, ...told(await back(browser, url, await spoil(url)))]).toEqual([what, 401, code])
     }
     const browser = newBrowser(rooms)
     const begun = new URL(await begin(browser))
     begun.searchParams.set('client_id', 'another')
-    expect(told(await back(browser, await provider.signIn(begun.href, sub)))).toEqual([401, 'bad_credentials'])
+    expect(told(await back(browser, await provider.signIn(begun.href, sub)))).toEqual([401, 'provider_answer_wrong'])
   })
 
   it('opens no account that has a password here, and none that is pinned to somebody else', async () => {
@@ -174,16 +192,25 @@ describe('what an ID token says', () => {
         'one that it does not': 'second_factor',
       }
       for (const [what, claims, key] of lies) {
-        const browser = newBrowser(rooms)
-        const sent = new URL(await begin(browser)).searchParams
-        const nonce = String(sent.get('nonce'))
-        hostile.tell({ claims: { nonce, ...claims }, ...(key ? { key } : {}) })
-        const came = new URL(
-          `${origin}/sign-in/oidc?${new URLSearchParams({ code: 'x', state: String(sent.get('state')), iss: hostile.issuer })}`,
-        )
-        const expected = next[what] ? [200, next[what]] : [401, 'bad_credentials']
-        expect([what, ...told(await back(browser, came))]).toEqual([what, ...expected])
+        const expected = next[what] ? [200, next[what]] : [401, 'provider_answer_wrong']
+        expect([what, ...(await answered(rooms, hostile, claims, key))]).toEqual([what, ...expected])
       }
+    } finally {
+      await hostile.stop()
+      await rooms.stop()
+    }
+  })
+
+  it('must have seen the person as lately as the house wants, and say so', async () => {
+    const hostile = await startHostileProvider()
+    const rooms = await startRooms([], undefined, env(hostile.issuer, { CUSTODIA_OIDC_MAX_AGE_MINUTES: '60' }))
+    try {
+      await anAccount(rooms, 'mallory')
+      expect(new URL(await begin(newBrowser(rooms))).searchParams.get('max_age')).toBe('3600')
+      const ago = (minutes: number) => ({ auth_time: Math.floor(Date.now() / 1000) - minutes * 60 })
+      expect(await answered(rooms, hostile, ago(50))).toEqual([200, 'second_factor'])
+      expect(await answered(rooms, hostile, ago(70))).toEqual([401, 'provider_answer_wrong'])
+      expect(await answered(rooms, hostile, {})).toEqual([401, 'provider_answer_wrong'])
     } finally {
       await hostile.stop()
       await rooms.stop()
@@ -195,7 +222,7 @@ describe('a provider with groups', () => {
   it('gives the role at each sign-in, makes accounts where it may, and says clearly when it is away', async () => {
     const provider = await startProvider(`${origin}/sign-in/oidc`)
     const roles = {
-      CUSTODIA_OIDC_ROLES: 'bank-it=admin;bank-managers=manager;bank-staff=staff',
+      CUSTODIA_OIDC_ROLES: 'bank-it=admin;bank-desk=analyst;bank-managers=manager;bank-staff=staff',
       CUSTODIA_OIDC_CREATE: 'true',
     }
     const rooms = await startRooms([ResponseModule, AdminModule], undefined, env(provider.issuer, roles))
@@ -228,7 +255,12 @@ describe('a provider with groups', () => {
         { actor: 'system', reason: 'as oidc says', fields: ['username', 'display_name', 'role'] },
         { actor: 'system', reason: 'as oidc says', fields: ['role'] },
       ])
-      // An administrator by a group is nobody's proposal: everybody on duty hears of it, made or raised.
+      // Nobody proposed or confirmed it here: everybody on duty hears of who approves by a group, or no longer watches.
+      for (const group of ['bank-desk', 'bank-staff']) {
+        provider.people.set('s5', { preferred_username: 'at.desk', groups: [group] })
+        await come('s5')
+      }
+      // So it is with an administrator by a group, made or raised.
       provider.people.set('s1', { preferred_username: 'new.one', groups: ['bank-it'] })
       provider.people.set('s9', { preferred_username: 'new.root', groups: ['bank-it'] })
       for (const sub of ['s1', 's9']) await come(sub)
@@ -238,12 +270,19 @@ describe('a provider with groups', () => {
         for (const { partition, start, end } of await rooms.log.range('alerts'))
           for await (const { value } of rooms.log.read('alerts', partition, start, end))
             alerts.push((JSON.parse(Buffer.from(value).toString()) as { alert: Alert }).alert)
-        return alerts.length === 2 ? alerts : undefined
+        return alerts.length === 5 ? alerts : undefined
       })
+      const became = { rule: 'power-change', severity: 'critical', title: 'Somebody became administrator by a group' }
+      const judges = { rule: 'power-change', title: 'Somebody was made to approve what others ask for' }
+      const desk = (await named('at.desk'))?.id
       expect(loud).toMatchObject([
-        { rule: 'power-change', severity: 'critical', actor: id },
-        { rule: 'power-change', severity: 'critical' },
+        { ...judges, actor: id },
+        { ...judges, actor: desk },
+        { rule: 'power-change', title: 'An administrator or analyst was taken out', actor: desk },
+        { ...became, actor: id },
+        became,
       ])
+      expect(loud.map(({ text }) => text.en).join()).toContain('a group behind the door oidc')
       provider.people.set('s1', { preferred_username: 'new.one', groups: ['visitors'] })
       expect(told(await come('s1'))).toEqual([403, 'no_account'])
       await rooms

@@ -5,8 +5,9 @@ import { RECORD_STORE } from '../../adapters.js'
 import { CaptureService } from '../../capture/capture.service.js'
 import { ProblemError } from '../../gateway/problem.js'
 import type { Queries, RecordStore } from '../../record-store/record-store.js'
-import { accounts, outbox, sessions } from '../../record-store/schema.js'
-import { newAdministratorAlert } from '../../power/told.js'
+import { accounts, sessions } from '../../record-store/schema.js'
+import { GivenRights } from '../../power/given-rights.js'
+import { groupsOf } from '../../power/told.js'
 import { lockAccount } from '../../response/account-lock.js'
 import { hasSignInName, newAccount, type Account } from '../account.js'
 import { Administrators } from '../administrators.js'
@@ -43,6 +44,7 @@ export class OutsidePeople {
     private readonly capture: CaptureService,
     private readonly traits: StaffTraits,
     private readonly administrators: Administrators,
+    private readonly given: GivenRights,
   ) {}
 
   async admit(person: OutsidePerson, policy: DoorPolicy): Promise<Admitted> {
@@ -104,9 +106,10 @@ export class OutsidePeople {
       .returning({ id: accounts.id })
     if (!pinned.length) throw new ProblemError('bad_credentials')
     if (!role || role === account.role) return
-    await this.administrators.requireAnother(tx, await lockAccount(tx, account.id))
+    const before = await lockAccount(tx, account.id)
+    await this.administrators.requireAnother(tx, before)
     await tx.update(accounts).set({ role }).where(eq(accounts.id, account.id))
-    if (role === 'admin') await this.beLoud(tx, account)
+    await this.beLoud(tx, before, { ...before, role })
     await endSessionsOf(tx, account.id, 'revoked')
     await this.told(account.id, account.door, ['role'])
   }
@@ -133,15 +136,15 @@ export class OutsidePeople {
       // The name is somebody's who comes by another door: an administrator decides whether they are one.
       if (!made.length) throw new ProblemError('no_account')
       await this.traits.put(tx, account.id, { name: shown, ...traits })
-      if (role === 'admin') await this.beLoud(tx, account)
+      await this.beLoud(tx, undefined, account)
       await this.told(account.id, door, ['username', 'display_name', 'role'])
     }
     return { account, settle }
   }
 
-  private async beLoud(tx: Queries, account: Account): Promise<void> {
-    const alert = newAdministratorAlert(account, account.door)
-    await tx.insert(outbox).values({ topic: 'alerts', key: alert.id, value: { kind: 'raised', alert } })
+  /** No second person decided it here: everybody hears of an administrator, of who approves from now on, and of who can no longer say no. */
+  private async beLoud(tx: Queries, before: Account | undefined, after: Account): Promise<void> {
+    await this.given.changed(tx, { before, after, by: groupsOf(after.door) })
   }
 
   private async told(subject: string, door: string, fields: string[]): Promise<void> {

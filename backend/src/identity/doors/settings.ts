@@ -16,6 +16,8 @@ export interface OidcSettings extends DoorPolicy {
   usernameClaim: string
   groupsClaim: string
   trustedMfa: ReadonlySet<string>
+  /** since the provider itself asked the person; undefined: not looked at */
+  maxAgeSeconds: number | undefined
   /** how long what people have here goes on without the provider: sessions, API tokens */
   recheckMinutes: number
   tokenDays: number
@@ -59,6 +61,7 @@ interface Keys {
   CUSTODIA_OIDC_CREATE: string
   CUSTODIA_OIDC_TRUSTED_MFA: string
   CUSTODIA_OIDC_RECHECK_MINUTES: number
+  CUSTODIA_OIDC_MAX_AGE_MINUTES?: number | undefined
   CUSTODIA_OIDC_TOKEN_DAYS: number
   CUSTODIA_LDAP_SERVER?: string | undefined
   CUSTODIA_LDAP_CA?: string | undefined
@@ -86,6 +89,7 @@ export const oidcSettings = (e: Keys): OidcSettings | undefined =>
         roles: rolesOf(e.CUSTODIA_OIDC_ROLES),
         create: e.CUSTODIA_OIDC_CREATE === 'true',
         trustedMfa: new Set(e.CUSTODIA_OIDC_TRUSTED_MFA.split(',').flatMap((value) => value.trim() || [])),
+        maxAgeSeconds: e.CUSTODIA_OIDC_MAX_AGE_MINUTES && e.CUSTODIA_OIDC_MAX_AGE_MINUTES * 60,
         recheckMinutes: e.CUSTODIA_OIDC_RECHECK_MINUTES,
         tokenDays: e.CUSTODIA_OIDC_TOKEN_DAYS,
       }

@@ -7,8 +7,9 @@ import { RECORD_STORE } from '../../adapters.js'
 import { ProblemError } from '../../gateway/problem.js'
 import { validate, type GatewayRequest } from '../../gateway/serve.js'
 import type { Queries, RecordStore } from '../../record-store/record-store.js'
-import { accounts, outbox } from '../../record-store/schema.js'
+import { accounts } from '../../record-store/schema.js'
 import { liftFreeze } from '../../response/lift-freeze.js'
+import { raise } from '../../response/raise.js'
 import { systemAlert } from '../../response/system-alert.js'
 import { actorFacts, hasSignInName, type Account } from '../account.js'
 import { Administrators } from '../administrators.js'
@@ -95,7 +96,7 @@ export class SealedCodeStrategy extends PassportStrategy(Strategy, 'sealed-code'
       at,
       demo: demo || undefined,
     })
-    await tx.insert(outbox).values({ topic: 'alerts', key: alert.id, value: { kind: 'raised', alert } })
+    await raise(tx, alert)
   }
 }
 

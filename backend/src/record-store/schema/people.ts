@@ -63,13 +63,17 @@ export const accounts = pgTable(
     /** the one before, for as long as a change may have been made in order to keep a notice from them */
     emailBefore: text('email_before'),
     emailChangedAt: at('email_changed_at'),
-    /** sealed for emergencies: never frozen by a rule, and loud */
     /** when they were last seen to be an administrator who can come in; to the hour */
     administratorAt: at('administrator_at'),
+    /** sealed for emergencies: never frozen by a rule, and loud */
     breakGlass: boolean('break_glass').notNull().default(false),
     demo: boolean('demo').notNull().default(false),
     /** made by a drill, gone when it is over */
     drill: boolean('drill').notNull().default(false),
+    /** rights that one person alone gave count towards decisions on what others ask from then on; null: at once, or confirmed */
+    decidesFrom: at('decides_from'),
+    /** account of who gave them; null: another system or a command, or several after one another */
+    decidesGivenBy: text('decides_given_by'),
     createdAt: createdAt(),
   },
   (t) => [

@@ -11,6 +11,7 @@ import { KEY_PROVIDER } from '../../adapters.js'
 import type { Access } from '../../gateway/access.js'
 import type { Caller } from '../../gateway/caller.js'
 import { ProblemError } from '../../gateway/problem.js'
+import { FreeExports } from '../../approvals/free-exports.service.js'
 import { requireApproval } from '../../approvals/needed.js'
 import { Spending } from '../../approvals/spending.service.js'
 import type { Queries } from '../../record-store/record-store.js'
@@ -41,6 +42,7 @@ export class ExportService {
     private readonly consents: ConsentService,
     private readonly standing: Standing,
     private readonly spending: Spending,
+    private readonly freeExports: FreeExports,
   ) {}
 
   async csv(access: Access, body: BodyOf<typeof vaultRoutes.customerExport>): Promise<Buffer> {
@@ -50,7 +52,8 @@ export class ExportService {
     const purpose = requirePurpose(body.purpose)
     access.about({ purpose })
     const { approval_id: approval } = body
-    requireApproval(access.who, { use: 'export', fields, customers: ids }, approval)
+    const exported = approval ? 0 : await this.freeExports.sum(access.who.id)
+    requireApproval(access.who, { use: 'export', fields, customers: ids }, approval, exported)
     const rows: string[][] = [['customer_id', ...fields]]
     for (const part of partsOf(ids)) {
       const customers = await this.loadAllowed(access, part, fields, purpose, approval ? 'customer.view' : undefined)
@@ -62,8 +65,9 @@ export class ExportService {
     const facts = { count: ids.length, bytes: file.length, reason, record_ids: undefined }
     const parts = (header: AccessEvent) => partsOf(ids).map((record_ids) => access.part(header, { record_ids }))
     const claim = { use: 'export', fields, purpose, customers: ids } as const
-    const hold = (tx?: Queries) => this.standing.hold(access, facts, parts, tx)
-    await (approval ? this.spending.spend(access, approval, claim, hold) : hold())
+    const hold = (tx: Queries) => this.standing.hold(access, facts, parts, tx)
+    if (approval) await this.spending.spend(access, approval, claim, hold)
+    else await this.freeExports.count(access, claim, hold)
     return file
   }
 

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { eq, sql } from 'drizzle-orm'
+import { FreeExports } from '../../approvals/free-exports.service.js'
 import { approved, newApproval } from '../../approvals/testing/new-approval.js'
+import { Policies } from '../../gateway/policies.js'
+import { freeExports, settings } from '../../record-store/schema.js'
 import { VaultWriter, type NewCustomer } from '../vault-writer.js'
 import { aConsent, aCustomer, anIdNumber, clientOf } from '../testing/requests.js'
 import { startVault, type Person, type VaultUnderTest } from '../testing/start-vault.js'
@@ -64,6 +68,70 @@ describe('an export', () => {
     expect(parts.map((part) => part.record_ids!.length).toSorted((a, b) => b - a)).toEqual([1000, 1])
     expect(new Set(parts.flatMap((part) => part.record_ids))).toEqual(new Set(ids))
     expect(parts.every((part) => part.count === undefined && part.bytes === undefined)).toBe(true)
+  })
+
+  describe('without an approval', () => {
+    const limit = 4
+    let six: string[]
+    beforeAll(async () => {
+      six = await Promise.all(Array.from({ length: 6 }, async () => (await client.create()).id))
+      const value = { version: 1, settings: { preset: 'separation', conditions: [], larger_export: limit } }
+      await vault.records.db.insert(settings).values({ key: 'policy', value })
+    })
+    beforeEach(() => vault.records.db.delete(freeExports))
+    afterAll(async () => {
+      await vault.records.db.delete(freeExports)
+      await vault.records.db.delete(settings).where(eq(settings.key, 'policy'))
+    })
+
+    const codeOf = async (ids: string[]): Promise<unknown> => (await exported(ids)).json().code
+    const served = async (ids: string[]) => expect((await exported(ids)).statusCode).toBe(200)
+
+    it('adds up over 24 hours: several files are one larger export', async () => {
+      await served(six.slice(0, 3))
+      await served(six.slice(0, 1)) // once more is one more
+      const asked = { customer_ids: six.slice(4, 5), fields: ['name'], purpose: 'contract' }
+      const refusal = { code: 'approval_required', larger_export: true, exported: limit, approvals: [] }
+      // told before the proof is asked for
+      expect((await client.send('POST', '/customers/export', asked)).json()).toMatchObject(refusal)
+      const { db } = vault.records
+      await db.update(freeExports).set({ at: sql`now() - interval '24 hours 1 second'` })
+      await served(six.slice(0, limit))
+      expect(await db.select().from(freeExports)).toMatchObject([{ accountId: clerk.id, customers: limit }])
+      expect(await codeOf(six.slice(5))).toBe('approval_required')
+    })
+
+    it('leaves out what was refused, and what an approval gave', async () => {
+      vault.judge.verdict = 'refused'
+      expect(await codeOf(six.slice(0, limit))).toBe('limit_reached')
+      vault.judge.verdict = 'allowed'
+      const given = { ...approved, use: 'export' as const, fields: ['name' as const, 'phone' as const], most: 6 }
+      const approval_id = await newApproval(vault.records, clerk.id, six, { ...given, purpose: 'contract' })
+      expect((await exported(six, { approval_id })).statusCode).toBe(200)
+      await served(six.slice(0, limit))
+    })
+
+    it('lets go of no more to many requests at once', async () => {
+      const answers = await Promise.all(six.map((id) => exported([id])))
+      expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 200, 200, 200, 403, 403])
+    })
+
+    it('nor to several gateways, which share the database alone', async () => {
+      const gateways = [1, 2, 3].map(() => new FreeExports(vault.records))
+      const policy = await vault.app.get(Policies).current()
+      const count = async (n: number) => {
+        const access = {
+          who: { id: clerk.id, role: 'staff', policy },
+          event: { id: `e${n}` },
+          takeBack: async () => {},
+        }
+        const claim = { use: 'export' as const, fields: ['name' as const], purpose: 'contract', customers: ['x'] }
+        return gateways[n % 3]!.count(access as never, claim, () => new Promise((resolve) => setTimeout(resolve, 20)))
+      }
+      const ended = await Promise.allSettled(Array.from({ length: 12 }, (_, n) => count(n)))
+      expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(limit)
+      expect(await vault.app.get(FreeExports).sum(clerk.id)).toBe(limit)
+    })
   })
 
   it('is all or nothing', async () => {

@@ -1,5 +1,6 @@
-import { and, eq, inArray, ne, sql } from 'drizzle-orm'
+import { and, eq, inArray, ne } from 'drizzle-orm'
 import { ProblemError } from '../../gateway/problem.js'
+import { lockByName } from '../../record-store/lock-by-name.js'
 import type { Queries } from '../../record-store/record-store.js'
 import { customers, searchTokens } from '../../record-store/schema.js'
 import { normalise, type Searchable, type SearchTokens, type TokenField } from './tokens.js'
@@ -11,7 +12,7 @@ export class CustomerIndex {
   /** One customer per ID number and branch, also when two are created at the same moment. */
   async requireNew(tx: Queries, branch: string, idNumber: string, except = ''): Promise<void> {
     const token = this.tokens.token('id_number', 'whole', normalise(idNumber))
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${branch} ${token.toString('hex')}`}, 0))`)
+    await lockByName(tx, `${branch} ${token.toString('hex')}`)
     const [twin] = await tx
       .select({ id: customers.id })
       .from(searchTokens)

@@ -81,6 +81,7 @@ export const alerts = {
   within: '{what} in {window}',
   shadow: 'shadow: would have acted',
   late: 'came late',
+  cut: 'window was full: the newest 10,000 were judged',
   outside: 'from {source}',
   acknowledge: 'Acknowledge',
   acknowledged: 'Acknowledged',

@@ -99,7 +99,7 @@ export const approvals = {
     hours: 'Hours you need it for',
     emergency: 'Emergency: open it now, without approval. Everybody on duty is told, and somebody reviews it.',
     unreviewed:
-      'Your last emergency access was not reviewed in time. Until somebody has done so, you get no further one; you can ask for approval.',
+      'Your last emergency access still waits for its review. Until somebody has done so, you get no further one; you can ask for approval.',
     unreviewed_open: 'See it',
     submit: 'Ask',
     break: 'Open without approval',

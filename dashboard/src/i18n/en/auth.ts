@@ -72,7 +72,7 @@ export const auth = {
     use_title: 'Use a recovery code',
     use_text: 'Your password is right. Enter one of the codes that you kept; it then no longer works.',
     code: 'Recovery code',
-    code_hint: 'Twelve letters and digits, such as 7K2M-9QTX-4RHA. Case and dashes do not matter.',
+    code_hint: 'Six groups of letters and digits, such as 7K2M-9QTX-4RHA-… Case and dashes do not matter.',
     use: 'Use this code',
     not_lost: 'Use my app or passkey',
     left: 'one code left, issued | {n} codes left, issued',
@@ -140,6 +140,7 @@ export const auth = {
     with: 'Sign in with {name}',
     coming_back: 'Signing you in',
     failed: 'This sign-in did not work',
+    said: 'The error it named: {error}',
     again: 'Back to sign-in',
   },
   tokens: {

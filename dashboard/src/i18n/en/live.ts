@@ -46,6 +46,7 @@ export const live = {
     notices: 'Notices',
     audit_store: 'Audit store',
     memory: 'Detection memory',
+    windows: 'Full windows: entries forgotten',
     rules: 'Rule files',
   },
   why: {
@@ -57,6 +58,8 @@ export const live = {
     account_frozen: 'account frozen',
     account_disabled: 'account closed',
     bad_credentials: 'wrong password or code',
+    sign_in_over: 'sign-in begun elsewhere, or over',
+    provider_answer_wrong: 'wrong answer of the provider',
     too_many_attempts: 'too many attempts',
     not_found: 'not theirs or not there',
     invalid_input: 'invalid input',

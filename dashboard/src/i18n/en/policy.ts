@@ -8,6 +8,7 @@ export const policy = {
   differences: 'no line differs | one line differs | {n} lines differ',
   instead: 'there: {what}',
   permissions: 'Permissions',
+  photos_note: 'Photos of ID documents show the ID number, whatever the table of fields says.',
   permission_word: 'Permission',
   fields: 'Fields of a customer',
   fields_text:
@@ -26,7 +27,16 @@ export const policy = {
   confirmed_by: 'confirmed by {name}',
   confirmed_alone: 'took effect by itself after the waiting time: nobody else could confirm it',
   larger_export: 'Larger exports',
-  larger_export_text: 'more than one customer takes an approval | more than {n} customers take an approval',
+  larger_export_text:
+    'more than one customer in 24 hours takes an approval | more than {n} customers in 24 hours take an approval',
+  decider: {
+    word: 'Second persons',
+    hours:
+      'Rights that one person alone gave count for decisions that take two after one hour, or once another administrator confirms them. | Rights that one person alone gave count for decisions that take two after {n} hours, or once another administrator confirms them.',
+    young: 'The house is being set up: what is given counts at once until',
+    alone: 'There are no two administrators who can come in, so nobody can confirm: it waits.',
+    off: 'Rights that one person alone gave count at once: one administrator can make somebody and approve through them (CUSTODIA_DECIDER_WAIT_HOURS is 0).',
+  },
   reach: { own: 'own', team: 'team', branch: 'branch', all: 'all' },
   takes: {
     purpose: 'with purpose and consent',
@@ -134,7 +144,7 @@ export const policy = {
     waiting: 'It opens something to somebody: it waits for another administrator.',
     example: 'e.g. decided by the management on 3 March',
     submit: 'Save',
-    larger_export_hint: 'Exports of more customers than this take an approval.',
+    larger_export_hint: 'More customers than this in 24 hours take an approval: the files of a day are added up.',
     condition: 'Condition {n}',
     add: 'Add a condition',
     remove: 'Remove this condition',

@@ -27,6 +27,22 @@ export const power = {
   ended_alone: 'took effect by itself: nobody else could confirm it',
   ended_stopped: 'stopped by {name}, nothing was changed',
   ended_lapsed: 'lapsed, nothing was changed',
+  decider: {
+    title: 'Given by one person alone',
+    from: 'decides from',
+    counts_from: 'counts as somebody else from',
+    by: '{name} gave this role alone. Until then they decide nothing that takes a second person, and {name} decides nothing that they ask. Another administrator can confirm it once they have come in, or take it back.',
+    asks: '{name} gave this role alone, and until then decides nothing that they ask. Another administrator can confirm it once they have come in, or take it back.',
+    unknown:
+      'Another system, a file or several people gave this role. Until then they decide nothing that takes a second person, and no administrator decides what they ask. Nobody confirms it; an administrator can take it back.',
+    confirm: 'Confirm their role…',
+    confirm_title: 'Confirm {name}',
+    confirm_text: 'It counts at once. Confirm only whom you know in person, and not because {by} says so.',
+    confirmed: 'Confirmed: {name} counts from now on.',
+    own: 'You decide what takes a second person from',
+    own_text:
+      'One person alone gave you this role. Another administrator can confirm you before; what waits is not lost meanwhile.',
+  },
   raise: 'Make administrator…',
   raise_title: 'Make {name} administrator',
   raise_text:

@@ -9,6 +9,8 @@ export const problems = {
   enrolment_over: 'This was begun in another session, or more than ten minutes ago. Begin anew.',
   account_frozen: 'Your access is paused. Ask your security desk to lift it.',
   account_disabled: 'This account is closed. Ask your administrator.',
+  password_expired:
+    'Your password is too old at your company’s directory, or must be changed there first. Change it at your workplace, then sign in here.',
   password_too_short: 'The password is too short.',
   password_known:
     'This password is known from breaches or easy to guess. Take another: a few words that do not belong together.',
@@ -21,7 +23,7 @@ export const problems = {
   approval_required: 'This takes an approval: ask for one.',
   approval_exceeded: 'This goes beyond the approval. Ask for another one.',
   emergency_unreviewed:
-    'An emergency access of yours still waits for its review, which is overdue. Until somebody has reviewed it there is no other: ask for an approval, or ask your manager, an analyst or an administrator to review it.',
+    'An emergency access of yours still waits for its review. Until somebody has reviewed it there is no other: ask for an approval, or ask your manager, an analyst or an administrator to review it.',
   outside_hours: 'Your role does this in working hours only. Come back then.',
   outside_network: 'Your role does this from certain networks only. Use one of them.',
   purpose_required: 'Choose a purpose first: what do you need it for?',
@@ -35,10 +37,13 @@ export const problems = {
   freeze_changed:
     'Another freeze than the one that you saw is in force on this account: look at it first. Nothing was lifted; what you typed is kept.',
   second_person_required: 'A second person must confirm this: ask a colleague.',
+  decider_too_new:
+    'You decide nothing that takes a second person yet: one person alone gave you your role. It begins after the waiting time, or once another administrator confirms you. What waits is not lost.',
   out_of_touch: 'The system shows nothing right now, until it can hear of freezes again. Try again in a moment.',
   rule_not_usable: 'This rule cannot be used as it is written.',
   backtest_missing:
     'This version needs a backtest, run in the last seven days, that stays within the limits and is no shorter than one that did not. Run one first.',
+  rule_overtaken: 'Another version came into force since this one was made. Edit that one, and propose it again.',
   backtest_running: 'Another backtest is running. Wait until it is done and try again.',
   backtest_cancelled: 'The backtest was cancelled.',
   backtest_too_large: 'This backtest needs more time or memory than it is given. Choose a shorter period.',
@@ -69,6 +74,14 @@ export const problems = {
   last_factor: 'This is your last second factor. Add another one before you remove it.',
   own_account: 'Nobody does this to their own account: ask a colleague.',
   no_account: 'You are known there, and have no account or no role here. Ask your administrator.',
+  sign_in_over:
+    'This sign-in was used already, begun in another browser, or more than ten minutes ago. Go back and begin it anew.',
+  provider_answer_wrong:
+    'What came back from where you sign in does not prove who you are. Go back and begin anew; if it stays, tell your administrator.',
+  provider_refused:
+    'Where you sign in did not let you through: it was cancelled there, or is not allowed to you. Go back to try again; if you did not cancel, ask your administrator.',
+  provider_failed:
+    'Where you sign in could not carry this out. Go back and try again in a moment; if it stays, tell your administrator the error.',
   provider_unavailable: 'Where you sign in does not answer. Try again in a moment, or tell your administrator.',
   token_invalid: 'The API token is missing, wrong, revoked or over.',
   token_alone: 'Send an API token without the cookies of a session.',

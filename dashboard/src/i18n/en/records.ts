@@ -227,6 +227,8 @@ export const records = {
     fields: 'Fields',
     download: 'Download CSV',
     done: '{n} customer exported. Recorded as {event} | {n} customers exported. Recorded as {event}',
+    exported:
+      'Files of the last 24 hours count, too: you have exported one customer. | Files of the last 24 hours count, too: you have exported {n} customers.',
     others: '{n} of them is a colleague’s customer. | {n} of them are colleagues’ customers.',
     leave_out: 'Leave them out',
     chosen: '{n} customer chosen | {n} customers chosen',

@@ -84,6 +84,7 @@ export const alerts: Translated<typeof en> = {
   within: '{window}内 {what}',
   shadow: '影子模式：未实际处置',
   late: '迟到',
+  cut: '窗口已满：仅依据最近 10,000 条判定',
   outside: '来自 {source}',
   acknowledge: '确认',
   acknowledged: '已确认',

@@ -94,7 +94,7 @@ export const approvals: Translated<typeof en> = {
     example: '例如：银行要求提供号码',
     hours: '需要的小时数',
     emergency: '紧急：未经审批立即打开。值班人员都会收到通知，并有人复核。',
-    unreviewed: '您上一次紧急访问未按时复核。在有人复核之前，您不能再次使用紧急访问；可以申请审批。',
+    unreviewed: '您上一次紧急访问尚未复核。在有人复核之前，您不能再次使用紧急访问；可以申请审批。',
     unreviewed_open: '查看',
     submit: '提交申请',
     break: '未经审批打开',

@@ -74,7 +74,7 @@ export const auth: Translated<typeof en> = {
     use_title: '使用恢复码',
     use_text: '密码正确。请输入您保管的一个恢复码，使用后即失效。',
     code: '恢复码',
-    code_hint: '十二位字母和数字，例如 7K2M-9QTX-4RHA，不区分大小写，可省略短横线。',
+    code_hint: '六组字母和数字，例如 7K2M-9QTX-4RHA-…，不区分大小写，可省略短横线。',
     use: '使用此恢复码',
     not_lost: '使用验证器应用或通行密钥',
     left: '剩余 {n} 个，生成于',
@@ -142,6 +142,7 @@ export const auth: Translated<typeof en> = {
     with: '通过 {name} 登录',
     coming_back: '正在登录',
     failed: '此次登录未成功',
+    said: '对方给出的错误：{error}',
     again: '返回登录页',
   },
   tokens: {

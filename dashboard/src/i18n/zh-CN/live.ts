@@ -48,6 +48,7 @@ export const live: Translated<typeof en> = {
     notices: '通知',
     audit_store: '审计库',
     memory: '检测内存',
+    windows: '窗口已满：遗忘条数',
     rules: '规则文件',
   },
   why: {
@@ -59,6 +60,8 @@ export const live: Translated<typeof en> = {
     account_frozen: '账号已冻结',
     account_disabled: '账号已停用',
     bad_credentials: '密码或验证码错误',
+    sign_in_over: '登录在别处开始或已过期',
+    provider_answer_wrong: '登录系统的返回无效',
     too_many_attempts: '尝试过多',
     not_found: '不存在或不可见',
     invalid_input: '输入无效',

@@ -10,6 +10,7 @@ export const policy: Translated<typeof en> = {
   differences: '没有差异 | 1 行不同 | {n} 行不同',
   instead: '对方：{what}',
   permissions: '权限',
+  photos_note: '证件照上可见身份证号，与字段表的规定无关。',
   permission_word: '权限',
   fields: '客户字段',
   fields_text: '能看到客户的人都能看到业务类型、负责人、分支机构和日期；其他字段按此表执行。',
@@ -27,7 +28,15 @@ export const policy: Translated<typeof en> = {
   confirmed_by: '由 {name} 确认',
   confirmed_alone: '等待时间过后自动生效：当时没有其他人可以确认',
   larger_export: '大批量导出',
-  larger_export_text: '超过 {n} 位客户需审批 | 超过 {n} 位客户需审批',
+  larger_export_text: '24 小时内超过 {n} 位客户需审批 | 24 小时内超过 {n} 位客户需审批',
+  decider: {
+    word: '第二人',
+    hours:
+      '由一人单独授予的权限，{n} 小时后才可用于需要两人的决定，或由另一位管理员提前确认。 | 由一人单独授予的权限，{n} 小时后才可用于需要两人的决定，或由另一位管理员提前确认。',
+    young: '系统处于初始设置期，授予的权限立即生效，截至',
+    alone: '没有两位可登录的管理员，无人可以确认：须等待。',
+    off: '由一人单独授予的权限立即生效：一位管理员可以自建账号并以其审批（CUSTODIA_DECIDER_WAIT_HOURS 为 0）。',
+  },
   reach: { own: '本人客户', team: '本团队', branch: '本分支机构', all: '全部' },
   takes: {
     purpose: '需用途和同意',
@@ -131,7 +140,7 @@ export const policy: Translated<typeof en> = {
     waiting: '此更改放宽了权限：等待另一位管理员确认。',
     example: '例如：3 月 3 日管理层决定',
     submit: '保存',
-    larger_export_hint: '导出客户数超过此数需要审批。',
+    larger_export_hint: '24 小时内导出客户数累计超过此数需要审批。',
     condition: '条件 {n}',
     add: '添加条件',
     remove: '删除此条件',

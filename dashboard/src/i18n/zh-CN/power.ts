@@ -29,6 +29,21 @@ export const power: Translated<typeof en> = {
   ended_alone: '自动生效：当时没有其他人可以确认',
   ended_stopped: '被 {name} 阻止，未作任何更改',
   ended_lapsed: '已失效，未作任何更改',
+  decider: {
+    title: '由一人单独授予',
+    from: '可作决定的时间：',
+    counts_from: '视为他人的时间：',
+    by: '此角色由 {name} 一人授予。在此之前，此人不能作出需要第二人的决定，{name} 也不能审批此人的申请。此人首次登录后，其他管理员可以确认；也可随时收回。',
+    asks: '此角色由 {name} 一人授予。在此之前，{name} 不能审批此人的申请。此人首次登录后，其他管理员可以确认；也可随时收回。',
+    unknown:
+      '此角色由外部系统、文件或多人先后授予。在此之前，此人不能作出需要第二人的决定，管理员也不能审批此人的申请。无人可以提前确认；管理员可以收回。',
+    confirm: '确认其角色…',
+    confirm_title: '确认 {name}',
+    confirm_text: '立即生效。仅在您本人认识此人时确认，不要仅凭 {by} 的说法。',
+    confirmed: '已确认：{name} 自此生效。',
+    own: '您可作出需要第二人的决定的时间：',
+    own_text: '您的角色由一人单独授予。其他管理员可以提前确认；等待处理的事项不会丢失。',
+  },
   raise: '设为管理员…',
   raise_title: '将 {name} 设为管理员',
   raise_text:

@@ -228,6 +228,7 @@ export const records: Translated<typeof en> = {
     fields: '字段',
     download: '下载 CSV',
     done: '已导出 {n} 位客户，记录编号 {event}',
+    exported: '最近 24 小时的导出一并计入：您已导出 {n} 位客户。',
     others: '其中 {n} 位是同事的客户。',
     leave_out: '排除他们',
     chosen: '已选择 {n} 位客户',

@@ -134,6 +134,7 @@ export const adminRoutes = defineRoutes({
     door: 'session',
     needs: 'ingest.manage',
     event: 'admin',
+    stepUp: true,
     summary: 'A token for one outside source; shown once',
     body: z.object({
       name: z.string().trim().min(1).max(64),

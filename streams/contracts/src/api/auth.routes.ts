@@ -12,7 +12,7 @@ export const Username = z
 export const Password = z.string().min(12).max(200)
 export const TotpCode = z.string().regex(/^\d{6}$/)
 /** However it was typed: blanks, dashes and case do not matter. */
-export const RecoveryCode = z.string().trim().min(12).max(40)
+export const RecoveryCode = z.string().trim().min(12).max(60)
 /** The secret of an invitation link. */
 export const InvitationToken = z.string().min(20).max(100)
 /** WebAuthn JSON, as @simplewebauthn makes and checks it. */

@@ -39,6 +39,7 @@ export const BacktestReply = z.object({
     .enum(['sql', 'replay'])
     .describe('replay: the rule cannot be said exactly in SQL, so the engine judged every event'),
   why: z.string().optional().describe('why it was replayed'),
+  why_zh: z.string().optional().describe('the same in Chinese; absent in backtests from before there was one'),
   cost: z.object({ rows: count, bytes: count, ms: count }).describe('what was read, and how long it took'),
   days: z
     .array(z.object({ from: z.iso.datetime(), alerts: count, live: count.optional() }))

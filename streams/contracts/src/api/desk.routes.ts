@@ -31,6 +31,14 @@ export const Person = z.object({
   last_seen_at: z.iso.datetime().optional(),
   email: z.string().optional().describe('where the person is told what is done to their account'),
   known_by: z.array(StaffTrait).describe('which of them somebody has told, and no value'),
+  decides: z
+    .object({
+      from: z.iso.datetime(),
+      given_by: z.string().optional().describe('account id; absent: another system, or several: nobody confirms it'),
+      given_by_name: z.string().optional(),
+    })
+    .optional()
+    .describe('one person alone gave these rights: they count where two persons are needed from then on'),
 })
 export type Person = z.infer<typeof Person>
 /** Shown once, to whoever invites; whoever has it sets the first password. */

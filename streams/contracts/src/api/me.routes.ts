@@ -38,6 +38,12 @@ export const Me = z.object({
     .int()
     .optional()
     .describe('for those who review: people of the open access review that they are to decide on'),
+  decides_from: z.iso
+    .datetime()
+    .optional()
+    .describe(
+      'for those who judge: one person alone gave me this role, and I decide nothing that takes two before then',
+    ),
   power_waiting: z
     .number()
     .int()
@@ -205,6 +211,7 @@ export const meRoutes = defineRoutes({
     door: 'session',
     needs: 'own',
     event: 'sign_out',
+    stepUp: true,
     summary: 'End one of my sessions',
     params: IdParam,
   },
@@ -214,6 +221,7 @@ export const meRoutes = defineRoutes({
     door: 'session',
     needs: 'own',
     event: 'sign_out',
+    stepUp: true,
     summary: 'End all of my sessions but this one',
     reply: z.object({ ended: z.number().int() }),
   },

@@ -67,7 +67,7 @@ const tables = { rows: z.array(PolicyRow), fields: z.array(PolicyFieldRow) }
 export const PolicySettings = z.object({
   preset: PolicyPreset,
   conditions: z.array(PolicyCondition).max(20),
-  larger_export: z.number().int().min(1).max(10_000).describe('exports of more customers take an approval'),
+  larger_export: z.number().int().min(1).max(10_000).describe('exports of more customers in 24 hours take an approval'),
 })
 export type PolicySettings = z.infer<typeof PolicySettings>
 
@@ -117,6 +117,16 @@ export const policyRoutes = defineRoutes({
       working_hours: z
         .array(WorkingHours)
         .describe('what the condition on working hours goes by: everybody’s, then each team’s'),
+      decider_wait: z
+        .object({
+          hours: z.number().describe('0: there is none'),
+          young_until: z.iso.datetime().optional().describe('the house is being set up: nobody waits before then'),
+          alone: z
+            .literal(true)
+            .optional()
+            .describe('there are no two administrators who can come in: nobody confirms'),
+        })
+        .describe('until rights that one person alone gave count where two persons are needed'),
     }),
   },
   policyCsv: {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Id, IdParam, Reason } from './common.js'
+import { Person } from './desk.routes.js'
 import { PolicySettings } from './policy.routes.js'
 import { defineRoutes } from './route.js'
 
@@ -53,6 +54,23 @@ export const powerRoutes = defineRoutes({
     summary: 'Another administrator than who asked confirms; it takes effect at once',
     params: IdParam,
     reply: PowerChange,
+  },
+  deciderConfirm: {
+    method: 'POST',
+    path: '/accounts/:id/decides',
+    door: 'session',
+    needs: 'power.confirm',
+    event: 'role_change',
+    stepUp: true,
+    summary:
+      'Another administrator than who gave it confirms that this person decides what others ask for: at once, and not after the waiting time',
+    params: IdParam,
+    body: z.object({
+      decides_from: z.iso
+        .datetime()
+        .describe('`decides.from` of the person as it was seen: what was given since is not confirmed'),
+    }),
+    reply: Person,
   },
   powerStop: {
     method: 'POST',

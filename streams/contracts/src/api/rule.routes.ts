@@ -169,7 +169,8 @@ export const ruleRoutes = defineRoutes({
     needs: 'rule.approve',
     event: 'rule_change',
     stepUp: true,
-    summary: 'Put somebody else’s proposal into force',
+    summary:
+      'Put somebody else’s proposal into force; one that came as a file and freezes or holds is proposed by the first who approves it, and put into force by another',
     params: VersionParam,
     body: z.object({ reason: Reason }),
     reply: RuleVersion,

@@ -34,9 +34,15 @@ export const retentionContract = (place: () => OpenStore): void =>
       )
       expect(await present()).toEqual(['old', 'told late'])
       expect(await kept(kept2)).toEqual(
-        ['access_events', 'verdicts', 'alerts', 'dead_letters', 'accesses_per_minute', 'accesses_by_customer'].map(
-          (table) => `${table}: kept 2 months from receipt`,
-        ),
+        [
+          'access_events',
+          'verdicts',
+          'alerts',
+          'dead_letters',
+          'late_events',
+          'accesses_per_minute',
+          'accesses_by_customer',
+        ].map((table) => `${table}: kept 2 months from receipt`),
       )
       expect(await present()).toEqual(['told late'])
       expect(await kept(kept2)).toEqual([])
@@ -44,7 +50,7 @@ export const retentionContract = (place: () => OpenStore): void =>
 
     it('follows the configuration, and does nothing where it is in force', async () => {
       const longer = { hotMonths: 3, keepMonths: 240 }
-      expect(await kept(longer)).toHaveLength(6)
+      expect(await kept(longer)).toHaveLength(7)
       expect(await kept(longer)).toEqual([])
       await place().store.insert('access_events', [row({ id: 'old again', source: 'kept' }, monthsAgo(40))], {
         token: 'kept/2',

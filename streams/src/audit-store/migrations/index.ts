@@ -6,6 +6,7 @@ import { flags } from './004-flags.js'
 import { drillChanges } from './005-drills.js'
 import { byCustomerChanges } from './006-by-customer.js'
 import { segments } from './007-segments.js'
+import { lateEventChanges } from './008-late-events.js'
 
 /** One step of the schema. Published steps never change: a change is a new step at the end. */
 export interface Migration {
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   { version: 5, name: 'drills', changes: drillChanges },
   { version: 6, name: 'by-customer', changes: byCustomerChanges },
   { version: 7, name: 'segments', changes: segments },
+  { version: 8, name: 'late-events', changes: lateEventChanges },
 ]

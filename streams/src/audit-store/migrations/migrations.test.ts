@@ -34,6 +34,7 @@ describe('published migrations', () => {
       '5 drills': '19789e38206b4c31',
       '6 by-customer': '5cac858c598ddf7b',
       '7 segments': 'c491ac1c5e5eb2e0',
+      '8 late-events': '71e1f49052f81f93',
     })
   })
 })

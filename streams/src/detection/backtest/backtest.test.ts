@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { anAccessEvent } from '@custodia/contracts/testing'
 import type { TimedEvent } from '../cases/in-memory-run.js'
 import { startPastStore, type PastStore } from '../sql/testing/past-accesses.js'
-import { photoRule } from '../testing/rules.js'
+import { addressRule, photoRule } from '../testing/rules.js'
 import { backtest, BacktestRefused, BacktestTooLarge } from './index.js'
 import type { BacktestBounds } from './run-backtest.js'
 
@@ -38,8 +38,8 @@ describe('a backtest', () => {
 
   const inForce = [{ file: 'photo.yml', yaml: photoRule({ limit: 3, keys: 'mode: live' }) }]
   const period = { from: START, to: START + 3 * 24 * HOUR }
-  const run = (asked: object, bounds: BacktestBounds = { seconds: 60, alerts: 1000 }) =>
-    backtest({ ...period, ...asked }, inForce, {
+  const run = (asked: object, bounds: BacktestBounds = { seconds: 60, alerts: 1000 }, files = inForce) =>
+    backtest({ ...period, ...asked }, files, {
       store: past.store,
       clock: () => performance.now(),
       bounds,
@@ -56,6 +56,13 @@ describe('a backtest', () => {
       live: { same: true, onlyHere: 0, onlyLive: 0 },
     })
     expect(told.days.map(({ alerts }) => alerts)).toEqual([2, 2, 2])
+    const noon = await run({ rule: 'photo-views', from: START - 12 * HOUR, to: START + 60 * HOUR })
+    expect(noon.days.map(({ from, alerts }) => [(from - START) / HOUR, alerts])).toEqual([
+      [-12, 0],
+      [0, 2],
+      [24, 2],
+      [48, 2],
+    ])
     expect(told.examples[0]).toMatchObject({ group: { actor: 'bob' }, value: 4 })
     expect(told.cost.rows).toBeGreaterThanOrEqual(51)
     expect(told.cost.bytes).toBeGreaterThan(0)
@@ -65,6 +72,22 @@ describe('a backtest', () => {
     const told = await run({ yaml: photoRule({ limit: 7, keys: 'mode: live' }) })
     expect(told).toMatchObject({ alerts: 3, people: 1, live: { same: false, summary: { alerts: 6 } } })
     expect(told.live).toMatchObject({ onlyHere: 3, onlyLive: 6 }) // another event is the one too many
+  })
+
+  it('tells what other values of a placeholder would change in a rule that uses it', async () => {
+    const yaml = photoRule({ keys: 'mode: live' }).replace('photo_view,', "photo_view, actor|expand: '%watched%',")
+    const files = [
+      { file: 'photo.yml', yaml },
+      { file: 'placeholders.yml', yaml: 'watched: [bob]' },
+    ]
+    const told = await run(
+      { rule: 'photo-views', file: 'placeholders.yml', yaml: 'watched: [ann, cat]' },
+      undefined,
+      files,
+    )
+    expect(told).toMatchObject({ alerts: 3, people: 1, live: { same: false, onlyHere: 3, onlyLive: 3 } })
+    const broken = run({ rule: 'photo-views', file: 'placeholders.yml', yaml: 'watched:' }, undefined, files)
+    await expect(broken).rejects.toThrow('line 1: `watched` has an empty value')
   })
 
   it('replays what is not SQL, says why, and finds the same', async () => {
@@ -98,13 +121,38 @@ describe('a backtest', () => {
     },
   )
 
+  it('counts whose accesses fired where a group is nobody’s', async () => {
+    const from = START + 50 * 24 * HOUR
+    const burst = (actors: string[], ip: string): TimedEvent[] =>
+      actors.map((actor, n) => {
+        const at = from + n * 1_000
+        const event = anAccessEvent({
+          actor,
+          action: 'sign_in',
+          outcome: 'failed',
+          ip,
+          time: new Date(at).toISOString(),
+        })
+        return { at, event }
+      })
+    await past.land(
+      [...burst(['u1', 'u2', 'u3', 'u4', 'u5'], '10.8.8.1'), ...burst(['u1', 'u2', 'u3', 'u4', 'u6'], '10.8.8.2')],
+      [],
+    )
+    expect(await run({ yaml: addressRule, from, to: from + HOUR })).toMatchObject({ by: 'sql', alerts: 2, people: 2 })
+  })
+
   it('has bounds, and says what to do', async () => {
     await expect(run({ rule: 'photo-views' }, { seconds: 60, alerts: 5 })).rejects.toThrow(BacktestTooLarge)
     await expect(run({ rule: 'photo-views' }, { seconds: 0, alerts: 5 })).rejects.toThrow('take a shorter period')
   })
 
   it('refuses a rule that is not there, or is no rule, with the line', async () => {
-    await expect(run({ rule: 'no-such' })).rejects.toThrow(new BacktestRefused('no rule is called no-such'))
+    await expect(run({ rule: 'no-such' })).rejects.toThrow(/^no rule is called no-such$/)
+    const refused = [{ file: 'odd.yml', yaml: photoRule({ limit: 3, keys: 'mode: loud' }) }]
+    await expect(run({ rule: 'photo-views' }, undefined, refused)).rejects.toThrow(
+      /^no rule is called photo-views; odd\.yml cannot be used: line \d+: `custodia\.mode`: is one of off, shadow, live$/,
+    )
     await expect(run({ yaml: 'title: t\ndetection: {}' })).rejects.toThrow(BacktestRefused)
     await expect(run({ yaml: 'a: [' })).rejects.toThrow(/^line 1: not valid YAML/)
   })

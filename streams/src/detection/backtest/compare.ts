@@ -1,7 +1,8 @@
 import type { AuditStore } from '../../audit-store/index.js'
-import type { RuleFile } from '@custodia/contracts'
+import type { RuleFile, RuleProblem } from '@custodia/contracts'
 import { sha256 } from '../run/hash.js'
 import type { Rule } from '../sigma/index.js'
+import { inOneSentence, type Said } from '../sigma/said.js'
 import { chooseRules } from './choose-rules.js'
 import type { PastAlert } from './reading.js'
 import { type Backtest, type BacktestBounds, runBacktest } from './run-backtest.js'
@@ -22,14 +23,37 @@ export interface BacktestAsked {
 export interface BacktestReport extends BacktestSummary {
   rule: Rule
   by: Backtest['by']
-  why?: string
+  why?: Backtest['why']
   cost: Backtest['cost']
   /** the version that is in force; absent when no rule of this name is */
   live?: { version: string; same: boolean; summary: BacktestSummary; onlyHere: number; onlyLive: number }
 }
 
 /** Why there is no backtest: nothing was run. */
-export class BacktestRefused extends Error {}
+export class BacktestRefused extends Error {
+  constructor(readonly said: Said) {
+    super(said.en)
+  }
+}
+
+const atItsLine = ({ line, reason: en, reason_zh: zh = en }: RuleProblem): Said =>
+  line === undefined ? { en, zh } : { en: `line ${line}: ${en}`, zh: `第 ${line} 行：${zh}` }
+
+const refusal = (problem: RuleProblem): Said => {
+  const { en, zh } = atItsLine(problem)
+  return { en: `${problem.file} cannot be used: ${en}`, zh: `${problem.file} 无法使用：${zh}` }
+}
+
+const nowhere = (rule: string | undefined, refused: readonly RuleProblem[]): Said =>
+  rule === undefined
+    ? {
+        en: 'say which rule: the text has none or several that alert',
+        zh: '请指明规则：文本中会报警的规则没有或不止一条',
+      }
+    : inOneSentence([{ en: `no rule is called ${rule}`, zh: `没有名为 ${rule} 的规则` }, ...refused.map(refusal)], {
+        en: '; ',
+        zh: '；',
+      })
 
 /** A backtest of a rule, and the difference from its version in force. */
 export const backtest = async (
@@ -43,32 +67,27 @@ export const backtest = async (
     signal,
   }: { store: AuditStore; clock: () => number; bounds: BacktestBounds; timeZone: string; signal?: AbortSignal },
 ): Promise<BacktestReport> => {
-  const { rule, rules, problems } = chooseRules(inForce, asked)
+  const { rule, rules, problems, refused } = chooseRules(inForce, asked)
   const [problem] = problems
-  if (problem)
-    throw new BacktestRefused(`${problem.line === undefined ? '' : `line ${problem.line}: `}${problem.reason}`)
-  if (!rule)
-    throw new BacktestRefused(
-      asked.rule === undefined
-        ? 'say which rule: the text has none or several that alert'
-        : `no rule is called ${asked.rule}`,
-    )
+  if (problem) throw new BacktestRefused(atItsLine(problem))
+  if (!rule) throw new BacktestRefused(nowhere(asked.rule, refused))
   const now = chooseRules(inForce, { rule: rule.name })
   const ask = (one: Rule, all: readonly Rule[]): Promise<Backtest> =>
     runBacktest(
       { rule: one, rules: all, from, to },
       { store, clock, hash: sha256, bounds, timeZone, ...(signal && { signal }) },
     )
-  const { alerts, ...ran } = await ask(rule, rules)
-  const summary = summarise(rule, alerts, from, to)
+  const { alerts, people, ...ran } = await ask(rule, rules)
+  const found = { alerts, people }
+  const summary = summarise(rule, found, { from, to, timeZone })
   if (!now.rule) return { rule, ...summary, ...ran }
   const same = now.rule.version === rule.version
-  const before = same ? alerts : (await ask(now.rule, now.rules)).alerts
+  const before = same ? found : await ask(now.rule, now.rules)
   const live = {
     version: now.rule.version,
     same,
-    summary: summarise(now.rule, before, from, to),
-    ...difference(alerts, before),
+    summary: summarise(now.rule, before, { from, to, timeZone }),
+    ...difference(alerts, before.alerts),
   }
   return { rule, ...summary, ...ran, live }
 }

@@ -2,7 +2,7 @@ import { AccessEvent, type FinalOutcome } from '@custodia/contracts'
 import type { AuditStore, QueryOptions } from '../../audit-store/index.js'
 import { BacktestTooLarge } from './too-large.js'
 import { dateTime } from './reading.js'
-import type { PastAccess } from './replay.js'
+import type { LateMark, PastAccess } from './past-access.js'
 import type { Stretch } from './stretches.js'
 
 interface Row {
@@ -11,35 +11,58 @@ interface Row {
   log_partition: number
   log_offset: number
   final_outcome: FinalOutcome
+  keys: string[]
+  times: number[]
+  afters: string[]
+  offsets: number[]
 }
 
 /** So many accesses are read at once, or thereabouts: an hour may be busier in one half than in the other. */
 export const accessesAtOnce = 50_000
 const MOST = 5 * accessesAtOnce
 
-/** What happened in [since, to), out of the audit store, for the engine. */
+/**
+ * What happened in [since, to), out of the audit store, for the engine, and what was judged then because it came late: at most
+ * `lateMs` after its time.
+ */
 export const readPast = async (
   store: AuditStore,
   { since, to }: Stretch,
+  lateMs: number,
   options: QueryOptions,
 ): Promise<PastAccess[]> => {
   const rows = await store.query<Row>(
-    `SELECT raw, toUnixTimestamp64Milli(appended_at) AS appended, log_partition, log_offset, final_outcome
-FROM accesses_between(from = {since:DateTime64(3, 'UTC')} - INTERVAL 1 DAY, to = {to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY)
-WHERE if(source = 'custodia', appended_at, time) >= {since:DateTime64(3, 'UTC')} AND if(source = 'custodia', appended_at, time) < {to:DateTime64(3, 'UTC')}
+    `WITH late AS (
+  SELECT event_id AS late_id, groupUniqArray((key, toUnixTimestamp64Milli(judged_at), after, offset)) AS marks
+  FROM late_events WHERE time >= {earliest:DateTime64(3, 'UTC')} AND time < {to:DateTime64(3, 'UTC')} GROUP BY event_id)
+SELECT raw, toUnixTimestamp64Milli(appended_at) AS appended, log_partition, log_offset, final_outcome,
+  marks.1 AS keys, marks.2 AS times, marks.3 AS afters, marks.4 AS offsets
+FROM (
+  SELECT id, raw, appended_at, log_partition, log_offset, final_outcome
+  FROM accesses_between(from = {earliest:DateTime64(3, 'UTC')}, to = {to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY)
+  WHERE if(source = 'custodia', appended_at, time) < {to:DateTime64(3, 'UTC')}
+    AND (if(source = 'custodia', appended_at, time) >= {since:DateTime64(3, 'UTC')}
+      OR id GLOBAL IN (SELECT late_id FROM late WHERE arrayExists(mark -> mark.2 >= toUnixTimestamp64Milli({since:DateTime64(3, 'UTC')}), marks)))
+) AS access LEFT ANY JOIN late ON id = late_id
 LIMIT ${MOST + 1}`,
-    { since: dateTime(since), to: dateTime(to) },
+    { earliest: dateTime(since - lateMs), since: dateTime(since), to: dateTime(to) },
     options,
   )
   if (rows.length > MOST)
     throw new BacktestTooLarge(
       `this rule is replayed event by event, and more than ${MOST} of them came in minutes: take a shorter period`,
     )
-  return rows.map(({ raw, appended, log_partition, log_offset, final_outcome }) => ({
+  return rows.map(({ raw, appended, log_partition, log_offset, final_outcome, keys, ...marks }) => ({
     event: AccessEvent.parse(JSON.parse(raw)),
     appendedAt: appended,
     partition: log_partition,
     offset: log_offset,
     outcome: final_outcome,
+    late: keys.map((key, i): LateMark => ({
+      key,
+      judgedAt: marks.times[i] as number,
+      after: marks.afters[i] as string,
+      offset: marks.offsets[i] as number,
+    })),
   }))
 }

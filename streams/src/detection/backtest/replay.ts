@@ -1,27 +1,11 @@
-import { type AccessEvent, type FinalOutcome, keyOf } from '@custodia/contracts'
+import type { FinalOutcome } from '@custodia/contracts'
 import { isServed, LiveCounts, type Baselines, type Seen } from '../baselines/index.js'
 import { type Firing, isByActor, plantTree, type RuleTree, TreeState } from '../correlate/index.js'
 import { alertId, type Hash, resetAfterLift } from '../decide/index.js'
 import type { Rule } from '../sigma/index.js'
 import { type Memory, textsAlone } from '../windows/index.js'
+import { afterTheFact, atItsActor, inOrder, isJudged, isOwn, type Judged, type PastAccess } from './past-access.js'
 import type { Answer, PastAlert, Reading } from './reading.js'
-
-/** An access as the log and its verdict tell it, long after. */
-export interface PastAccess {
-  event: AccessEvent
-  /** log-append time, milliseconds */
-  appendedAt: number
-  partition: number
-  offset: number
-  /** what became of a held access; the event's own outcome otherwise */
-  outcome: FinalOutcome
-}
-
-/** Where and when an access is judged, as `sql/history.ts` says it in SQL. */
-interface Judged extends PastAccess {
-  direct: boolean
-  at: number
-}
 
 export interface ReplayOptions {
   usualOn?: UsualOn | undefined
@@ -56,30 +40,37 @@ export class RuleReplay {
     this.judgedUntil = reading.start
     this.places = [true, false].map((direct) => {
       const memory = textsAlone()
-      const state = new TreeState(this.tree, memory, 0)
+      const state = new TreeState(this.tree, memory)
       return { direct, memory, state, certain: new CertainFirings(this.known, this.suppressMs) }
     })
   }
 
   /** Everything that is judged before `until` and was not added yet. */
   async add(accesses: readonly PastAccess[], until: number): Promise<void> {
-    const byActor = isByActor(this.tree)
-    const judged = accesses
-      .filter(isJudged)
-      .map((access): Judged => ({ ...access, direct: byActor && isOwn(access.event), at: timeOf(access) }))
-      .filter(({ at }) => at >= this.judgedUntil && at < until)
+    const since = this.judgedUntil
     this.judgedUntil = until
     for (const place of this.places) {
-      const { direct } = place
-      const isHere = (one: Judged): boolean => one.direct === direct || (direct && one.event.action === 'lift')
-      for (const access of judged.filter(isHere).sort(order(direct))) {
+      for (const judged of this.judgedAt(place, accesses)
+        .filter(({ at }) => at >= since && at < until)
+        .sort(inOrder)) {
         if (++this.seen % BREATH === 0) await others(this.more.signal)
-        if (direct) resetAfterLift([place.state], access.event)
-        if (access.direct === direct) this.judge(access, place)
+        if (place.direct) resetAfterLift([place.state], judged.access.event)
+        if (this.isDirect(judged.access) === place.direct) this.judge(judged, place)
       }
       place.state.sweep(until)
       place.memory.texts.tidy()
     }
+  }
+
+  private isDirect({ event }: PastAccess): boolean {
+    return isByActor(this.tree) && isOwn(event)
+  }
+
+  /** what this place judges or, of lifts, is told */
+  private judgedAt({ direct }: Place, accesses: readonly PastAccess[]): Judged[] {
+    const judged = accesses.filter(isJudged)
+    if (!direct) return judged.filter((one) => !this.isDirect(one)).flatMap((one) => afterTheFact(this.tree, one))
+    return judged.filter((one) => this.isDirect(one) || one.event.action === 'lift').map(atItsActor)
   }
 
   /** alerts so far */
@@ -92,11 +83,11 @@ export class RuleReplay {
     return { alerts, unsure: this.unsure.size }
   }
 
-  private judge(access: Judged, { direct, state, certain }: Place): void {
+  private judge(judged: Judged, { direct, state, certain }: Place): void {
     const { from } = this.reading
     const { usualOn } = this.more
-    const beside = direct && usualOn ? look(this.live, access, usualOn(access.at)) : undefined
-    for (const firing of firingsAt(state, access, beside)) {
+    const beside = direct && usualOn ? look(this.live, judged, usualOn(judged.at)) : undefined
+    for (const firing of firingsAt(state, judged, beside)) {
       const { group, value, eventId: event_id, time: at } = firing
       if (at < this.known) continue
       if (!certain.add(group.key, at) && at >= from) this.unsure.add(group.key)
@@ -140,31 +131,20 @@ class CertainFirings {
   }
 }
 
-/** A part of an export is judged with its header, and a held access that is not at its actor's place not at all. */
-const isJudged = ({ event }: PastAccess): boolean =>
-  event.part_of === undefined && (event.outcome !== 'held' || isOwn(event))
-
-const isOwn = (event: AccessEvent): boolean =>
-  event.source === 'custodia' && event.actor !== undefined && keyOf(event) === event.actor
-
-const timeOf = ({ event, appendedAt }: PastAccess): number =>
-  event.source === 'custodia' ? appendedAt : Date.parse(event.time)
-
-const order =
-  (direct: boolean) =>
-  (a: Judged, b: Judged): number =>
-    a.at - b.at || (direct ? a.offset - b.offset : 0) || (a.event.id < b.event.id ? -1 : 1)
-
 /** What was usual at a moment. */
 export type UsualOn = (at: number) => Baselines | undefined
 
-const look = (live: LiveCounts, { event, outcome, at }: Judged, baselines: Baselines | undefined): Seen | undefined => {
+const look = (
+  live: LiveCounts,
+  { access: { event, outcome }, at }: Judged,
+  baselines: Baselines | undefined,
+): Seen | undefined => {
   const seen = live.look(event, at, baselines)
   if (seen && baselines && isServed(outcome)) live.count(event, at, seen, baselines.offsetMinutes)
   return seen
 }
 
-const firingsAt = (state: TreeState, { event, outcome, at }: Judged, beside?: Seen): Firing[] => {
+const firingsAt = (state: TreeState, { access: { event, outcome }, at, bases }: Judged, beside?: Seen): Firing[] => {
   const { hold, mode } = state.tree.root.custodia
   const seen = outcome === 'expired' ? 'allowed' : outcome
   const occurrence = (as: FinalOutcome) => ({
@@ -172,7 +152,7 @@ const firingsAt = (state: TreeState, { event, outcome, at }: Judged, beside?: Se
     time: at,
     event: { ...event, outcome: as, ...(beside && { baseline: beside.baseline, risk: beside.risk }) },
   })
-  if (!hold || seen === 'granted' || seen === 'allowed') return state.judge(occurrence(seen), at)
+  if (!hold || seen === 'granted' || seen === 'allowed') return state.judge(occurrence(seen), at, bases)
   if (mode !== 'live' || event.outcome !== 'held') return []
   return state.peek(occurrence('allowed'), at).filter(({ value, full }) => full || value > (state.tree.limit ?? 0))
 }

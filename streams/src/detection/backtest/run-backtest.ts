@@ -1,12 +1,13 @@
 import type { AuditStore, QueryCost } from '../../audit-store/index.js'
 import { dayMs, readsBaselines } from '../baselines/index.js'
 import type { Hash } from '../decide/index.js'
-import { plantTree } from '../correlate/index.js'
+import { countsLateMs, plantTree } from '../correlate/index.js'
 import type { Rule } from '../sigma/index.js'
-import { replayReason, toSql } from '../sql/index.js'
+import { accessHistory, punctualHistory, replayReason, toSql, type WhyReplayed } from '../sql/index.js'
 import { askSql } from './ask-sql.js'
 import { accessesAtOnce, readPast } from './past-accesses.js'
-import type { Answer, PastAlert, Reading } from './reading.js'
+import { peopleTouched } from './people.js'
+import { type Answer, dateTime, type PastAlert, type Reading } from './reading.js'
 import { RuleReplay } from './replay.js'
 import { usualBetween } from './usual-between.js'
 import { eachStretch, endsOf, eventsAtOnce } from './stretches.js'
@@ -30,9 +31,10 @@ export interface BacktestBounds {
 
 export interface Backtest {
   alerts: PastAlert[]
+  people: number
   /** by SQL, or by the engine and why */
   by: 'sql' | 'replay'
-  why?: string
+  why?: WhyReplayed
   cost: QueryCost & { ms: number }
 }
 
@@ -63,7 +65,7 @@ export const runBacktest = async (question: BacktestQuestion, deps: Deps): Promi
 class Run {
   private readonly startedAt: number
   private readonly cost: QueryCost = { rows: 0, bytes: 0 }
-  private why?: string
+  private why?: WhyReplayed
   private readsBaselines = false
 
   constructor(
@@ -92,9 +94,11 @@ class Run {
       }
       const { alerts, unsure } = await this.answer(reading)
       if (unsure && !reading.whole) continue
+      const people = await peopleTouched(this.deps.store, alerts, () => this.options())
       const cost = { ...this.cost, ms: Math.round(this.deps.clock() - this.startedAt) }
       return {
         alerts,
+        people,
         by: this.why === undefined ? 'sql' : 'replay',
         ...(this.why !== undefined && { why: this.why }),
         cost,
@@ -105,8 +109,10 @@ class Run {
   private async answer(reading: Reading): Promise<Answer> {
     const { rule, rules } = this.question
     const { store, hash, bounds } = this.deps
+    const lateMs = Math.max(dayMs, countsLateMs(plantTree(rule, rules), true))
     if (this.why === undefined) {
-      const statement = toSql(rule, rules)
+      const history = (await this.cameLate(reading, lateMs)) ? accessHistory : punctualHistory
+      const statement = toSql(rule, rules, history)
       if ('unsupported' in statement) this.why = statement.unsupported
       else
         try {
@@ -124,10 +130,20 @@ class Run {
     const replay = new RuleReplay(rule, rules, reading, hash, { usualOn, signal: this.deps.signal })
     const ends = await endsOf(store, reading, Math.min(bounds.events ?? Infinity, accessesAtOnce), this.options())
     await eachStretch(reading, 0, ends, async (stretch) => {
-      await replay.add(await readPast(store, stretch, this.options()), stretch.to)
+      await replay.add(await readPast(store, stretch, lateMs, this.options()), stretch.to)
       if (replay.found > bounds.alerts) throw tooManyAlerts(bounds.alerts)
     })
     return replay.answer()
+  }
+
+  /** whether anything was judged out of its order in this period */
+  private async cameLate({ start, to }: Reading, lateMs: number): Promise<boolean> {
+    const marks = await this.deps.store.query(
+      `SELECT 1 FROM late_events WHERE time >= {earliest:DateTime64(3, 'UTC')} AND time < {to:DateTime64(3, 'UTC')} LIMIT 1`,
+      { earliest: dateTime(start - lateMs), to: dateTime(to) },
+      this.options(),
+    )
+    return marks.length > 0
   }
 
   /** the first moment that anything is kept of */

@@ -2,17 +2,17 @@ import { AccessEvent, Habit, Usual } from '@custodia/contracts'
 import { z } from 'zod'
 import { parseSection } from '../sigma/head.js'
 import { parseTimespan } from '../sigma/index.js'
-import { didYouMean } from '../sigma/known-fields.js'
-import { readDocuments } from '../sigma/nodes.js'
-import { reasonOf } from '../sigma/reason.js'
-import { RuleError } from '../sigma/rule-error.js'
+import { didYouMean } from '../sigma/known-events.js'
+import { readDocument } from '../sigma/nodes.js'
+import { reasonOf, schemaSays } from '../sigma/reason.js'
+import type { Said } from '../sigma/said.js'
 import { groupOf, type Baselines } from '../baselines/index.js'
 import type { TimedEvent } from './in-memory-run.js'
 
 /** `10s`, `9m50s`, `100ms` in milliseconds */
 const Duration = z
   .string()
-  .regex(/^(\d+(ms|[smhd]))+$/, 'is a duration like 10s, 9m50s or 100ms')
+  .regex(/^(\d+(ms|[smhd]))+$/, schemaSays('is a duration like 10s, 9m50s or 100ms'))
   .transform((text) =>
     (text.match(/\d+(ms|[smhd])/g) ?? [])
       .map((part) => (part.endsWith('ms') ? Number.parseInt(part) : (parseTimespan(part) ?? NaN) * 1000))
@@ -28,10 +28,12 @@ const isField = (name: string): name is keyof typeof fields => Object.hasOwn(fie
 /** Fields of an access event alone: one that is misspelled would leave the ordinary value in its place, and the case untrue. */
 const Event = z.record(z.string(), z.unknown()).superRefine((event, context) => {
   for (const [field, value] of Object.entries(event)) {
-    const refuse = (reason: string, path: readonly PropertyKey[] = []) =>
-      context.addIssue({ code: 'custom', path: [field, ...path], message: reason })
-    if (!isField(field)) refuse(`is no field of an access event${didYouMean(field, Object.keys(fields))}`)
-    else {
+    const refuse = ({ en, zh }: Said, path: readonly PropertyKey[] = []) =>
+      context.addIssue({ code: 'custom', path: [field, ...path], message: en, params: { zh } })
+    if (!isField(field)) {
+      const meant = didYouMean(field, Object.keys(fields))
+      refuse({ en: `is no field of an access event${meant.en}`, zh: `不是访问事件的字段${meant.zh}` })
+    } else {
       const [issue] = value === null ? [] : (fields[field].safeParse(filled(value, 1)).error?.issues ?? [])
       if (issue) refuse(reasonOf(issue), issue.path)
     }
@@ -72,9 +74,8 @@ const RuleCases = z.strictObject({ fires: z.array(Case).min(1), silent: z.array(
 
 /** What a file of cases says; throws a `RuleError` with the line of the first thing wrong. */
 export const readRuleCases = (yaml: string): z.infer<typeof RuleCases> => {
-  const [document, second] = readDocuments('', yaml)
-  if (second) throw new RuleError('a file of cases is one document', second.line([]))
-  return parseSection(document!, [], RuleCases)
+  const only = { en: 'a file of cases is one document', zh: '用例文件只能有一个文档' }
+  return parseSection(readDocument('', yaml, only), [], RuleCases)
 }
 
 /** What a case does not say: a clerk looks at a customer during working hours. */

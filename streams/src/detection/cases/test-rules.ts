@@ -51,7 +51,8 @@ export const testRules = (rules: readonly RuleFile[], cases: readonly RuleFile[]
       })
       return [...fires.map((one) => run(one, true)), ...silent.map((one) => run(one, false))]
     } catch (error) {
-      const { reason, line } = error instanceof RuleError ? error : new RuleError(String(error))
+      const line = error instanceof RuleError ? error.line : undefined
+      const reason = error instanceof Error ? error.message : String(error)
       return [{ file: placeOf({ file, reason, ...(line !== undefined && { line }) }), problems: [reason] }]
     }
   })

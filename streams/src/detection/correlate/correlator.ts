@@ -14,9 +14,6 @@ export class Correlator {
   private trees: RuleTree[] = []
   private readonly memory = textsAlone()
 
-  /** `graceFactor`: how many timespans late an event may come and still find its whole window */
-  constructor(private readonly graceFactor: number) {}
-
   /** Switches to another rule set; rules whose version is unchanged keep their windows. */
   adopt(rules: readonly Rule[]): void {
     this.trees = plantTrees(rules)
@@ -25,7 +22,7 @@ export class Correlator {
     for (const tree of this.trees) {
       const kept = before.get(keyOf(tree))
       // a rule of the same version may have come through another parse of the same file: keep the state, it is the same rule
-      this.states.set(keyOf(tree), kept ?? new TreeState(tree, this.memory, this.graceFactor))
+      this.states.set(keyOf(tree), kept ?? new TreeState(tree, this.memory))
       before.delete(keyOf(tree))
     }
     for (const gone of before.values()) gone.clear()

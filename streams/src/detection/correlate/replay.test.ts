@@ -66,10 +66,36 @@ describe('plantTrees', () => {
 })
 
 describe('unsupported', () => {
-  it('refuses a count that no window can hold', () => {
-    const large = yaml.replace('gte: 3', 'gte: 10000')
-    expect(unsupported(loadRules([{ file: 'guessed.yml', yaml: large }]).rules)).toEqual([
-      { file: 'guessed.yml', reason: expect.stringContaining('a window holds 10000 events') },
+  const refused = (text: string) => unsupported(loadRules([{ file: 'guessed.yml', yaml: text }]).rules)
+  it('refuses a count that no window can hold, at its line', () => {
+    expect(refused(yaml.replace('gte: 3', 'gte: 10000'))).toMatchObject([
+      { file: 'guessed.yml', line: 14, reason: expect.stringContaining('a window holds 10000 events') },
+    ])
+  })
+
+  const held = (correlation: string): string =>
+    `title: t
+name: t
+correlation:
+  type: event_count
+  rules: [b]
+  group-by: [actor]
+  timespan: 1m
+  condition: { gt: 3 }
+custodia:
+  respond: [alert]
+  hold: true
+---
+title: b
+name: b
+logsource: { product: custodia }
+detection: { s: { action: view }, condition: s }
+`.replace(/ {2}type: event_count\n {2}rules: \[b\]\n {2}group-by: \[actor\]/, correlation)
+  it.each([
+    ['a type that cannot', 'type: temporal\n  rules: [b]\n  group-by: [actor]', 11, 'cannot be used with temporal'],
+  ])('refuses to hold by %s, at its line', (_, correlation, line, reason) => {
+    expect(refused(held(`  ${correlation}`))).toMatchObject([
+      { file: 'guessed.yml', line, reason: expect.stringContaining(reason) },
     ])
   })
 })

@@ -1,8 +1,8 @@
 import type { DetectionRule, Rule, RuleEvent } from '../sigma/rule.js'
+import { countedIds, type Firing, type Occurrence } from './firing.js'
 import { type Plan, planOf } from './plan.js'
 import { plantTrees } from './tree.js'
-import { countedIds, TreeState } from './tree-state.js'
-import type { Firing, Occurrence } from './tree-state.js'
+import { TreeState } from './tree-state.js'
 import { type Memory, textsAlone } from '../windows/index.js'
 
 /** Groups that can no longer matter are dropped every so many events, or every so many for each group there is. */
@@ -26,7 +26,7 @@ export class Replay {
   ) {
     this.states = plantTrees(rules)
       .filter(({ root }) => chosen(root))
-      .map((tree) => new TreeState(tree, memory, 0, Infinity))
+      .map((tree) => new TreeState(tree, memory, Infinity))
     this.longestMs = Math.max(0, ...this.states.map(({ tree }) => tree.longestSeconds * 1000))
     this.bases = [...new Set(this.states.flatMap(({ tree }) => tree.bases))]
   }

@@ -76,6 +76,7 @@ const alertOf = ({ firing, event, evidence, late, mayFreeze, held, place, seen }
     may_freeze: mayFreeze && !late,
     ...(seen && { usual: seen.facts(), risk: seen.risk }),
     late: late || undefined,
+    cut: firing.full || firing.state.window.isCutAt(firing.time) || undefined,
     demo: event.demo,
     drill: event.drill,
   }

@@ -5,6 +5,7 @@ import { Correlator, type Plan, planOf } from '../correlate/index.js'
 import { EventMatcher } from '../matching/index.js'
 import type { RuleEvent } from '../sigma/index.js'
 import { photoRule, rulesOf } from '../testing/rules.js'
+import { MAX_ENTRIES } from '../windows/index.js'
 import { MAX_EVIDENCE } from './decide-alert.js'
 import { judge, resetAfterLift } from './judge.js'
 import type { Judgement } from './judge.js'
@@ -14,7 +15,7 @@ const view = (customer: number, over: Partial<AccessEvent> = {}): AccessEvent =>
   anAccessEvent({ action: 'photo_view', outcome: 'held', customer_id: `customer-${customer}`, ...over })
 
 const desk = (yaml = photoRule()) => {
-  const correlator = new Correlator(0)
+  const correlator = new Correlator()
   correlator.adopt(rulesOf(yaml))
   const states = [...correlator.all()]
   const matcher = new EventMatcher(states.flatMap(({ tree }) => tree.bases))
@@ -104,6 +105,52 @@ describe('an alert', () => {
     expect(raised[0]?.evidence).toHaveLength(MAX_EVIDENCE)
     expect(raised[0]?.evidence.at(-1)).toBe(raised[0]?.event_id)
     expect(raised[0]?.evidence_total).toBe(1501)
+  })
+})
+
+describe('an alert of a window that is fuller than a window may be', () => {
+  const sum = `
+title: Much
+name: much
+correlation: { type: value_sum, rules: [seen], group-by: [actor], timespan: 1h, condition: { field: count, gte: 19999 } }
+custodia: { suppress: 0s }
+---
+title: Seen
+name: seen
+logsource: { product: custodia }
+detection: { selection: { action: photo_view }, condition: selection }
+`
+  const twice = `${sum.replace('custodia: { suppress: 0s }', '')}
+---
+title: Much again
+name: again
+correlation: { type: event_count, rules: [much], group-by: [actor], timespan: 1h, condition: { gte: 1 } }
+custodia: { suppress: 0s }
+`
+  it.each([
+    ['says so', sum],
+    ['says so where it rests upon such a one', twice],
+  ])('%s', (_, yaml) => {
+    const { see, pass } = desk(yaml)
+    const seen = (n: number) => {
+      pass(-999)
+      return see(view(n, { outcome: 'granted', count: 2 })).alerts
+    }
+    for (let n = 1; n < MAX_ENTRIES; n++) expect(seen(n)).toEqual([])
+    expect(seen(MAX_ENTRIES)).toMatchObject([{ cut: undefined }])
+    expect(seen(MAX_ENTRIES + 1)).toMatchObject([{ cut: true }])
+    pass(3_600_000)
+    expect(seen(1)).toEqual([])
+  })
+
+  it('says so of an access that was refused because nothing more can be remembered', () => {
+    const { see, pass } = desk(photoRule({ limit: 9_999 }))
+    for (let n = 0; n < MAX_ENTRIES; n++) {
+      pass(-1000)
+      see(view(1, { outcome: 'granted' }))
+    }
+    const { outcome, alerts } = see(view(1))
+    expect([outcome, alerts[0]]).toMatchObject(['refused', { value: 1, cut: true }])
   })
 })
 

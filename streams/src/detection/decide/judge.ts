@@ -76,11 +76,7 @@ const count = (planOf: PlanOf, the: Case, outcome: FinalOutcome, refusals: reado
   })
 }
 
-const idsCounted = ({ state, time }: Firing): string[] =>
-  state
-    .windowAt(time)
-    .between(time)
-    .map(({ id }) => id)
+const idsCounted = ({ state, time }: Firing): string[] => state.window.entriesAt(time).map(({ id }) => id)
 
 const occurrence = ({ event, time, seen }: Case, outcome: FinalOutcome): Occurrence => ({
   id: event.id,

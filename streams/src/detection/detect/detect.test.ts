@@ -66,6 +66,13 @@ describe('rules over a stream of events', () => {
     await expect(run(events, { reorder: 0 })).rejects.toThrow('line 2: more than 0 newer events')
   })
 
+  it('tell an id as often as an event of that id was counted, and an event once', async () => {
+    const twice = [failure(1), failure(1), { ...failure(1), time: second(2) }]
+    expect((await run(twice))[0]?.event_ids).toEqual(['e1', 'e1', 'e1'])
+    expect((await run([failure(1), failure(1), failure(2)]))[0]?.event_ids).toEqual(['e1', 'e1', 'e2'])
+    expect((await run([failure(1), failure(2), failure(1)]))[0]?.event_ids).toEqual(['e1', 'e1', 'e2'])
+  })
+
   it('take the ids of lines where there is none, unless a field was named', async () => {
     const events = [1, 2, 3].map((n) => ({ ...failure(n), id: undefined }))
     expect((await run(events))[0]?.event_ids).toEqual(['1', '2', '3'])

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { parse } from 'yaml'
 import { z } from 'zod'
+import { type Placeholders as SigmaPlaceholders, readPlaceholderFile } from '../sigma/placeholder-file.js'
+import type { RuleError } from '../sigma/rule-error.js'
 import { DetectError } from './detect-error.js'
 
 const Value = z.union([z.string(), z.number(), z.boolean()]).transform(String)
@@ -9,11 +10,12 @@ const Values = z.union([z.array(Value), Value.transform((one) => [one])])
 export const Placeholders = z.record(z.string(), Values)
 
 /** A map of names to a value or a list of values, as YAML or JSON: what `%name%` stands for. */
-export const readPlaceholders = async (file: string): Promise<Record<string, string[]>> => {
+export const readPlaceholders = async (file: string): Promise<SigmaPlaceholders> => {
   try {
-    return Placeholders.parse(parse(await readFile(file, 'utf8')))
+    return readPlaceholderFile({ file, yaml: await readFile(file, 'utf8') })
   } catch (cause) {
-    const why = cause instanceof z.ZodError ? 'it is a map of names to values' : (cause as Error).message
-    throw new DetectError(`placeholders cannot be read from ${file}: ${why}`, { cause })
+    const { line, message } = cause as Partial<RuleError> & Error
+    const place = line === undefined ? file : `${file}:${line}`
+    throw new DetectError(`placeholders cannot be read from ${place}: ${message}`, { cause })
   }
 }

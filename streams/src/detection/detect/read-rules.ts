@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { RuleFile } from '@custodia/contracts'
+import { dirname, join } from 'node:path'
+import { PLACEHOLDERS, type RuleFile } from '@custodia/contracts'
 import { type LoadOptions, loadRules, type Rule } from '../sigma/index.js'
 import { DetectError } from './detect-error.js'
 
@@ -19,9 +19,11 @@ const filesOf = (names: string[]): Promise<RuleFile[]> =>
     }),
   )
 
-/** The rule file, or every rule file below the folder, in order of their names. */
+/** The rule file with the placeholders beside it, or every rule file below the folder, in order of their names. */
 export const readRuleFilesAt = async (path: string): Promise<RuleFile[]> => {
-  const names = (await isFolder(path)) ? (await below(path)).filter(isRules) : [path]
+  const names = (await isFolder(path))
+    ? (await below(path)).filter(isRules)
+    : [path, ...(await placeholdersBeside(path))]
   if (!names.length) throw new DetectError(`there is no rule file (*.yml) below ${path}`)
   return filesOf(names)
 }
@@ -32,6 +34,11 @@ export const readCaseFilesAt = async (path: string): Promise<RuleFile[]> => {
   const beside = path.replace(/\.ya?ml$/i, '.cases$&')
   const there = beside !== path && (await stat(beside).catch(() => undefined))
   return there ? filesOf([beside]) : []
+}
+
+const placeholdersBeside = async (path: string): Promise<string[]> => {
+  const beside = join(dirname(path), `${PLACEHOLDERS}.yml`)
+  return beside !== join(path) && (await stat(beside).catch(() => undefined)) ? [beside] : []
 }
 
 const isFolder = async (path: string): Promise<boolean> => {
@@ -47,13 +54,13 @@ const below = async (folder: string): Promise<string[]> =>
 /** Rule files, and what `%name%` stands for in them: all that it takes to load them, here or in another thread. */
 export interface RuleSource {
   files: RuleFile[]
-  placeholders?: Record<string, string[]>
+  placeholders?: LoadOptions['placeholders']
 }
 
 /** Loads them all or says, a line each, why one cannot be used. */
 export const loadEveryRule = (
   { files, placeholders = {} }: RuleSource,
-  options: Pick<LoadOptions, 'fields'> = {},
+  options: Pick<LoadOptions, 'events'> = {},
 ): Rule[] => {
   const { rules, problems } = loadRules(files, { placeholders, ...options })
   if (problems.length)

@@ -1,4 +1,5 @@
 import type { Expression } from '../sigma/expression.js'
+import { referredIn } from '../sigma/item.js'
 import type { DetectionRule } from '../sigma/index.js'
 import type { Item } from '../sigma/modifiers/modifier.js'
 import { Column } from './column.js'
@@ -17,11 +18,8 @@ interface Guard {
 }
 
 /** Fields that an item looks at; undefined: the whole event. */
-const fieldsOf = ({ field, groups }: Item): string[] | undefined => {
-  if (field === undefined) return undefined
-  const others = groups.flat().flatMap((value) => (value.kind === 'field' ? [value.name] : []))
-  return [field, ...others]
-}
+const fieldsOf = (item: Item): string[] | undefined =>
+  item.field === undefined ? undefined : [item.field, ...referredIn(item)]
 
 const itemsOf = (expression: Expression): Item[] => {
   if (expression.kind === 'item') return [expression.item]

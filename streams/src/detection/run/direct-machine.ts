@@ -28,7 +28,7 @@ const parseEvent = recordParser(AccessEvent)
  */
 export class DirectMachine implements Machine {
   private readonly live = new LiveCounts()
-  private readonly rules = new RulesInForce(0) // log-append time never runs backwards: nothing is late here
+  private readonly rules = new RulesInForce()
 
   step(record: LogRecord, set: SetInForce | undefined, output: Output): void {
     if (!this.rules.at(record.offset, record.appendedAt, set)) return // without rules nobody is let through: no verdict

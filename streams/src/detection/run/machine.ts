@@ -9,6 +9,8 @@ export interface RuleMemory {
   groups: number
   entries: number
   bytes: number
+  /** entries that its full windows forgot, since this process has judged it */
+  forgotten: number
 }
 
 /**

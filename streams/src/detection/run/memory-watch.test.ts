@@ -49,6 +49,23 @@ describe('what detection remembers', () => {
     expect(watch.report().bytes).toBe(before)
   })
 
+  it('is an alarm where a full window forgets, with the rule, until it no longer does', async () => {
+    const { watch, said } = watching(1e9)
+    const machine = machineAfter(1, 10_003)
+    watch.enter(machine)
+    expect(watch.report().rules).toMatchObject([{ rule: 'photo-views', entries: 10_000, forgotten: 3 }])
+    for (const levels of [
+      ['info', 'error'],
+      ['info', 'error', 'info'],
+    ]) {
+      await (levels.length === 2 ? expect(watch.checkWindows()).rejects.toThrow('of photo-views') : undefined)
+      watch.look()
+      expect(said.map(([level]) => level)).toEqual(levels)
+    }
+    expect(said[1]?.[1]).toMatchObject({ rules: [{ rule: 'photo-views', forgotten: 3 }] })
+    await watch.checkWindows()
+  })
+
   it('is an alarm above the ceiling, with the rules that take most, and well below it', async () => {
     const { watch, said } = watching(20_000)
     watch.enter(machineAfter(1, 10))

@@ -1,4 +1,4 @@
-import type { AlertRecord, DeadLetter, Rekeyed, Topic, Verdict } from '@custodia/contracts'
+import type { AlertRecord, DeadLetter, LateEvent, Rekeyed, Topic, Verdict } from '@custodia/contracts'
 import { TRACE_HEADER } from '../../event-log/index.js'
 import type { EventLog, LogRecord, NewRecord } from '../../event-log/index.js'
 
@@ -17,6 +17,7 @@ export class Output {
   readonly verdicts: Keyed<Verdict>[] = []
   readonly alerts: Keyed<AlertRecord>[] = []
   readonly rekeyed: Keyed<Rekeyed>[] = []
+  readonly late: Keyed<LateEvent>[] = []
   readonly deadLetters: Keyed<DeadLetter>[] = []
 
   /** One append per topic, verdicts first because somebody waits for them. */
@@ -25,6 +26,7 @@ export class Output {
       write(log, 'verdicts', this.verdicts),
       write(log, 'alerts', this.alerts),
       write(log, 'rekeyed', this.rekeyed),
+      write(log, 'late-events', this.late),
       write(log, 'dead-letters', this.deadLetters),
     ])
   }

@@ -17,6 +17,12 @@ export const newestRuleSet = async (log: Pick<EventLog, 'range' | 'read'>): Prom
   return newest
 }
 
+type MakeRuleSet = (
+  files: readonly RuleFile[],
+  previous: RuleSet | undefined,
+  effectiveFrom: Date,
+) => RuleSet | Promise<RuleSet>
+
 /**
  * Publishes these files as the next set, whole, for every gateway and worker; nothing when they say what the newest one says.
  * Whoever calls it sees to it that nobody else does at the same time.
@@ -25,7 +31,7 @@ export const publishRules = async (
   log: Pick<EventLog, 'append' | 'range' | 'read'>,
   files: readonly RuleFile[],
   now: number,
-  make: (...input: Parameters<typeof makeRuleSet>) => RuleSet | Promise<RuleSet> = makeRuleSet,
+  make: MakeRuleSet = makeRuleSet,
 ): Promise<RuleSet | undefined> => {
   const previous = await newestRuleSet(log)
   const set = await make(files, previous, new Date(previous ? now + ANNOUNCE_MS : now))

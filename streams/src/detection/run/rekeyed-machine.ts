@@ -1,7 +1,7 @@
-import { Rekeyed } from '@custodia/contracts'
+import { type LateEvent, Rekeyed } from '@custodia/contracts'
 import type { LogRecord } from '../../event-log/index.js'
 import { letterOf } from '../../pipeline/index.js'
-import type { Plan } from '../correlate/index.js'
+import { countsLateMs, type Plan } from '../correlate/index.js'
 import { judge } from '../decide/index.js'
 import type { RuleEvent } from '../sigma/rule.js'
 import { sha256 } from './hash.js'
@@ -9,7 +9,7 @@ import type { Machine, RuleMemory } from './machine.js'
 import type { Output } from './output.js'
 import { recordParser } from './parse.js'
 import { ReleaseBuffer } from './release-buffer.js'
-import type { BufferRecord, Released } from './release-buffer.js'
+import type { BufferRecord, Place, Released } from './release-buffer.js'
 import type { SetInForce } from './rule-book.js'
 import { planAt } from './routes.js'
 import { RulesInForce } from './rules-in-force.js'
@@ -20,24 +20,36 @@ type RekeyedEvent = Extract<Rekeyed, { kind: 'event' }>
 interface State {
   rules: RulesRecord
   buffer: BufferRecord<RekeyedEvent>
+  /** absent in snapshots of 0.1.0 */
+  horizon?: number
 }
 
 const parseRekeyed = recordParser(Rekeyed)
 
+/** What happened in an outside system at one moment may be told to us so far apart, and finds the same windows all the same. */
+const TOLD_APART_MS = 3_600_000
+
 /**
  * Stage two, under the rules' own keys: puts what came from many partitions in order of time, once a tick says that nothing of
- * before is missing, and judges it after the fact. Outside events tell their own times: they are put in order as far as
- * they have come by then, and only alert.
+ * before is missing, and judges it after the fact. Outside events tell their own times: they are put in order as far as they
+ * have come by then, and only alert. What comes later still is judged where it came, behind what was judged last under its
+ * key, so that windows are always in order; a mark says where that was, for whoever asks the past.
  */
 export class RekeyedMachine implements Machine {
-  /** an event up to one timespan late still finds its whole window */
-  private readonly rules = new RulesInForce(1)
-  private readonly buffer = new ReleaseBuffer<RekeyedEvent>()
+  private readonly rules = new RulesInForce()
+  private readonly buffer: ReleaseBuffer<RekeyedEvent>
+  /** everything received before this is here: what is forgotten depends on it, not on how late this stage runs */
+  private horizon = 0
+
+  /** no more than so many wait */
+  constructor(mostWaiting?: number) {
+    this.buffer = new ReleaseBuffer(mostWaiting)
+  }
 
   step(record: LogRecord, set: SetInForce | undefined, output: Output): void {
-    const { key, appendedAt, offset } = record
-    this.rules.at(offset, appendedAt, set)
-    if (offset % 512 === 0) this.buffer.sweep(appendedAt)
+    const { key, offset } = record
+    this.rules.at(offset, this.horizon, set)
+    if (offset % 512 === 0) this.buffer.sweep(this.horizon)
     const parsed = parseRekeyed(record)
     if ('reason' in parsed) {
       output.deadLetters.push(letterOf(record, 'parseRekeyed', parsed.reason))
@@ -45,13 +57,20 @@ export class RekeyedMachine implements Machine {
     }
     const item = parsed.value
     if (item.kind === 'tick') {
-      for (const due of this.buffer.advance(Date.parse(item.until))) this.judge(due, appendedAt, output)
+      const until = Date.parse(item.until)
+      this.horizon = Math.max(this.horizon, until)
+      for (const due of this.buffer.advance(until)) this.judge(due, output)
       return
     }
-    const [time, receivedAt] = [Date.parse(item.judged_at), Date.parse(item.received_at)]
-    const late = this.buffer.add({ key, receivedAt, time, id: item.event.id, item }, item, appendedAt)
-    if (late) this.judge(late, appendedAt, output)
-    for (const due of this.buffer.relieve()) this.judge(due, appendedAt, output)
+    const { event, rules, judged_at, received_at } = item
+    const waiting = { key, receivedAt: Date.parse(received_at), time: Date.parse(judged_at), id: event.id, item }
+    const reach = { touched: touchedBy(item), reachMs: this.rules.reachMs(rules) }
+    const late = this.buffer.add(waiting, item, reach)
+    if (late) {
+      output.late.push({ key: event.id, value: markOf(late, offset) })
+      this.judge(late, output)
+    }
+    for (const due of this.buffer.relieve()) this.judge(due, output)
   }
 
   waiting(): string | undefined {
@@ -63,23 +82,47 @@ export class RekeyedMachine implements Machine {
   }
 
   snapshot(): string {
-    const state: State = { rules: this.rules.snapshot(), buffer: this.buffer.snapshot() }
+    const state: State = {
+      rules: this.rules.snapshot(),
+      buffer: this.buffer.snapshot(),
+      horizon: this.horizon,
+    }
     return JSON.stringify(state)
   }
 
   restore(state: string, setOf: (version: string) => SetInForce | undefined): void {
-    const { rules, buffer } = JSON.parse(state) as State
+    const { rules, buffer, horizon = 0 } = JSON.parse(state) as State
     this.rules.restore(rules, setOf)
     this.buffer.restore(buffer)
+    this.horizon = horizon
   }
 
-  private judge({ key, item, time, late }: Released<RekeyedEvent>, touched: number, output: Output): void {
+  private judge({ key, item, time: own, behind }: Released<RekeyedEvent>, output: Output): void {
     const { event, outcome, rules, partition, offset } = item
-    const ours = event.source === 'custodia'
+    const ours = isOurs(item)
     const place = ours ? { partition, offset } : undefined
-    const planOf = (seen: RuleEvent): Plan => planAt(this.rules.planOf(seen), rules, seen, key)
-    const the = { event, outcome, time, touched, late, mayFreeze: ours, place }
+    const time = behind?.time ?? own
+    const planOf = (seen: RuleEvent): Plan =>
+      planAt(this.rules.planOf(seen), rules, seen, key).filter(
+        ({ state }) => time - own <= countsLateMs(state.tree, ours),
+      )
+    const touched = Math.max(touchedBy(item), time)
+    const the = { event, outcome, time, touched, late: behind !== undefined, mayFreeze: ours, place }
     for (const alert of judge(planOf, the, sha256).alerts)
       output.alerts.push({ key: alert.id, value: { kind: 'raised', alert } })
   }
 }
+
+const isOurs = ({ event }: RekeyedEvent): boolean => event.source === 'custodia'
+
+/** Up to when what it touches must be kept for what belongs to the same moment. */
+const touchedBy = (item: RekeyedEvent): number => Date.parse(item.received_at) + (isOurs(item) ? 0 : TOLD_APART_MS)
+
+const markOf = ({ key, id, item, behind }: Released<RekeyedEvent>, offset: number): LateEvent => ({
+  event_id: id,
+  key,
+  time: item.judged_at,
+  judged_at: new Date((behind as Place).time).toISOString(),
+  after: (behind as Place).id,
+  offset,
+})

@@ -7,7 +7,7 @@ const feed = (buffer = new ReleaseBuffer<string>()) => {
   return {
     buffer,
     add: (time: number, id: string, receivedAt: number, key = 'k', from = { partition: 0, offset: offset++ }) =>
-      buffer.add({ key, time, id, receivedAt, item: id }, from),
+      buffer.add({ key, time, id, receivedAt, item: id }, from, { touched: receivedAt, reachMs: 100 }),
   }
 }
 const ids = (released: Released<string>[]): string[] => released.map(({ id }) => id)
@@ -35,8 +35,11 @@ describe('ReleaseBuffer', () => {
     const { buffer, add } = feed()
     add(20, 'b', 0)
     buffer.advance(1)
-    expect(add(10, 'a', 5)).toMatchObject({ id: 'a', late: true })
-    expect(add(30, 'c', 5)).toBeUndefined()
+    expect(add(10, 'a', 5)).toMatchObject({ id: 'a', time: 10, behind: { time: 20, id: 'b' } })
+    expect(add(20, 'a', 5)).toMatchObject({ id: 'a', behind: { time: 20, id: 'b' } })
+    expect(add(20, 'ba', 5)).toBeUndefined()
+    expect(add(19, 'z', 5)).toMatchObject({ behind: { time: 20, id: 'b' } }) // what waits is nowhere yet
+    expect(buffer.advance(6)).toEqual([expect.not.objectContaining({ behind: expect.anything() })])
   })
 
   it('keeps order per key: a backfill under another key is not late', () => {
@@ -74,6 +77,30 @@ describe('ReleaseBuffer', () => {
     expect(buffer.relieve()).toEqual([])
   })
 
+  it('remembers the order of a silent key for as long as anything reaches back to it', () => {
+    const { buffer, add } = feed()
+    add(20, 'b', 1000)
+    buffer.sweep(5000) // it waits
+    buffer.advance(1001)
+    add(2000, 'ahead of its receipt', 1000, 'other')
+    buffer.advance(1001)
+    buffer.sweep(1100)
+    expect(add(10, 'a', 1050)).toMatchObject({ behind: { id: 'b' } })
+    buffer.sweep(1151)
+    expect(add(10, 'first again', 1151)).toBeUndefined()
+    buffer.sweep(2100)
+    expect(add(10, 'a', 2100, 'other')).toMatchObject({ behind: { time: 2000 } })
+    buffer.sweep(2201)
+    expect(add(10, 'first again', 2201, 'other')).toBeUndefined()
+  })
+
+  it('reads what 0.1.0 remembered', () => {
+    const { buffer, add } = feed()
+    buffer.restore({ waiting: [], keys: [['k', { time: 20, id: 'b' }, 1000]] })
+    buffer.sweep(3_601_000)
+    expect(add(10, 'a', 5)).toMatchObject({ behind: { id: 'b' } })
+  })
+
   it('goes on after a snapshot as if nothing had happened', () => {
     const { buffer, add } = feed()
     add(20, 'b', 0)
@@ -85,7 +112,7 @@ describe('ReleaseBuffer', () => {
     expect(ids(restored.advance(7))).toEqual(['a', 'between', 'b'])
     const later = new ReleaseBuffer<string>()
     later.restore(JSON.parse(JSON.stringify(restored.snapshot())))
-    expect(feed(later).add(12, 'late', 2000, 'k', { partition: 0, offset: 10 })).toMatchObject({ late: true })
+    expect(feed(later).add(12, 'late', 2000, 'k', { partition: 0, offset: 10 })).toMatchObject({ behind: { time: 20 } })
     expect(feed(later).add(99, 'again', 2000, 'k', { partition: 0, offset: 9 })).toBeUndefined()
     expect(ids(later.advance(9000))).toEqual([])
   })

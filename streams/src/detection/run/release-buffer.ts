@@ -12,15 +12,16 @@ export interface Waiting<T> extends Place {
 }
 
 export interface Released<T> extends Waiting<T> {
-  /** came after something later of the same key had been released */
-  late: boolean
+  /** it came late: after this, the last one of its key that was released in order */
+  behind?: Place
 }
 
 interface KeyState<T> {
   waiting: Waiting<T>[]
   /** the last one released in order */
   last?: Place
-  touched: number
+  /** the moment up to which its order is remembered */
+  until: number
 }
 
 /** Of a partition of origin: the highest offset seen, and under which keys, to tell what was sent on twice. */
@@ -31,16 +32,17 @@ interface Origin {
 
 export interface BufferRecord<T> {
   waiting: Waiting<T>[]
-  keys: [key: string, last: Place | undefined, touched: number][]
+  order?: [key: string, last: Place | undefined, until: number][]
+  /** of snapshots of 0.1.0, which had no `order` */
+  keys?: [key: string, last: Place | undefined, touched: number][]
   /** absent in snapshots of 0.1.0 */
   origins?: [partition: number, Origin][]
 }
 
-/** More than this many are not kept waiting: a part of them goes on early. */
+/** More than this many are not kept waiting: a tenth of them goes on early. */
 export const MAX_WAITING = 40_000
-const RELIEF = MAX_WAITING / 10
-/** How long the order of a silent key is remembered. */
-const REMEMBER_MS = 3_600_000
+/** So long 0.1.0 remembered the order of a silent key. */
+const REMEMBERED_MS = 3_600_000
 
 /**
  * Puts records in order of (time, id) within their key. A record is released once the log says that everything received
@@ -51,6 +53,8 @@ export class ReleaseBuffer<T> {
   private readonly keys = new Map<string, KeyState<T>>()
   private readonly held = new Set<Waiting<T>>()
   private readonly origins = new Map<number, Origin>()
+
+  constructor(private readonly mostWaiting = MAX_WAITING) {}
 
   /** everything that is due once all that was received before `horizon` is here */
   advance(horizon: number): Released<T>[] {
@@ -66,21 +70,25 @@ export class ReleaseBuffer<T> {
 
   /** the oldest ones, where too many wait */
   relieve(): Released<T>[] {
-    if (this.held.size <= MAX_WAITING) return []
+    if (this.held.size <= this.mostWaiting) return []
     const oldest = [...this.held].map(({ receivedAt }) => receivedAt).sort((a, b) => a - b)
-    return this.advance((oldest[RELIEF] ?? 0) + 1)
+    return this.advance((oldest[Math.ceil(this.mostWaiting / 10)] ?? 0) + 1)
   }
 
-  /** takes a record; returns it when it is late and must be judged at once. `origin` tells what was sent on twice. */
+  /**
+   * Takes a record; returns it when it is late and must be judged at once. `origin` tells what was sent on twice. The order of its
+   * key is remembered until `reachMs` have passed since `touched`, or since the place where it is judged.
+   */
   add(
     record: Waiting<T>,
     origin: { partition: number; offset: number },
-    touched = record.receivedAt,
+    { touched, reachMs }: { touched: number; reachMs: number },
   ): Released<T> | undefined {
     if (this.isKnown(record.key, origin)) return undefined
     const state = this.stateOf(record.key)
-    state.touched = touched
-    if (state.last && before(record, state.last)) return { ...record, late: true }
+    const behind = state.last && before(record, state.last) ? state.last : undefined
+    state.until = Math.max(state.until, Math.max(touched, (behind ?? record).time) + reachMs)
+    if (behind) return { ...record, behind }
     this.enter(record, state)
     return undefined
   }
@@ -91,21 +99,22 @@ export class ReleaseBuffer<T> {
     return first?.key
   }
 
-  sweep(appendedAt: number): void {
-    for (const [key, state] of this.keys)
-      if (!state.waiting.length && appendedAt - state.touched > REMEMBER_MS) this.keys.delete(key)
+  /** Forgets the order of keys that have been silent for so long that nothing which comes can depend on it. */
+  sweep(horizon: number): void {
+    for (const [key, state] of this.keys) if (!state.waiting.length && horizon > state.until) this.keys.delete(key)
   }
 
   snapshot(): BufferRecord<T> {
     return {
       waiting: [...this.held],
-      keys: [...this.keys].map(([key, { last, touched }]) => [key, last, touched]),
+      order: [...this.keys].map(([key, { last, until }]) => [key, last, until]),
       origins: [...this.origins],
     }
   }
 
-  restore({ waiting, keys, origins = [] }: BufferRecord<T>): void {
-    for (const [key, last, touched] of keys) this.keys.set(key, { waiting: [], last: last ?? undefined, touched })
+  restore({ waiting, keys = [], order, origins = [] }: BufferRecord<T>): void {
+    order ??= keys.map(([key, last, touched]) => [key, last, touched + REMEMBERED_MS])
+    for (const [key, last, until] of order) this.keys.set(key, { waiting: [], last: last ?? undefined, until })
     for (const [partition, origin] of origins) this.origins.set(partition, origin)
     for (const record of waiting) this.enter(record, this.stateOf(record.key))
   }
@@ -133,12 +142,12 @@ export class ReleaseBuffer<T> {
     const released = state.waiting.splice(0, state.waiting.indexOf(due) + 1)
     for (const record of released) this.held.delete(record)
     state.last = { time: due.time, id: due.id }
-    return released.map((record) => ({ ...record, late: false }))
+    return released
   }
 
   private stateOf(key: string): KeyState<T> {
     let state = this.keys.get(key)
-    if (!state) this.keys.set(key, (state = { waiting: [], touched: 0 }))
+    if (!state) this.keys.set(key, (state = { waiting: [], until: 0 }))
     return state
   }
 }

@@ -26,7 +26,7 @@ const anyEvent = (random: Random, i: number, at: number): AccessEvent => {
     return anAccessEvent({ ...common, time, source: 'sshd', actor: undefined, action: 'sign_in', outcome: 'failed' })
   }
   const customer_id = `customer-${random.below(8)}`
-  return anAccessEvent({ ...common, action: 'photo_view', outcome: 'held', customer_id })
+  return anAccessEvent({ ...common, action: 'photo_view', outcome: 'held', customer_id, count: random.below(10) })
 }
 
 /** Fires on counts of the hour and the risk, which a restart must bring back. */
@@ -39,6 +39,35 @@ detection:
   condition: selection
 custodia: { suppress: 5m }
 `
+/** Every other kind of window, by the actor and by the address, one upon another, and under other names. */
+const kinds = ['actor', 'ip']
+  .flatMap((group) =>
+    [
+      'type: value_sum, condition: { field: count, gte: 15 }',
+      'type: value_avg, condition: { field: count, gte: 6.5 }',
+      'type: value_percentile, condition: { field: count, gte: 8, percentile: 90 }',
+      'type: value_count, condition: { field: [customer_id, count], gte: 3 }',
+    ].map((counted, n) => [`${group}-${n}`, `${counted}, rules: [seen], group-by: [${group}]`]),
+  )
+  .concat([
+    ['both', 'type: temporal, rules: [seen, failed], group-by: [actor]'],
+    ['in-order', 'type: temporal_ordered, rules: [failed, seen], group-by: [ip]'],
+    ['named', 'type: value_count, rules: [seen, failed], group-by: [who], condition: { field: what, gte: 3 }, aliases: { who: { seen: actor, failed: ip }, what: { seen: customer_id, failed: actor } }'],
+    ['chained', 'type: event_count, rules: [actor-0, in-order], group-by: [ip], condition: { gte: 3 }'],
+    ['chained-by-actor', 'type: value_count, rules: [actor-3], group-by: [actor], condition: { field: customer_id, gte: 2 }'],
+  ]) // prettier-ignore
+const everyKind = [
+  ...kinds.map(([name, correlation]) => {
+    const generate = name === 'chained' ? '\ngenerate: true' : ''
+    return `title: ${name}\nname: ${name}\ncorrelation: { timespan: 4m, ${correlation} }${generate}\ncustodia: { suppress: 2m }\n`
+  }),
+  `title: Seen\nname: seen\nlogsource: { product: custodia }\ndetection: { s: { action: photo_view }, condition: s }\n`,
+  `title: Failed\nname: failed\nlogsource: { product: custodia }\ndetection: { s: { action: sign_in }, condition: s }\n`,
+].join('---\n')
+/** base rules of correlations alone do not alert, unless they generate */
+const told = new Set([...kinds.map(([name]) => name!), 'photo-views', 'failures-by-address', 'unusual'])
+told.delete('actor-3')
+
 const clerks = Array.from({ length: 6 }, (_, n) => `clerk-${n}`)
 const baselines: Baselines = {
   offsetMinutes: 0,
@@ -63,8 +92,18 @@ const world = (random: Random): { records: LogRecord[]; sets: SetInForce[] } => 
   return {
     records,
     sets: [
-      { version: 'first', from: 0, rules: rulesOf(photoRule({ limit: 3 }), addressRule, unusualRule), baselines },
-      { version: 'second', from: middle, rules: rulesOf(photoRule({ limit: 4 }), addressRule, unusualRule), baselines },
+      {
+        version: 'first',
+        from: 0,
+        rules: rulesOf(photoRule({ limit: 3 }), addressRule, unusualRule, everyKind),
+        baselines,
+      },
+      {
+        version: 'second',
+        from: middle,
+        rules: rulesOf(photoRule({ limit: 4 }), addressRule, unusualRule, everyKind),
+        baselines,
+      },
     ],
   }
 }
@@ -100,7 +139,8 @@ describe.each([1, 2, 3, 4, 5])('killed at random moments (seed %d)', (seed) => {
 
   it('stage two gives the same alerts as an uninterrupted run', () => {
     const alerts = runThrough(new RekeyedMachine(), behind, sets)
-    expect(alerts.alerts.size).toBeGreaterThan(3)
+    const alerting = [...whole.alerts.values(), ...alerts.alerts.values()].map(({ rule }) => rule)
+    expect(new Set(alerting)).toEqual(told)
     expect(runWithKills(() => new RekeyedMachine(), behind, sets, random)).toEqual(alerts)
   })
 })

@@ -1,6 +1,6 @@
 import { keyOf } from '@custodia/contracts'
 import type { AccessEvent } from '@custodia/contracts'
-import { groupValue, isByActor } from '../correlate/index.js'
+import { isByActor, routeKey } from '../correlate/index.js'
 import type { Plan, RuleTree } from '../correlate/index.js'
 import type { DetectionRule, RuleEvent } from '../sigma/rule.js'
 
@@ -22,7 +22,7 @@ export const rekeyedRules = (plan: Plan, event: AccessEvent, seen: RuleEvent): M
 
 /** Where a rule's windows for this event live: the values of the fields that all its group-bys share. */
 const keysOf = (tree: RuleTree, bases: readonly DetectionRule[], event: RuleEvent): Set<string> =>
-  new Set(bases.flatMap((base) => keyAt(tree, base, event) ?? []))
+  new Set(bases.flatMap((base) => routeKey(tree, base, event) ?? []))
 
 /**
  * What the rules of these names match of the event under this key. With aliases it may have gone to several keys, which may
@@ -31,14 +31,5 @@ const keysOf = (tree: RuleTree, bases: readonly DetectionRule[], event: RuleEven
 export const planAt = (plan: Plan, names: readonly string[], event: RuleEvent, key: string): Plan =>
   plan
     .filter(({ state }) => names.includes(state.tree.root.name))
-    .map(({ state, bases }) => ({ state, bases: bases.filter((base) => keyAt(state.tree, base, event) === key) }))
+    .map(({ state, bases }) => ({ state, bases: bases.filter((base) => routeKey(state.tree, base, event) === key) }))
     .filter(({ bases }) => bases.length)
-
-/** undefined: not counted without its group */
-const keyAt = (tree: RuleTree, base: DetectionRule, event: RuleEvent): string | undefined => {
-  const aliased = tree.parents.get(base.name)?.[0]?.aliases ?? {}
-  const fields = tree.root.kind === 'detection' ? [event.actor === undefined ? 'ip' : 'actor'] : tree.routeFields
-  const values = fields.map((field) => groupValue(event, aliased[field]?.[base.name] ?? field))
-  if (tree.root.kind === 'correlation' && values.includes(undefined)) return undefined
-  return fields.map((field, i) => `${field}=${values[i] ?? ''}`).join('\n')
-}

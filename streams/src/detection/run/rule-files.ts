@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { watch } from 'node:fs'
 import { join } from 'node:path'
 import type { RuleFile } from '@custodia/contracts'
-import { loadRules } from '../sigma/index.js'
+import { compileRules } from './rule-set.js'
 
 const isRuleFile = (name: string): boolean => name.endsWith('.yml') && !name.endsWith('.cases.yml')
 
@@ -25,7 +25,7 @@ const readFolder = async (dir: string): Promise<RuleFile[]> => {
   return Promise.all(names.map(async (file) => ({ file, yaml: await readFile(join(dir, file), 'utf8') })))
 }
 
-const ruleNamesIn = (files: RuleFile[]): Set<string> => new Set(loadRules(files).rules.map((rule) => rule.name))
+const ruleNamesIn = (files: RuleFile[]): Set<string> => new Set(compileRules(files).rules.map((rule) => rule.name))
 
 interface Watching {
   /** how long after the last change it has settled */

@@ -3,14 +3,18 @@ import { baselineFields, readsBaselines } from '../baselines/index.js'
 import { isByActor, plantTrees, unsupported } from '../correlate/index.js'
 import { type LoadedRules, loadRules } from '../sigma/index.js'
 import type { Rule } from '../sigma/rule.js'
+import { problemIn } from '../sigma/rule-error.js'
 import { sha256 } from './hash.js'
 
-/** What a rule over our own events may look at. */
-export const ownFields: readonly string[] = [...Object.keys(AccessEvent.shape), ...baselineFields]
+/** What is judged here: access events, those that outside systems send among them. */
+export const accessEvents = {
+  logsource: { product: 'custodia', category: 'access' },
+  fields: [...Object.keys(AccessEvent.shape), ...baselineFields],
+}
 
 /** The rules of some files that can run, and why the others cannot. */
 export const compileRules = (files: readonly RuleFile[]): LoadedRules => {
-  const loaded = loadRules([...files], { fields: ownFields })
+  const loaded = loadRules(files, { events: accessEvents })
   const refused = [...unsupported(loaded.rules), ...misplaced(loaded.rules)]
   const broken = new Set(refused.map((problem) => problem.file))
   return {
@@ -24,18 +28,23 @@ export const compileRules = (files: readonly RuleFile[]): LoadedRules => {
 const misplaced = (rules: readonly Rule[]): RuleProblem[] =>
   plantTrees(rules)
     .filter((tree) => readsBaselines(tree) && !isByActor(tree))
-    .map(({ root: { file, name } }) => ({ file, reason: `${name}: baseline and risk need actor in every group-by` }))
+    .map(({ root: { file, name, lines } }) => {
+      const en = `${name}: baseline and risk need actor in every group-by`
+      return problemIn(file, { en, zh: `${name}：baseline 和 risk 需要每个 group-by 都含 actor` }, lines.groupBy)
+    })
 
 /**
  * Makes the set that is to follow `previous`. A file with a problem does not take effect: its version of the previous set
- * stays in force if it had one, otherwise the file is left out; the problem is told either way.
+ * stays in force if it had one, otherwise the file is left out; the problem is told either way. So are those that are `known`
+ * of files which are not among these.
  */
 export const makeRuleSet = (
   found: readonly RuleFile[],
   previous: RuleSet | undefined,
   effectiveFrom: Date,
+  known: readonly RuleProblem[] = [],
 ): RuleSet => {
-  const problems: RuleProblem[] = []
+  const problems = [...known]
   let files = [...found]
   for (;;) {
     const broken = compileRules(files).problems

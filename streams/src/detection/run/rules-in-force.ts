@@ -17,21 +17,23 @@ export interface RulesRecord {
 export class RulesInForce {
   states: readonly TreeState[] = []
   private version?: string
-  private readonly correlator: Correlator
+  private readonly correlator = new Correlator()
+  private readonly reach = new Map<string, number>()
   private matcher = new EventMatcher([])
   private readonly plans = new Map<readonly DetectionRule[], Plan>()
   private lastEvent?: RuleEvent
   private lastPlan: Plan = []
 
-  constructor(graceFactor: number) {
-    this.correlator = new Correlator(graceFactor)
+  /** Before each record, `now` being what groups' `touched` is compared with; false while no rule set has ever been in force. */
+  at(offset: number, now: number, set: SetInForce | undefined): boolean {
+    if (set && set.version !== this.version) this.adopt(set)
+    if (offset % SWEEP_EVERY === 0) this.correlator.sweep(now)
+    return this.version !== undefined
   }
 
-  /** Before each record; false while no rule set has ever been in force. */
-  at(offset: number, appendedAt: number, set: SetInForce | undefined): boolean {
-    if (set && set.version !== this.version) this.adopt(set)
-    if (offset % SWEEP_EVERY === 0) this.correlator.sweep(appendedAt)
-    return this.version !== undefined
+  /** so long an event matters to the rules of these names: as far as their windows and suppressions reach */
+  reachMs(names: readonly string[]): number {
+    return Math.max(0, ...names.map((name) => this.reach.get(name) ?? 0))
   }
 
   /** which rules an event matches, and with what; asked about one event several times in a row it looks once */
@@ -66,6 +68,9 @@ export class RulesInForce {
     this.states = [...this.correlator.all()]
     this.matcher = new EventMatcher([...new Set(this.states.flatMap(({ tree }) => tree.bases))])
     this.plans.clear()
+    this.reach.clear()
+    for (const { tree } of this.states)
+      this.reach.set(tree.root.name, Math.max(tree.lookbackMs, tree.root.custodia.suppressSeconds * 1000))
     this.lastEvent = undefined
     this.version = set.version
   }

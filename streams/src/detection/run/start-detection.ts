@@ -32,6 +32,8 @@ export interface Detection {
   memory(): DetectionMemory
   /** rejects when that is more than the ceiling */
   checkMemory(): Promise<void>
+  /** rejects while full windows forget */
+  checkWindows(): Promise<void>
 }
 
 /** ③b: access events → (by actor) verdicts, alerts, re-keyed events → (by anything else) alerts. Decides, never acts. */
@@ -72,5 +74,11 @@ export const startDetection = async ({
   const done = Promise.all(stages.map((stage) => stage.done)).then(() => undefined)
   done.catch(() => stop().catch(() => undefined)) // one stage down takes the other along; the caller sees the first error
   await Promise.all(stages.map((stage) => stage.ready))
-  return { done, stop, memory: () => memory.report(), checkMemory: () => memory.check() }
+  return {
+    done,
+    stop,
+    memory: () => memory.report(),
+    checkMemory: () => memory.check(),
+    checkWindows: () => memory.checkWindows(),
+  }
 }

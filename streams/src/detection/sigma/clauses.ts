@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { schemaSays } from './reason.js'
 
 interface Law {
   format: RegExp
@@ -23,6 +24,6 @@ const isClause = (text: string): boolean =>
 
 export const Clauses = z.array(
   z.string().refine(isClause, {
-    error: 'is not cited like `PIPL 51`, `GDPR 5(1)(f)`, `PCI DSS 10.2.1.4` or `ATT&CK T1110.003`',
+    error: schemaSays('is not cited like `PIPL 51`, `GDPR 5(1)(f)`, `PCI DSS 10.2.1.4` or `ATT&CK T1110.003`'),
   }),
 )

@@ -2,10 +2,14 @@ import { every, type Expression, some } from './expression.js'
 import { RuleError } from './rule-error.js'
 
 const tokens = (condition: string): string[] => {
-  if (condition.includes('|')) throw new RuleError('aggregations in a condition are obsolete: write a correlation rule')
+  if (condition.includes('|'))
+    throw new RuleError({
+      en: 'aggregations in a condition are obsolete: write a correlation rule',
+      zh: '条件中的聚合已废弃：请改写为关联规则',
+    })
   const found = condition.match(/[()]|[^\s()]+/g) ?? []
   const odd = found.find((token) => !/^([()]|[\p{L}\p{N}_.*-]+)$/u.test(token))
-  if (odd) throw new RuleError(`condition: \`${odd}\` is not understood`)
+  if (odd) throw new RuleError({ en: `condition: \`${odd}\` is not understood`, zh: `条件：无法理解 \`${odd}\`` })
   return found
 }
 
@@ -21,7 +25,8 @@ class ConditionParser {
   parse(): Expression {
     const whole = this.or()
     const rest = this.tokens[this.at]
-    if (rest !== undefined) throw new RuleError(`condition: \`${rest}\` is not expected here`)
+    if (rest !== undefined)
+      throw new RuleError({ en: `condition: \`${rest}\` is not expected here`, zh: `条件：此处不应出现 \`${rest}\`` })
     return whole
   }
 
@@ -54,16 +59,19 @@ class ConditionParser {
   private operand(): Expression {
     if (this.take('(')) {
       const inner = this.or()
-      if (!this.take(')')) throw new RuleError('condition: a `)` is missing')
+      if (!this.take(')')) throw new RuleError({ en: 'condition: a `)` is missing', zh: '条件：缺少 `)`' })
       return inner
     }
     if (this.is('of', 1)) return this.selector()
     const name = this.tokens[this.at++]
-    if (name === undefined) throw new RuleError('condition: it ends too early')
+    if (name === undefined) throw new RuleError({ en: 'condition: it ends too early', zh: '条件：不完整' })
     const selection = this.selections.get(name)
     if (!selection) {
       const keyword = /^(and|or|not|of|\(|\))$/i.test(name)
-      throw new RuleError(`condition: \`${name}\` is not ${keyword ? 'expected here' : 'defined'}`)
+      throw new RuleError({
+        en: `condition: \`${name}\` is not ${keyword ? 'expected here' : 'defined'}`,
+        zh: keyword ? `条件：此处不应出现 \`${name}\`` : `条件：\`${name}\` 未定义`,
+      })
     }
     return selection
   }
@@ -73,11 +81,21 @@ class ConditionParser {
     const pattern = this.tokens[this.at + 2]
     this.at += 3
     if (!['1', 'any', 'all'].includes(quantifier))
-      throw new RuleError(`condition: \`${quantifier} of\` is not Sigma; it has \`1 of\`, \`any of\` and \`all of\``)
+      throw new RuleError({
+        en: `condition: \`${quantifier} of\` is not Sigma; it has \`1 of\`, \`any of\` and \`all of\``,
+        zh: `条件：Sigma 没有 \`${quantifier} of\`，只有 \`1 of\`、\`any of\` 和 \`all of\``,
+      })
     if (pattern === undefined || pattern === '(' || pattern === ')')
-      throw new RuleError('condition: `of` needs `them` or a pattern')
+      throw new RuleError({
+        en: 'condition: `of` needs `them` or a pattern',
+        zh: '条件：`of` 之后须为 `them` 或名称模式',
+      })
     const chosen = [...this.selections].filter(([name]) => selects(pattern, name)).map(([, selection]) => selection)
-    if (!chosen.length) throw new RuleError(`condition: nothing is called \`${pattern}\``)
+    if (!chosen.length)
+      throw new RuleError({
+        en: `condition: nothing is called \`${pattern}\``,
+        zh: `条件：没有名为 \`${pattern}\` 的选择项`,
+      })
     return quantifier === 'all' ? every(chosen) : some(chosen)
   }
 }

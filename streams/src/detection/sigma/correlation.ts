@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { parseSection } from './head.js'
 import type { RuleDocument } from './nodes.js'
 import type { Comparison, CorrelationRule } from './rule.js'
+import { schemaSays } from './reason.js'
 import { RuleError } from './rule-error.js'
+import type { Said } from './said.js'
 import { parseTimespan } from './timespan.js'
 
 const types = [
@@ -26,9 +28,9 @@ const Names = z
         .transform((name) => [name]),
       z.array(z.string().min(1)),
     ],
-    { error: 'is a name or a list of names' },
+    { error: schemaSays('is a name or a list of names') },
   )
-  .refine((names) => new Set(names).size === names.length, 'names something twice')
+  .refine((names) => new Set(names).size === names.length, schemaSays('names something twice'))
 
 const limit = z.number().optional()
 const Condition = z.strictObject({
@@ -42,12 +44,12 @@ const Condition = z.strictObject({
 
 const Correlation = z.strictObject({
   type: z.enum(types),
-  rules: Names.refine((names) => names.length > 0, 'names no rule'),
+  rules: Names.refine((names) => names.length > 0, schemaSays('names no rule')),
   'group-by': Names.nullish(),
   timespan: z
-    .string('is a time like 5m')
+    .string(schemaSays('is a time like 5m'))
     .transform((text) => parseTimespan(text) ?? 0)
-    .refine((seconds) => seconds > 0, 'is a time like 90s, 5m, 1h, 2d'),
+    .refine((seconds) => seconds > 0, schemaSays('is a time like 90s, 5m, 1h, 2d')),
   condition: Condition.optional(),
   aliases: z.record(z.string(), z.record(z.string(), z.string())).nullish(),
   generate: z.boolean().nullish(),
@@ -63,24 +65,44 @@ export const parseCorrelation = (document: RuleDocument): CorrelationParts => {
   const text = (document.content.correlation as { condition?: unknown } | null)?.condition
   if (typeof text === 'string')
     throw new RuleError(
-      'a correlation condition in words is not part of Sigma 2.1',
+      {
+        en: 'a correlation condition in words is not part of Sigma 2.1',
+        zh: 'Sigma 2.1 的关联规则不支持文字形式的条件',
+      },
       document.line(['correlation', 'condition']),
     )
   const { generate } = document.content
   if (typeof generate !== 'boolean' && generate !== undefined && generate !== null)
-    throw new RuleError('`generate`: is true or false', document.line(['generate']))
+    throw new RuleError(
+      { en: '`generate`: is true or false', zh: '`generate` 须为 true 或 false' },
+      document.line(['generate']),
+    )
   const { type, rules, timespan, condition = {}, ...parsed } = parseSection(document, ['correlation'], Correlation)
-  const fail = (reason: string, ...path: string[]) => new RuleError(reason, document.line(['correlation', ...path]))
+  const fail = (said: Said, ...path: string[]) => new RuleError(said, document.line(['correlation', ...path]))
   const limits = comparisons.flatMap((op) => (condition[op] === undefined ? [] : [{ op, value: condition[op] }]))
   const temporal = type === 'temporal' || type === 'temporal_ordered'
-  if (!limits.length && !temporal) throw fail(`\`${type}\` needs a condition like \`gte: 10\``, 'condition')
+  if (!limits.length && !temporal)
+    throw fail(
+      { en: `\`${type}\` needs a condition like \`gte: 10\``, zh: `\`${type}\` 需要条件，例如 \`gte: 10\`` },
+      'condition',
+    )
   const field = condition.field ?? []
   const onField = type.startsWith('value_')
-  if (onField && !field.length) throw fail(`\`${type}\` needs a \`field\` in its condition`, 'condition')
-  if (field.length > 1 && type !== 'value_count') throw fail(`\`${type}\` takes one field`, 'condition', 'field')
-  if (field.length && !onField) throw fail(`\`${type}\` takes no \`field\``, 'condition', 'field')
+  if (onField && !field.length)
+    throw fail(
+      { en: `\`${type}\` needs a \`field\` in its condition`, zh: `\`${type}\` 的条件需要 \`field\`` },
+      'condition',
+    )
+  if (field.length > 1 && type !== 'value_count')
+    throw fail({ en: `\`${type}\` takes one field`, zh: `\`${type}\` 只能有一个字段` }, 'condition', 'field')
+  if (field.length && !onField)
+    throw fail({ en: `\`${type}\` takes no \`field\``, zh: `\`${type}\` 不能有 \`field\`` }, 'condition', 'field')
   if (condition.percentile !== undefined && type !== 'value_percentile')
-    throw fail(`\`${type}\` takes no \`percentile\``, 'condition', 'percentile')
+    throw fail(
+      { en: `\`${type}\` takes no \`percentile\``, zh: `\`${type}\` 不能有 \`percentile\`` },
+      'condition',
+      'percentile',
+    )
   return {
     type,
     rules,

@@ -4,25 +4,27 @@ import { Clauses } from './clauses.js'
 import { Exceptions, outsideOf } from './exceptions.js'
 import type { Expression } from './expression.js'
 import { parseSection } from './head.js'
-import type { NeedField } from './known-fields.js'
+import type { CompileContext } from './modifiers/modifier.js'
 import type { RuleDocument } from './nodes.js'
 import type { CorrelationRule, CustodiaKeys } from './rule.js'
+import { responses, schemaSays } from './reason.js'
 import { RuleError } from './rule-error.js'
+import type { Said } from './said.js'
 import { parseTimespan } from './timespan.js'
 
 const Duration = z
-  .string('is a duration like 10m or 1h')
+  .string(schemaSays('is a duration like 10m or 1h'))
   .transform((text) => parseTimespan(text))
-  .refine((seconds) => seconds !== undefined, 'is a duration like 10m or 1h')
+  .refine((seconds) => seconds !== undefined, schemaSays('is a duration like 10m or 1h'))
   .transform((seconds) => seconds!)
 
 const timed = ['step_up', 'throttle', 'mask', 'block', 'freeze'] as const
 const Timed = z
   .partialRecord(
     z.enum(timed),
-    Duration.refine((seconds) => seconds > 0, 'must be longer than nothing'),
+    Duration.refine((seconds) => seconds > 0, schemaSays('must be longer than nothing')),
   )
-  .refine((map) => Object.keys(map).length === 1, 'each response is an entry of its own')
+  .refine((map) => Object.keys(map).length === 1, schemaSays('each response is an entry of its own'))
   .transform((map): Response => {
     const [[name, seconds]] = Object.entries(map) as [[(typeof timed)[number], number]]
     return { do: name, for_seconds: seconds }
@@ -30,10 +32,13 @@ const Timed = z
 const Respond = z
   .array(
     z.union([Response.shape.do.transform((name): Response => ({ do: name })), Timed], {
-      error: `is one of ${Response.shape.do.options.join(', ')}; a duration is written like \`freeze: 1h\``,
+      error: schemaSays(responses),
     }),
   )
-  .refine((list) => new Set(list.map((response) => response.do)).size === list.length, 'names a response twice')
+  .refine(
+    (list) => new Set(list.map((response) => response.do)).size === list.length,
+    schemaSays('names a response twice'),
+  )
 
 const placeholder = /\{([^{}]*)\}/g
 const knownPlaceholder = /^(actor|value|limit|window|group\..+)$/
@@ -43,7 +48,11 @@ const Sentence = z
   .superRefine((text, context) => {
     for (const [whole, name] of text.matchAll(placeholder))
       if (!knownPlaceholder.test(name!))
-        context.addIssue(`${whole} is not one of {actor} {value} {limit} {window} {group.<field>}`)
+        context.addIssue({
+          code: 'custom',
+          message: `${whole} is not one of {actor} {value} {limit} {window} {group.<field>}`,
+          params: { zh: `${whole} 不是 {actor} {value} {limit} {window} {group.<字段>} 之一` },
+        })
   })
 
 /** Everything below `custodia:`. `clauses`, `runbook` and `numbers` are for people: checked, and kept in the file. */
@@ -58,7 +67,7 @@ const Keys = z.strictObject({
   runbook: z
     .union(
       [z.string(), z.strictObject({ en: z.string(), zh: z.string() })],
-      'is a text, or one in `en` and one in `zh`',
+      schemaSays('is a text, or one in `en` and one in `zh`'),
     )
     .optional(),
   numbers: z.string().optional(),
@@ -74,7 +83,8 @@ export const parseCustodiaKeys = (document: RuleDocument, correlation?: Counting
   const keys = document.content.custodia === undefined ? {} : parseSection(document, ['custodia'], Keys)
   if (keys.hold) {
     const why = whyNotHold(correlation)
-    if (why) throw new RuleError(`\`hold\` ${why}`, document.line(['custodia', 'hold']))
+    if (why)
+      throw new RuleError({ en: `\`hold\` ${why.en}`, zh: `\`hold\` ${why.zh}` }, document.line(['custodia', 'hold']))
   }
   const respond = keys.respond ?? []
   return {
@@ -92,9 +102,11 @@ const namingGroups = (document: RuleDocument, text: { en: string; zh: string }, 
     for (const [whole, name] of text[language].matchAll(placeholder)) {
       const field = name!.startsWith('group.') ? name!.slice('group.'.length) : undefined
       if (field === undefined || groupBy.includes(field)) continue
-      const known = groupBy.length ? `only of ${groupBy.join(', ')}` : 'of nothing'
       throw new RuleError(
-        `\`${whole}\`: an alert tells the group ${known}`,
+        {
+          en: `\`${whole}\`: an alert tells the group ${groupBy.length ? `only of ${groupBy.join(', ')}` : 'of nothing'}`,
+          zh: `\`${whole}\`：${groupBy.length ? `警报只说明 ${groupBy.join('、')} 的分组` : '警报没有分组可说明'}`,
+        },
         document.line(['custodia', 'text', language]),
       )
     }
@@ -102,16 +114,20 @@ const namingGroups = (document: RuleDocument, text: { en: string; zh: string }, 
 }
 
 /** What the rule looks at once its exceptions are left out; undefined: it has none. */
-export const parseExceptions = (document: RuleDocument, needField: NeedField): Expression | undefined => {
+export const parseExceptions = (document: RuleDocument, context: CompileContext): Expression | undefined => {
   if (document.content.custodia === undefined) return undefined
   const { exceptions } = parseSection(document, ['custodia'], Keys)
-  return exceptions?.length ? outsideOf(document, exceptions, needField) : undefined
+  return exceptions?.length ? outsideOf(document, exceptions, context) : undefined
 }
 
-const whyNotHold = (correlation: Counting | undefined): string | undefined => {
-  if (!correlation) return 'needs a correlation rule: a limit to hold to'
+const whyNotHold = (correlation: Counting | undefined): Said | undefined => {
+  if (!correlation) return { en: 'needs a correlation rule: a limit to hold to', zh: '需要关联规则：要有可把守的上限' }
   if (correlation.condition.length !== 1 || correlation.condition[0]!.op !== 'gt')
-    return 'needs a condition of exactly `gt: N`: N pass, the one after is refused'
-  if (!correlation.groupBy.includes('actor')) return 'needs `actor` in `group-by`'
+    return {
+      en: 'needs a condition of exactly `gt: N`: N pass, the one after is refused',
+      zh: '的条件须恰为 `gt: N`：放行 N 次，其后一次拒绝',
+    }
+  if (!correlation.groupBy.includes('actor'))
+    return { en: 'needs `actor` in `group-by`', zh: '需要 `group-by` 含 `actor`' }
   return undefined
 }

@@ -9,7 +9,11 @@ import { textValue, type Value } from './value.js'
 
 const valueOf = (node: Node | undefined): Value => {
   if (node === undefined) return { kind: 'null' }
-  if (!isScalar(node)) throw new RuleError('a value is a text, a number, true, false or null, or a list of them')
+  if (!isScalar(node))
+    throw new RuleError({
+      en: 'a value is a text, a number, true, false or null, or a list of them',
+      zh: '值须为文本、数字、true、false 或 null，或由它们组成的列表',
+    })
   const { value } = node
   if (value === null) return { kind: 'null' }
   if (typeof value === 'boolean') return { kind: 'boolean', boolean: value }
@@ -17,7 +21,15 @@ const valueOf = (node: Node | undefined): Value => {
     const source = node.source ?? String(value)
     // As a number it would equal its neighbours, and an ID number has eighteen digits.
     if (/^[-+]?\d+$/.test(source) && !Number.isSafeInteger(Number(value)))
-      throw new RuleError(`\`${source}\` has more digits than numbers are told apart by: write it in quotes, as a text`)
+      throw new RuleError({
+        en: `\`${source}\` has more digits than numbers are told apart by: write it in quotes, as a text`,
+        zh: `\`${source}\` 的位数超出数字的精度：请加引号写成文本`,
+      })
+    if (!Number.isFinite(Number(value)))
+      throw new RuleError({
+        en: `\`${source}\` is no number that an event can have: write it in quotes, as a text`,
+        zh: `事件中不会有 \`${source}\` 这样的数字：请加引号写成文本`,
+      })
     return { kind: 'number', number: Number(value), source }
   }
   return textValue(String(value))
@@ -47,7 +59,7 @@ const isRefused = (key: string, value: Value, context: CompileContext, why: unkn
     parseItem(key, [value], context)
     return false
   } catch (error) {
-    return error instanceof RuleError && why instanceof RuleError && error.reason === why.reason
+    return error instanceof RuleError && why instanceof RuleError && error.message === why.message
   }
 }
 
@@ -77,7 +89,7 @@ export const parseSelection = (
   } else if (isScalar(node) && node.value !== null) {
     return atLine(at, () => parseItem('', [valueOf(node)], context))
   }
-  throw new RuleError(`selection \`${name}\` is empty`, at)
+  throw new RuleError({ en: `selection \`${name}\` is empty`, zh: `选择项 \`${name}\` 为空` }, at)
 }
 
 /** Reads what stands below `detection` or `filter`: selections and the condition that joins them. */
@@ -87,20 +99,28 @@ export const parseDetection = (
   context: CompileContext,
 ): Expression => {
   const node = document.node([section])
-  if (!isMap(node)) throw new RuleError(`\`${section}\` must be a map`, document.line([section]))
+  if (!isMap(node))
+    throw new RuleError(
+      { en: `\`${section}\` must be a map`, zh: `\`${section}\` 须为键值映射` },
+      document.line([section]),
+    )
   const selections = new Map<string, Expression>()
   for (const { key, keyNode, value } of document.entries(node)) {
     if (key === 'condition' || (section === 'filter' && key === 'rules')) continue
     if (key === 'timeframe')
-      throw new RuleError('`timeframe` is obsolete: write a correlation rule', document.lineOf(keyNode))
+      throw new RuleError(
+        { en: '`timeframe` is obsolete: write a correlation rule', zh: '`timeframe` 已废弃：请改写为关联规则' },
+        document.lineOf(keyNode),
+      )
     const selection = atLine(document.lineOf(keyNode), () => parseSelection(key, value, document, context))
     selections.set(key, selection)
   }
   const line = document.line([section, 'condition'])
-  if (!selections.size) throw new RuleError(`\`${section}\` has no selection`, line)
+  if (!selections.size)
+    throw new RuleError({ en: `\`${section}\` has no selection`, zh: `\`${section}\` 没有选择项` }, line)
   const condition = (document.content[section] as Record<string, unknown>).condition
   const conditions = Array.isArray(condition) ? condition : [condition]
   if (!conditions.length || !conditions.every((one) => typeof one === 'string' && one.trim() !== ''))
-    throw new RuleError(`\`${section}\` needs a condition`, line)
+    throw new RuleError({ en: `\`${section}\` needs a condition`, zh: `\`${section}\` 需要条件（condition）` }, line)
   return atLine(line, () => parseCondition(conditions as string[], selections))
 }

@@ -22,7 +22,13 @@ export const readEntry = (document: RuleDocument): Entry => {
   const kinds = (['detection', 'correlation', 'filter'] as const).filter((kind) => kind in document.content)
   const [kind] = kinds
   if (!kind || kinds.length > 1)
-    throw new RuleError('a document has one of `detection`, `correlation` or `filter`', document.line(kinds.slice(1)))
+    throw new RuleError(
+      {
+        en: 'a document has one of `detection`, `correlation` or `filter`',
+        zh: '一个文档须有且只有 `detection`、`correlation`、`filter` 之一',
+      },
+      document.line(kinds.slice(1)),
+    )
   const unnamed = document.index ? `${baseName(document.file)}#${document.index + 1}` : baseName(document.file)
   return { document, kind, head, name: head.name ?? head.id ?? unnamed }
 }
@@ -39,7 +45,13 @@ export class RuleBook<T extends Entry> {
       const other = this.find(key)
       if (!other) continue
       const line = document.line([head.name === key ? 'name' : 'id'])
-      throw new RuleError(`\`${key}\` is the name of another rule already, in ${other.document.file}`, line)
+      throw new RuleError(
+        {
+          en: `\`${key}\` is the name of another rule already, in ${other.document.file}`,
+          zh: `\`${key}\` 已是另一条规则的名称，见 ${other.document.file}`,
+        },
+        line,
+      )
     }
     for (const key of keys) this.byName.set(key, entry)
   }

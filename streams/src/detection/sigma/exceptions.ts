@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { parseSelection } from './detection.js'
 import { every, type Expression, some } from './expression.js'
 import { itemExpression } from './item.js'
-import type { NeedField } from './known-fields.js'
+import type { CompileContext } from './modifiers/modifier.js'
 import type { RuleDocument } from './nodes.js'
+import { schemaSays } from './reason.js'
 
 const instant = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)Z)?$/
 
@@ -16,16 +17,16 @@ const expiryOf = (text: string): number => {
   return minute === undefined ? start + 86_400_000 : start
 }
 
-const expiry = 'is a day like 2027-01-31, the last on which it holds, or a minute like 2027-01-31T18:00Z'
+const expiry = schemaSays('is a day like 2027-01-31, the last on which it holds, or a minute like 2027-01-31T18:00Z')
 
 /** What a rule does not look at, by whose word, why, and until when: an exception that nobody ends ends by itself. */
 export const Exceptions = z.array(
   z.strictObject({
     when: z
-      .record(z.string(), z.unknown(), 'is a selection: fields and their values')
-      .refine((when) => Object.keys(when).length > 0, 'says nothing: it would leave out every event'),
-    owner: z.string().trim().min(1, 'says by whose word this is: a name'),
-    reason: z.string().trim().min(3, 'says why, in three letters or more'),
+      .record(z.string(), z.unknown(), schemaSays('is a selection: fields and their values'))
+      .refine((when) => Object.keys(when).length > 0, schemaSays('says nothing: it would leave out every event')),
+    owner: z.string().trim().min(1, schemaSays('says by whose word this is: a name')),
+    reason: z.string().trim().min(3, schemaSays('says why, in three letters or more')),
     expires: z
       .string(expiry)
       .transform(expiryOf)
@@ -46,10 +47,9 @@ const before = (limit: number): Expression =>
   })
 
 /** What is left of the events when those that an exception covers are left out. */
-export const outsideOf = (document: RuleDocument, exceptions: Exceptions, needField: NeedField): Expression => {
+export const outsideOf = (document: RuleDocument, exceptions: Exceptions, context: CompileContext): Expression => {
   const excepted = exceptions.map(({ expires }, index) => {
     const path = ['custodia', 'exceptions', index, 'when']
-    const context = { placeholders: {}, usedPlaceholders: new Set<string>(), needField }
     return every([parseSelection('when', document.node(path), document, context), before(expires)])
   })
   return { kind: 'not', of: some(excepted) }

@@ -4,6 +4,7 @@ import type { Expression } from './expression.js'
 import { coversLogsource, type Logsource } from './head.js'
 import type { CompileContext } from './modifiers/modifier.js'
 import { RuleError } from './rule-error.js'
+import type { Said } from './said.js'
 
 /** A filter: one more condition that events must meet to match the rules it lists. */
 export interface Filter {
@@ -17,7 +18,10 @@ export interface Filter {
 export const parseFilter = (entry: Entry, logsource: Logsource, context: CompileContext): Filter => {
   const { document } = entry
   if ('custodia' in document.content)
-    throw new RuleError('a filter takes no `custodia` keys', document.line(['custodia']))
+    throw new RuleError(
+      { en: 'a filter takes no `custodia` keys', zh: '过滤器不能有 `custodia` 键' },
+      document.line(['custodia']),
+    )
   const expression = parseDetection(document, 'filter', context)
   const { rules } = document.content.filter as { rules?: unknown }
   const list: unknown[] = Array.isArray(rules) ? rules : [rules]
@@ -25,7 +29,10 @@ export const parseFilter = (entry: Entry, logsource: Logsource, context: Compile
   if (!names.length || names.length < list.length) {
     const odd = Array.isArray(rules) ? [list.findIndex((name) => typeof name !== 'string')] : []
     throw new RuleError(
-      '`filter.rules` is `any`, or a list of names or ids of rules',
+      {
+        en: '`filter.rules` is `any`, or a list of names or ids of rules',
+        zh: '`filter.rules` 须为 `any`，或规则名称、id 的列表',
+      },
       document.line(['filter', 'rules', ...odd]),
     )
   }
@@ -37,8 +44,11 @@ export const parseFilter = (entry: Entry, logsource: Logsource, context: Compile
 export const whyNotFiltered = (
   filter: Filter,
   target: { kind: Entry['kind']; logsource?: Logsource },
-): string | undefined => {
-  if (target.kind === 'correlation') return 'is a correlation: filter the rules it counts'
-  if (target.kind === 'filter') return 'is a filter itself'
-  return coversLogsource(filter.logsource, target.logsource ?? {}) ? undefined : 'has another log source'
+): Said | undefined => {
+  if (target.kind === 'correlation')
+    return { en: 'is a correlation: filter the rules it counts', zh: '是关联规则：请过滤它所统计的规则' }
+  if (target.kind === 'filter') return { en: 'is a filter itself', zh: '本身是过滤器' }
+  return coversLogsource(filter.logsource, target.logsource ?? {})
+    ? undefined
+    : { en: 'has another log source', zh: '的日志来源不同' }
 }

@@ -2,7 +2,7 @@ import { Severity } from '@custodia/contracts'
 import { z } from 'zod'
 import { metadata, Uuid } from './metadata.js'
 import type { RuleDocument } from './nodes.js'
-import { reasonOf } from './reason.js'
+import { missing, reasonOf, schemaSays } from './reason.js'
 import { RuleError } from './rule-error.js'
 
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined)
@@ -15,7 +15,7 @@ const Logsource = z
   })
   .refine(
     ({ category, product, service }) => category ?? product ?? service,
-    'needs a category, a product or a service',
+    schemaSays('needs a category, a product or a service'),
   )
 
 /** Keys that every kind of document has. Others are the author's business and pass unread. */
@@ -27,6 +27,9 @@ const Head = z.looseObject({
   level: optional(Severity),
   ...metadata,
 })
+
+/** The schema of correlations lets a text stand where that of rules wants a list of them. */
+const CorrelationHead = Head.extend({ falsepositives: z.union([z.string(), Head.shape.falsepositives]) })
 
 export type Logsource = { category?: string; product?: string; service?: string }
 export interface RuleHead {
@@ -48,17 +51,37 @@ export const parseSection = <T extends z.ZodType>(document: RuleDocument, path: 
   const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
   const at = [...path, ...issue.path, ...(unknownKey === undefined ? [] : [unknownKey])]
   const where = at.join('.')
-  const missing = section === undefined || (issue.code === 'invalid_type' && document.node(at) === undefined)
-  const reason = missing ? 'is missing' : reasonOf(issue)
-  throw new RuleError(where === '' ? `this ${reason}` : `\`${where}\`: ${reason}`, document.line(at))
+  const isMissing = section === undefined || (issue.code === 'invalid_type' && document.node(at) === undefined)
+  const { en, zh } = isMissing ? missing : reasonOf(issue)
+  throw new RuleError(
+    where === '' ? { en: `this ${en}`, zh: `此处${zh}` } : { en: `\`${where}\`: ${en}`, zh: `\`${where}\`：${zh}` },
+    document.line(at),
+  )
 }
 
 export const parseHead = (document: RuleDocument): RuleHead => {
   if ('action' in document.content && !('title' in document.content))
-    throw new RuleError('`action: global` is obsolete: write the rules out', document.line(['action']))
-  const { title, name, id, level } = parseSection(document, [], Head)
+    throw new RuleError(
+      { en: '`action: global` is obsolete: write the rules out', zh: '`action: global` 已废弃：请把规则逐条写出' },
+      document.line(['action']),
+    )
+  const { title, name, id, level } = parseSection(
+    document,
+    [],
+    'correlation' in document.content ? CorrelationHead : Head,
+  )
   return { title, ...(name && { name }), ...(id && { id }), ...(level && { level }) }
 }
+
+/** A line of its file for each; of what is not written, that of what it would stand in. */
+export type RuleLines = Readonly<Record<'groupBy' | 'condition' | 'rules' | 'hold', number | undefined>>
+
+export const linesOf = (document: RuleDocument): RuleLines => ({
+  groupBy: document.line(['correlation', 'group-by']),
+  condition: document.line(['correlation', 'condition']),
+  rules: document.line(['correlation', 'rules']),
+  hold: document.line(['custodia', 'hold']),
+})
 
 export const parseLogsource = (document: RuleDocument): Logsource => {
   const { category, product, service } = parseSection(document, ['logsource'], Logsource)

@@ -12,4 +12,5 @@ export type {
   Rule,
   RuleEvent,
 } from './rule.js'
+export { isPlaceholderFile } from './placeholder-file.js'
 export { parseTimespan } from './timespan.js'

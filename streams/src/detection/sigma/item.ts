@@ -2,6 +2,7 @@ import type { Expression, Matcher } from './expression.js'
 import { anyLeaf, anyScalar, fieldReader, isNothing, type Scalar } from './fields.js'
 import { parseNetwork } from './ip.js'
 import { matchAnyText } from './match-text.js'
+import { needSeveral } from './modifiers/all.js'
 import { inOrder, modifiers } from './modifiers/index.js'
 import type { CompileContext, Item } from './modifiers/modifier.js'
 import { needPossible } from './modifiers/time-part.js'
@@ -9,13 +10,15 @@ import { compileRegex } from './regex/compile-regex.js'
 import { RuleError } from './rule-error.js'
 import { ANY, joinParts } from './text.js'
 import { partOfTime } from './time-part.js'
-import { asNumber, asText, type CompareValue, type FieldValue, type NumberValue, type Value } from './value.js'
+import { asNumber, asText, type CompareValue, type FieldValue, textsOf, type TimePart, type Value } from './value.js'
 
 /** A test of one leaf; the event is there for `fieldref`. */
 type Test = (value: Scalar, event: object) => boolean
 
-const numberTest = ({ number, source, part }: NumberValue): Test =>
-  part ? (value) => partOfTime(value, part) === number : (value) => asNumber(value) === number || value === source
+const partTest =
+  (part: TimePart, number: number): Test =>
+  (value) =>
+    partOfTime(value, part) === number
 
 const comparisons: Record<CompareValue['op'], (a: number, b: number) => boolean> = {
   lt: (a, b) => a < b,
@@ -54,9 +57,7 @@ const fieldTest = ({ name, how }: FieldValue, cased: boolean): Test => {
 /** One test for several values of which one is enough: all texts share one pass over the lower-cased value. */
 const testOf = (values: readonly Value[], item: Item): Test => {
   const tests: Test[] = []
-  const texts = values
-    .filter((value) => value.kind === 'text' || value.kind === 'boolean')
-    .map((value) => asText(value)!)
+  const texts = values.flatMap(textsOf)
   if (texts.length) {
     const matches = matchAnyText(
       texts.map(({ parts }) => parts),
@@ -65,7 +66,7 @@ const testOf = (values: readonly Value[], item: Item): Test => {
     tests.push((value) => matches(typeof value === 'string' ? value : String(value)))
   }
   for (const value of values) {
-    if (value.kind === 'number') tests.push(numberTest(value))
+    if (value.kind === 'number' && value.part) tests.push(partTest(value.part, value.number))
     else if (value.kind === 'field') tests.push(fieldTest(value, item.cased))
     else if (value.kind === 'compare') tests.push(compareTest(value))
     else if (value.kind === 'network') tests.push(networkTest(value.source))
@@ -78,6 +79,10 @@ const testOf = (values: readonly Value[], item: Item): Test => {
   return tests.length === 1 && only ? only : (value, event) => tests.some((test) => test(value, event))
 }
 
+/** The other fields that an item compares its own with. */
+export const referredIn = ({ groups }: Item): string[] =>
+  groups.flat().flatMap((value) => (value.kind === 'field' ? [value.name] : []))
+
 const fieldMatcher = (field: string, item: Item): Matcher => {
   const read = fieldReader(field)
   const [first] = item.groups[0]!
@@ -88,7 +93,9 @@ const fieldMatcher = (field: string, item: Item): Matcher => {
     const value = read(event)
     return value !== undefined && tests.every((test) => anyScalar(value, (leaf) => test(leaf, event)))
   }
-  return item.negated ? (event) => !isNothing(read(event)) && !holds(event) : holds
+  if (!item.negated) return holds
+  const needed = [read, ...referredIn(item).map(fieldReader)]
+  return (event) => needed.every((one) => !isNothing(one(event))) && !holds(event)
 }
 
 /** Keywords are looked for inside every value of the event. */
@@ -98,7 +105,8 @@ const keywordMatcher = (item: Item): Matcher => {
     values.map((value) => {
       const text = asText(value)
       if (text) return anchored ? text : { ...text, parts: joinParts([ANY, ...text.parts, ANY]) }
-      if (value.kind !== 'regex') throw new RuleError('keywords are texts: this needs a field')
+      if (value.kind !== 'regex')
+        throw new RuleError({ en: 'keywords are texts: this needs a field', zh: '关键词须为文本：这里需要一个字段' })
       return value
     }),
   )
@@ -117,7 +125,7 @@ export const itemExpression = (item: Item): Expression => ({
 /** Reads `field|modifier|…: values`. Without a field the values are keywords. */
 export const parseItem = (key: string, values: readonly Value[], context: CompileContext): Expression => {
   const [field, ...names] = key.split('|')
-  if (!values.length) throw new RuleError(`\`${key}\` has no value`)
+  if (!values.length) throw new RuleError({ en: `\`${key}\` has no value`, zh: `\`${key}\` 没有值` })
   if (field) context.needField(field)
   const item: Item = {
     field: field || undefined,
@@ -128,13 +136,17 @@ export const parseItem = (key: string, values: readonly Value[], context: Compil
     applied: [],
   }
   if (values.length > 1 && values.some((value) => value.kind === 'null'))
-    throw new RuleError('null cannot stand in a list: give it a selection of its own')
+    throw new RuleError({
+      en: 'null cannot stand in a list: give it a selection of its own',
+      zh: 'null 不能放在列表里：请另写一个选择项',
+    })
   for (const name of inOrder(names)) {
     const modifier = modifiers.get(name)
-    if (!modifier) throw new RuleError(`modifier \`${name}\` is not known`)
+    if (!modifier) throw new RuleError({ en: `modifier \`${name}\` is not known`, zh: `修饰符 \`${name}\` 无法识别` })
     modifier.apply(item, name, context)
     item.applied.push(name)
   }
   item.groups.flat().forEach(needPossible)
+  needSeveral(item)
   return itemExpression(item)
 }

@@ -1,22 +1,23 @@
 import { type CorrelationParts, parseCorrelation } from './correlation.js'
 import { parseCustodiaKeys, parseExceptions } from './custodia-keys.js'
 import type { Entry, RuleBook } from './entry.js'
+import { linesOf } from './head.js'
 import type { CorrelationRule, Rule } from './rule.js'
-import { anyField, isOwn, type NeedField } from './known-fields.js'
+import type { NeedField } from './known-events.js'
+import { type CompileContext, usedIn } from './modifiers/modifier.js'
 import type { RuleDocument } from './nodes.js'
 import { RuleError } from './rule-error.js'
+import type { Said } from './said.js'
 import { versionOf } from './version.js'
 
 /** Builds correlation rules with the rules they count, however they are chained. Throws where that cannot be. */
 export const correlationLinker = (
   book: RuleBook<Entry>,
   detections: ReadonlyMap<Entry, Rule>,
-  needOwnField: NeedField,
+  newContext: () => CompileContext,
 ) => {
   const built = new Map<Entry, CorrelationRule | RuleError>()
   const open: Entry[] = []
-  /** those that count events of our own alone */
-  const own = new Set<Rule>()
 
   const build = (entry: Entry, alerts: (entry: Entry) => boolean): CorrelationRule => {
     const { document } = entry
@@ -24,38 +25,50 @@ export const correlationLinker = (
     const bases = parts.rules.map((reference, index) => {
       const line = document.line(['correlation', 'rules', index])
       const base = book.find(reference)
-      if (!base || base.kind === 'filter') throw new RuleError(`no rule is called \`${reference}\``, line)
-      if (base === entry || open.includes(base))
-        throw new RuleError(`goes round in circles: ${[...open, base].map(({ name }) => name).join(' → ')}`, line)
+      if (!base || base.kind === 'filter')
+        throw new RuleError({ en: `no rule is called \`${reference}\``, zh: `没有名为 \`${reference}\` 的规则` }, line)
+      if (base === entry || open.includes(base)) throw new RuleError(inCircles([...open, base]), line)
       const rule = base.kind === 'detection' ? detections.get(base) : linked(base, alerts)
-      if (!rule) throw new RuleError(`the rule \`${reference}\` was not loaded`, line)
+      if (!rule)
+        throw new RuleError(
+          { en: `the rule \`${reference}\` was not loaded`, zh: `规则 \`${reference}\` 未能载入` },
+          line,
+        )
       return rule
     })
     const names = bases.map((base) => base.name)
     if (new Set(names).size < names.length)
-      throw new RuleError('names the same rule twice', document.line(['correlation', 'rules']))
-    const needField = bases.every((base) => own.has(base) || isOwn(base.logsource)) ? needOwnField : anyField
-    needFields(document, parts, bases, needField)
+      throw new RuleError(
+        { en: 'names the same rule twice', zh: '同一规则出现两次' },
+        document.line(['correlation', 'rules']),
+      )
+    const context = newContext()
+    needFields(document, parts, bases, context.needField)
     const custodia = parseCustodiaKeys(document, parts)
     if (custodia.hold && 'actor' in parts.aliases)
       throw new RuleError(
-        '`hold` needs `actor` itself, not an alias',
+        { en: '`hold` needs `actor` itself, not an alias', zh: '`hold` 需要 `actor` 本身，而非别名' },
         document.line(['correlation', 'aliases', 'actor']),
       )
     const chained = bases.find((base) => base.kind === 'correlation' && base.outside)
     if (chained)
       throw new RuleError(
-        `\`${chained.name}\` has exceptions of its own: write them here, or into the rules that it counts`,
+        {
+          en: `\`${chained.name}\` has exceptions of its own: write them here, or into the rules that it counts`,
+          zh: `\`${chained.name}\` 自带例外：请写在这里，或写进它所统计的规则`,
+        },
         document.line(['correlation', 'rules']),
       )
-    const outside = parseExceptions(document, needField)
+    const outside = parseExceptions(document, context)
+    const used = usedIn(context)
     const rule: CorrelationRule = {
       kind: 'correlation',
       file: document.file,
+      lines: linesOf(document),
       name: entry.name,
       ...(entry.head.id && { id: entry.head.id }),
       title: entry.head.title,
-      version: versionOf([document.content, ...bases.map((base) => base.version)]),
+      version: versionOf([document.content, ...(used.length ? [used] : []), ...bases.map((base) => base.version)]),
       level: entry.head.level ?? 'medium',
       logsource: {},
       custodia,
@@ -65,7 +78,6 @@ export const correlationLinker = (
       ...(outside && { outside }),
       alerts: alerts(entry),
     }
-    if (needField === needOwnField) own.add(rule)
     return rule
   }
 
@@ -94,6 +106,11 @@ export const correlationLinker = (
   }
 }
 
+const inCircles = (entries: readonly Entry[]): Said => {
+  const way = entries.map(({ name }) => name).join(' → ')
+  return { en: `goes round in circles: ${way}`, zh: `循环引用：${way}` }
+}
+
 /** What it groups by and counts are fields of the events, aliases, or what a correlation that it counts has for its group. */
 const needFields = (document: RuleDocument, parts: CorrelationParts, bases: readonly Rule[], needField: NeedField) => {
   const groups = bases.flatMap((base) => (base.kind === 'correlation' ? base.groupBy : []))
@@ -117,7 +134,10 @@ const resolveAliases = (entry: Entry, parts: CorrelationParts, names: string[], 
         const name = book.find(reference)?.name
         if (name === undefined || !names.includes(name))
           throw new RuleError(
-            `alias \`${alias}\`: \`${reference}\` is not one of the rules counted`,
+            {
+              en: `alias \`${alias}\`: \`${reference}\` is not one of the rules counted`,
+              zh: `别名 \`${alias}\`：\`${reference}\` 不在所统计的规则之中`,
+            },
             document.line(['correlation', 'aliases', alias, reference]),
           )
         return [name, field] as const

@@ -107,7 +107,7 @@ describe('loadRules', () => {
       count('  rules: [gone]\n  condition: { gte: 2 }', 'a'),
       count('  rules: [a]\n  condition: { gte: 2 }', 'b'),
     )
-    expect(lost.problems).toEqual([
+    expect(lost.problems).toMatchObject([
       { file: '0.yml', line: 7, reason: 'no rule is called `gone`' },
       { file: '1.yml', line: 7, reason: 'the rule `a` was not loaded' },
     ])
@@ -156,16 +156,41 @@ describe('loadRules', () => {
     ).toBe(5)
   })
 
+  it('tells the errors of every document of a file, each at its line, and uses none of it', () => {
+    const file = [
+      'title: a\nlogsource: { product: x }\ndetection: { s: { a: 1 }, condition: t }', // lines 1 to 3
+      'title: b: c', // 5
+      '- not a map', // 7
+      base('view').replace('condition: sel', 'condition: nobody'),
+      'title: c\nname: c\ncorrelation: { type: odd, rules: [elsewhere], timespan: 1m }',
+      'title: f\nlogsource: { product: x }\nfilter: { rules: any, s: { a|like: 1 }, condition: s }',
+      'title: d\nlogsource: { product: x }\ndetection: { s: { a: 1 }, condition: s }\ncustodia: { mode: loud }',
+      base('good'),
+    ].join('\n---\n')
+    const { rules, problems } = load(file, base('other').trim())
+    expect(rules.map(({ name }) => name)).toEqual(['other'])
+    const lines = file.split('\n')
+    const lineWith = (text: string) => lines.findIndex((line) => line.includes(text)) + 1
+    expect(problems.map(({ line }) => line).sort((a, b) => a! - b!)).toEqual(
+      ['condition: t', 'title: b: c', '- not a map', 'condition: nobody', 'type: odd', 'a|like', 'mode: loud'].map(
+        lineWith,
+      ),
+    )
+  })
+
   it('reads what Sigma says about a rule, and refuses what the specification refuses', () => {
     const id = '0e95725d-7320-415d-80f7-004da920fc11'
     const of = (more: string) => load(`${more}\n${base('view')}`).problems
-    const good = ['date: 2026-11-23', 'date: 2021/11/22', 'modified:', 'tags: [attack.t1078.004, detection.threat-hunting]', `related: [{ id: ${id}, type: obsolete }]`, 'status: unsupported', 'tags:'] // prettier-ignore
+    const good = ['date: 2026-11-23', 'date: 2021/11/22', 'modified:', 'tags: [attack.t1078.004, detection.threat-hunting]', `related: [{ id: ${id}, type: obsolete }]`, 'status: unsupported', 'tags:', 'references: [a]', 'fields: [a, b]', 'falsepositives: [unknown]', 'scope: [server]', 'fields:'] // prettier-ignore
     for (const more of good) expect(of(more)).toEqual([])
-    const bad = ['date: yesterday', 'date: 2026-02-30', 'modified: 2026-13-01', 'date: 20261123', 'tags: attack.t1078', 'tags: [exfiltration]', 'tags: [7]', 'related: [{ type: similar }]', `related: [{ id: ${id}, type: cousin }]`, 'related: [{ id: view, type: similar }]', 'status: done', 'level: huge'] // prettier-ignore
-    for (const more of bad) expect(of(more)).toEqual([{ file: '0.yml', line: 1, reason: expect.stringMatching(/^`(date|modified|tags|related|status|level)/) }]) // prettier-ignore
+    const bad = ['date: yesterday', 'date: 2026-02-30', 'modified: 2026-13-01', 'date: 20261123', 'tags: attack.t1078', 'tags: [exfiltration]', 'tags: [7]', 'related: [{ type: similar }]', `related: [{ id: ${id}, type: cousin }]`, 'related: [{ id: view, type: similar }]', 'status: done', 'level: huge', 'references: a', 'fields: a', 'fields: [7]', 'falsepositives: a', 'scope: server'] // prettier-ignore
+    for (const more of bad) expect(of(more)).toMatchObject([{ file: '0.yml', line: 1, reason: expect.stringMatching(/^`(date|modified|tags|related|status|level|references|fields|falsepositives|scope)/) }]) // prettier-ignore
     const generate = (value: string) => load(base('view'), `${count('  rules: [view]\n  condition: { gt: 1 }')}\ngenerate: ${value}\n`).problems // prettier-ignore
+    const counting = (more: string) => load(base('view'), `${more}\n${count('  rules: [view]\n  condition: { gt: 1 }')}`).problems // prettier-ignore
+    expect(counting('falsepositives: a')).toEqual([]) // the schema of correlations lets it be a text
+    expect(counting('references: a')).toMatchObject([{ file: '1.yml', line: 1, reason: '`references`: is a list of texts' }]) // prettier-ignore
     expect(generate('true')).toEqual([])
-    expect(generate("'yes'")).toEqual([{ file: '1.yml', line: 9, reason: '`generate`: is true or false' }])
+    expect(generate("'yes'")).toMatchObject([{ file: '1.yml', line: 9, reason: '`generate`: is true or false' }])
   })
 
   it('changes the version with what a rule is made of, not with how it is written', () => {

@@ -1,27 +1,30 @@
 import type { RuleFile, RuleProblem } from '@custodia/contracts'
-import { referencesOf } from './correlation.js'
+import { alertsAlone } from './alerts-alone.js'
+import { parseCorrelation } from './correlation.js'
 import { parseCustodiaKeys, parseExceptions } from './custodia-keys.js'
 import { parseDetection } from './detection.js'
-import { type Entry, namesOf, readEntry, RuleBook } from './entry.js'
+import { type Entry, readEntry, RuleBook } from './entry.js'
 import { every, matcherOf } from './expression.js'
 import { type Filter, parseFilter, whyNotFiltered } from './filter.js'
-import { type Logsource, parseLogsource } from './head.js'
-import { anyField, isOwn, needFieldOf } from './known-fields.js'
+import { type Logsource, parseLogsource, linesOf } from './head.js'
+import { type KnownEvents, needFieldOf, needSourceOf } from './known-events.js'
 import { correlationLinker } from './link-correlations.js'
-import type { CompileContext } from './modifiers/modifier.js'
+import { type CompileContext, usedIn } from './modifiers/modifier.js'
 import { readDocuments, type RuleDocument } from './nodes.js'
 import { notesOn } from './notes.js'
 import type { DetectionRule, Rule } from './rule.js'
-import { RuleError } from './rule-error.js'
+import { isPlaceholderFile, type Placeholders, readPlaceholderFile } from './placeholder-file.js'
+import { problemIn, RuleError } from './rule-error.js'
+import type { Said } from './said.js'
 import { versionOf } from './version.js'
 
 export interface LoadOptions {
-  /** what `%name%` stands for in values with `expand` */
-  placeholders?: Readonly<Record<string, readonly string[]>>
+  /** what `%name%` stands for in values with `expand`; goes before what a file of the rules says */
+  placeholders?: Placeholders
   /** Sigma alone: what stands below `custodia:` is passed over, as other tools do */
   plain?: boolean
-  /** what events of `product: custodia` have: a rule over them that names another field is refused. Absent: any */
-  fields?: readonly string[]
+  /** what the events are: a rule or filter over another log source, or that names another field, is refused. Absent: anybody's */
+  events?: KnownEvents
 }
 
 export interface LoadedRules {
@@ -32,7 +35,7 @@ export interface LoadedRules {
   notes: RuleProblem[]
 }
 
-/** Reads every rule file. What cannot be used becomes a problem with its place; everything else works. */
+/** Reads every rule file, and the file of placeholders among them. What cannot be used becomes a problem with its place; everything else works. */
 export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {}): LoadedRules => {
   const problems: RuleProblem[] = []
   const notes: RuleProblem[] = []
@@ -40,26 +43,38 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
     try {
       return work()
     } catch (error) {
-      const { reason, line } = error instanceof RuleError ? error : new RuleError(`cannot be read: ${String(error)}`)
-      problems.push({ file, ...(line !== undefined && { line }), reason })
+      const { said, line } = error instanceof RuleError ? error : new RuleError(unreadable(error))
+      problems.push(problemIn(file, said, line))
     }
   }
   const each = <T, R>(list: readonly T[], fileOf: (item: T) => string, work: (item: T) => R): R[] =>
     list.flatMap((item) => attempt(fileOf(item), () => work(item)) ?? [])
-  const needOwnField = needFieldOf(options.fields)
-  const newContext = (logsource: Logsource): CompileContext => ({
-    placeholders: options.placeholders ?? {},
+  const [needSource, needField] = [needSourceOf(options.events), needFieldOf(options.events)]
+  const placeholders = placeholdersOf(files, attempt, options.placeholders)
+  const newContext = (): CompileContext => ({
+    placeholders,
     usedPlaceholders: new Set(),
-    needField: isOwn(logsource) ? needOwnField : anyField,
+    needField,
   })
+  const sourceOf = ({ document }: Entry): Logsource => {
+    const logsource = parseLogsource(document)
+    needSource(logsource, document)
+    return logsource
+  }
 
-  const documents = each(
-    files,
+  const read = each(
+    files.filter((file) => !isPlaceholderFile(file)),
     ({ file }) => file,
-    ({ file, yaml }) => readDocuments(file, yaml),
+    ({ file, yaml }) => readFile(file, yaml),
   )
-    .flat()
-    .map((document) => (options.plain ? withoutOwnKeys(document) : document))
+  for (const { file, errors } of read) for (const { said, line } of errors) problems.push(problemIn(file, said, line))
+  const written = read.flatMap(({ documents, errors }) =>
+    documents.map((document) => ({
+      whole: !errors.length,
+      document: options.plain ? withoutOwnKeys(document) : document,
+    })),
+  )
+  const documents = written.flatMap(({ whole, document }) => (whole ? [document] : []))
   const book = new RuleBook<Entry>()
   const entries = each(
     documents,
@@ -72,14 +87,14 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
   )
   const of = (kind: Entry['kind']) => entries.filter((entry) => entry.kind === kind)
   const fileOf = ({ document }: Entry) => document.file
-  const alerts = alertsAlone(documents)
+  const alerts = alertsAlone(written.map(({ document }) => document))
 
   const sources = new Map<Entry, Logsource>()
-  for (const entry of of('detection')) attempt(fileOf(entry), () => sources.set(entry, parseLogsource(entry.document)))
+  for (const entry of of('detection')) attempt(fileOf(entry), () => sources.set(entry, sourceOf(entry)))
   const filters = each(of('filter'), fileOf, (entry) => {
-    const logsource = parseLogsource(entry.document)
-    const context = newContext(logsource)
-    return { filter: parseFilter(entry, logsource, context), used: usedPlaceholders(context) }
+    const logsource = sourceOf(entry)
+    const context = newContext()
+    return { filter: parseFilter(entry, logsource, context), used: usedIn(context) }
   })
   const targets = filters.map(({ filter, used }) => {
     const chosen = filter.rules
@@ -97,20 +112,21 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
   const detections = new Map<Entry, Rule>()
   for (const [entry, logsource] of sources)
     attempt(fileOf(entry), () => {
-      const context = newContext(logsource)
+      const context = newContext()
       const own = parseDetection(entry.document, 'detection', context)
       const applied = targets.filter(({ chosen }) => chosen.has(entry))
+      const outside = parseExceptions(entry.document, context)
       const made = [
         entry.document.content,
-        usedPlaceholders(context),
+        usedIn(context),
         ...applied.map(({ filter, used }) => [filter.entry.document.content, used]),
       ]
-      const outside = parseExceptions(entry.document, context.needField)
       const filtered = applied.map(({ filter }) => filter.expression)
       const expression = every([own, ...filtered, ...(outside ? [outside] : [])])
       const rule: DetectionRule = {
         kind: 'detection',
         file: entry.document.file,
+        lines: linesOf(entry.document),
         name: entry.name,
         ...(entry.head.id && { id: entry.head.id }),
         title: entry.head.title,
@@ -125,7 +141,7 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
       detections.set(entry, rule)
     })
 
-  const link = correlationLinker(book, detections, needOwnField)
+  const link = correlationLinker(book, detections, newContext)
   const rules = entries.flatMap((entry): Rule[] => {
     if (entry.kind === 'correlation')
       return each([entry], fileOf, () => {
@@ -136,16 +152,50 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
     const rule = detections.get(entry)
     return rule ? [rule] : []
   })
+  for (const { whole, document } of written)
+    if (!whole) attempt(document.file, () => checkAlone(document, sourceOf, newContext()))
   return { rules, problems, notes }
 }
+
+/** Half a file could say something else than the whole: with an error in one document of it, none of them is used. */
+const readFile = (file: string, yaml: string) => ({ file, ...readDocuments(file, yaml) })
+
+/** What is wrong with a document by itself, which is not used: what it names may be in what cannot be read. */
+const checkAlone = (document: RuleDocument, sourceOf: (entry: Entry) => Logsource, context: CompileContext): void => {
+  const entry = readEntry(document)
+  const logsource = entry.kind === 'correlation' ? {} : sourceOf(entry)
+  if (entry.kind === 'filter') return void parseFilter(entry, logsource, context)
+  if (entry.kind === 'detection') parseDetection(document, 'detection', context)
+  parseExceptions(document, context)
+  parseCustodiaKeys(document, entry.kind === 'correlation' ? parseCorrelation(document) : undefined)
+}
+
+const unreadable = (error: unknown): Said => ({
+  en: `cannot be read: ${String(error)}`,
+  zh: `无法读取：${String(error)}`,
+})
 
 const withoutOwnKeys = (document: RuleDocument): RuleDocument => ({
   ...document,
   content: Object.fromEntries(Object.entries(document.content).filter(([key]) => key !== 'custodia')),
 })
 
-const usedPlaceholders = ({ placeholders, usedPlaceholders }: CompileContext) =>
-  [...usedPlaceholders].sort().map((name) => [name, placeholders[name]])
+/** Those of the file, each replaced where one is given; there is one file of them. */
+const placeholdersOf = (
+  files: readonly RuleFile[],
+  attempt: <T>(file: string, work: () => T) => T | undefined,
+  given: Placeholders = {},
+): Placeholders => {
+  const [first, ...more] = files.filter(isPlaceholderFile)
+  for (const { file } of more)
+    attempt(file, () => {
+      throw new RuleError({
+        en: `there is one file of placeholders: ${first!.file} has them`,
+        zh: `占位符文件只能有一个：${first!.file} 已有`,
+      })
+    })
+  return { ...(first && attempt(first.file, () => readPlaceholderFile(first))), ...given }
+}
 
 const targetOf = (
   { entry, ...filter }: Filter,
@@ -155,25 +205,12 @@ const targetOf = (
 ): Entry => {
   const line = entry.document.line(['filter', 'rules', index])
   const target = book.find(reference)
-  if (!target) throw new RuleError(`no rule is called \`${reference}\``, line)
+  if (!target)
+    throw new RuleError({ en: `no rule is called \`${reference}\``, zh: `没有名为 \`${reference}\` 的规则` }, line)
   const logsource = sources.get(target)
+  if (target.kind === 'detection' && !logsource)
+    throw new RuleError({ en: `the rule \`${reference}\` was not loaded`, zh: `规则 \`${reference}\` 未能载入` }, line)
   const why = whyNotFiltered({ entry, ...filter }, { kind: target.kind, ...(logsource && { logsource }) })
-  if (why) throw new RuleError(`\`${reference}\` ${why}`, line)
+  if (why) throw new RuleError({ en: `\`${reference}\` ${why.en}`, zh: `\`${reference}\` ${why.zh}` }, line)
   return target
-}
-
-/**
- * Whether a rule alerts by itself. One that a correlation counts does not, unless the correlation says `generate: true`; a
- * correlation that is broken counts here too, or its base rule would alert on everything it was only meant to count.
- */
-const alertsAlone = (documents: readonly RuleDocument[]) => {
-  const references = documents.map(referencesOf)
-  const namesIn = (chosen: typeof references) =>
-    new Set(chosen.flatMap(({ rules }) => rules).map((name) => name.toLowerCase()))
-  const counted = namesIn(references)
-  const generated = namesIn(references.filter(({ generate }) => generate))
-  return ({ name, document }: Entry): boolean => {
-    const names = [name, ...namesOf(document)].map((one) => one.toLowerCase())
-    return !names.some((one) => counted.has(one)) || names.some((one) => generated.has(one))
-  }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { schemaSays } from './reason.js'
 
 /** `2026-11-23`, or `2026/11/23` as Sigma 1 wrote it. */
 const format = /^(\d{4})([-/])(\d\d)\2(\d\d)$/
@@ -7,23 +8,30 @@ const isDay = (text: string): boolean => {
   const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
   return date.getUTCMonth() + 1 === Number(month) && date.getUTCDate() === Number(day)
 }
-const Day = z.string('is a date like 2026-11-23').refine(isDay, 'is a date like 2026-11-23')
+const Day = z.string(schemaSays('is a date like 2026-11-23')).refine(isDay, schemaSays('is a date like 2026-11-23'))
 
-export const Uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'is not a UUID')
+export const Uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, schemaSays('is not a UUID'))
 
 const kinds = ['derived', 'obsolete', 'obsoletes', 'merged', 'renamed', 'similar'] as const
 const Related = z.array(
-  z.looseObject({ id: Uuid, type: z.enum(kinds, `is one of ${kinds.join(', ')}`) }, 'has an `id` and a `type`'),
-  'is a list of rules, each with `id` and `type`',
+  z.looseObject({ id: Uuid, type: z.enum(kinds) }, schemaSays('has an `id` and a `type`')),
+  schemaSays('is a list of rules, each with `id` and `type`'),
 )
 
 const Tags = z.array(
-  z.string().regex(/^[a-z0-9_-]+\.[a-z0-9._-]+$/i, 'is a tag with its namespace, like attack.t1078'),
-  'is a list of tags',
+  z.string().regex(/^[a-z0-9_-]+\.[a-z0-9._-]+$/i, schemaSays('is a tag with its namespace, like attack.t1078')),
+  schemaSays('is a list of tags'),
 )
+
+const texts = schemaSays('is a list of texts')
+const Texts = z.array(z.string(texts), texts)
 
 /** What Sigma says about a rule and nobody here reads: kept, and refused where the specification refuses it. */
 export const metadata = {
+  references: Texts.nullish(),
+  fields: Texts.nullish(),
+  falsepositives: Texts.nullish(),
+  scope: Texts.nullish(),
   date: Day.nullish(),
   modified: Day.nullish(),
   related: Related.nullish(),

@@ -11,6 +11,8 @@ import {
   type Scalar,
 } from 'yaml'
 import { RuleError } from './rule-error.js'
+import type { Said } from './said.js'
+import { wrongYaml } from './wrong-yaml.js'
 
 /** One YAML document of a rule file, with the line of everything in it. */
 export interface RuleDocument {
@@ -28,20 +30,41 @@ export interface RuleDocument {
   resolve(node: unknown): Node | undefined
 }
 
-/** Reads a file. A syntax error anywhere refuses all of it: half a file could say something else than the whole. */
-export const readDocuments = (file: string, yaml: string): RuleDocument[] => {
+/** A file taken apart: its documents, and why some of them are none. */
+export interface ReadFile {
+  documents: RuleDocument[]
+  errors: RuleError[]
+}
+
+/** Reads a file, as far as it goes: what is wrong with one document hides nothing of the next. */
+export const readDocuments = (file: string, yaml: string): ReadFile => {
   const lines = new LineCounter()
   const parsed = parseAllDocuments(yaml, { lineCounter: lines, merge: true, prettyErrors: false })
   const documents: Document.Parsed<ParsedNode>[] = Array.isArray(parsed) ? parsed : []
-  for (const document of documents) {
-    const [error] = document.errors
-    if (error) throw new RuleError(`not valid YAML: ${error.message}`, lines.linePos(error.pos[0]).line)
-  }
   const filled = documents.filter(
-    ({ contents }) => contents !== null && !(isScalar(contents) && contents.value === null),
+    ({ contents, errors }) => errors.length || (contents !== null && !(isScalar(contents) && contents.value === null)),
   )
-  if (!filled.length) throw new RuleError('there is no rule in this file')
-  return filled.map((document, index) => ruleDocument(file, index, document, lines))
+  if (!filled.length) throw new RuleError({ en: 'there is no rule in this file', zh: '此文件中没有规则' })
+  const found: ReadFile = { documents: [], errors: [] }
+  for (const [index, document] of filled.entries())
+    try {
+      found.documents.push(ruleDocument(file, index, document, lines))
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error
+      found.errors.push(error)
+    }
+  return found
+}
+
+/** Of a file that is one document. */
+export const readDocument = (file: string, yaml: string, only: Said): RuleDocument => {
+  const {
+    documents: [document, more],
+    errors: [error],
+  } = readDocuments(file, yaml)
+  if (error) throw error
+  if (!document || more) throw new RuleError(only, more?.line([]))
+  return document
 }
 
 const ruleDocument = (
@@ -50,6 +73,11 @@ const ruleDocument = (
   document: Document.Parsed<ParsedNode>,
   lines: LineCounter,
 ): RuleDocument => {
+  const [error] = document.errors
+  if (error) {
+    const { code, message, pos } = error
+    throw new RuleError({ en: `not valid YAML: ${message}`, zh: `不是有效的 YAML：${wrongYaml[code]}` }, lines.linePos(pos[0]).line) // prettier-ignore
+  }
   const lineOf = (node: unknown) => {
     const range = (node as Node | undefined)?.range
     return range ? lines.linePos(range[0]).line : undefined
@@ -71,7 +99,7 @@ const ruleDocument = (
     return [...own, ...merged]
   }
   const root: Node | null = document.contents
-  if (!isMap(root)) throw new RuleError('a rule is a map of keys', lineOf(root))
+  if (!isMap(root)) throw new RuleError({ en: 'a rule is a map of keys', zh: '规则须为键值映射' }, lineOf(root))
   const node = (path: readonly PropertyKey[]) => {
     let at: Node | undefined = root
     for (const key of path) {

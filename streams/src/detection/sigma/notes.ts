@@ -2,19 +2,33 @@ import type { RuleProblem } from '@custodia/contracts'
 import { holds } from './comparison.js'
 import type { RuleDocument } from './nodes.js'
 import type { CorrelationRule } from './rule.js'
+import { problemIn } from './rule-error.js'
+import type { Said } from './said.js'
 
 /** What Sigma allows and nobody means: the rule loads, and its author is told. */
 export const notesOn = (document: RuleDocument, rule: CorrelationRule): RuleProblem[] => {
-  const note = (reason: string, ...path: string[]): RuleProblem => {
-    const line = document.line(['correlation', ...path])
-    return { file: rule.file, ...(line !== undefined && { line }), reason }
-  }
+  const note = (said: Said, ...path: string[]): RuleProblem =>
+    problemIn(rule.file, said, document.line(['correlation', ...path]))
   const unused = Object.keys(rule.aliases).filter((name) => !rule.groupBy.includes(name) && !rule.field.includes(name))
   return [
     ...unused.map((name) =>
-      note(`the alias \`${name}\` is used neither in \`group-by\` nor in \`field\``, 'aliases', name),
+      note(
+        {
+          en: `the alias \`${name}\` is used neither in \`group-by\` nor in \`field\``,
+          zh: `别名 \`${name}\` 在 \`group-by\` 和 \`field\` 中都未使用`,
+        },
+        'aliases',
+        name,
+      ),
     ),
-    ...(canFire(rule) ? [] : [note('this condition never holds: the rule cannot fire', 'condition')]),
+    ...(canFire(rule)
+      ? []
+      : [
+          note(
+            { en: 'this condition never holds: the rule cannot fire', zh: '此条件永远不成立：规则不会触发' },
+            'condition',
+          ),
+        ]),
   ]
 }
 

@@ -13,7 +13,7 @@ describe('what is wrong with one value of a list', () => {
     ['a number', `    a|gt:\n      - 1\n      - x\n`, 7, /needs a number/],
     ['a keyword', `    - ok\n    - { a|cidr: nowhere }\n`, 6, /not a network/],
   ])('is told where it stands: %s', (_, selection, line, reason) => {
-    expect(problemOf(`  s:\n${selection}  condition: s\n`)).toEqual({
+    expect(problemOf(`  s:\n${selection}  condition: s\n`)).toMatchObject({
       file: 'a.yml',
       line,
       reason: expect.stringMatching(reason),

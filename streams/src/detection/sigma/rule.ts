@@ -1,8 +1,10 @@
 import type { Response, Severity } from '@custodia/contracts'
 import type { Expression } from './expression.js'
 import type { RuleEvent } from './fields.js'
+import type { RuleLines } from './head.js'
 
 export type { RuleEvent } from './fields.js'
+export type { RuleLines } from './head.js'
 
 /** Our own keys of a rule file, below `custodia:`; docs/rules.md has an example of each. */
 export interface CustodiaKeys {
@@ -19,6 +21,8 @@ export interface CustodiaKeys {
 
 interface RuleHead {
   file: string
+  /** where in the file it says what may be refused once it is known what it counts */
+  lines: RuleLines
   /** Sigma `name`, else `id`, else the file's name; what correlations, alerts and people call it */
   name: string
   id?: string

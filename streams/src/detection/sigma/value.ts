@@ -37,6 +37,17 @@ export const asText = (value: Value): TextValue | undefined => {
   return undefined
 }
 
+/**
+ * The texts that a value equals: a number those that spell it, as it is written in the rule and in plain digits (`0x10` and
+ * 16), which is how an event's number is spelled. None: it is no text, but a test of its own.
+ */
+export const textsOf = (value: Value): TextValue[] => {
+  const text = asText(value)
+  if (!text) return []
+  const digits = value.kind === 'number' ? String(value.number) : text.source
+  return digits === text.source ? [text] : [text, { kind: 'text', parts: [digits], source: digits }]
+}
+
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 
 /** A number, or a text that is one; undefined for everything else, also for `0x10`, blanks and booleans. */

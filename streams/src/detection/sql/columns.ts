@@ -11,7 +11,7 @@ export class Columns {
   group(field: string): string {
     const read = this.source.field(field)
     if (!read) return this.column('emptyArrayString()')
-    if (read.list) throw new Unsupported(`\`${field}\` is a list: groups by a list are not SQL`)
+    if (read.list) throw new Unsupported('groups by a field that is a list are not SQL')
     const column = this.column(read.texts())
     return this.column(
       `if(${replayIf(`length(${column}) > 1`, 'a group has several values in one field')}, ${column}, ${column})`,

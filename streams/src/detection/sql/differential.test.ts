@@ -9,10 +9,10 @@ import { loadRules, type Rule } from '../sigma/index.js'
 import { runInMemory, type TimedEvent } from '../cases/in-memory-run.js'
 import { seeded } from '../testing/random.js'
 import { eventsOf, readRuleCases } from '../cases/rule-cases.js'
-import { replayReason, toSql } from './index.js'
+import { accessHistory, punctualHistory, replayReason, toSql } from './index.js'
 import { type PastStore, pastOf, startPastStore } from './testing/past-accesses.js'
 import { randomEvents } from './testing/random-events.js'
-import { randomRules } from './testing/random-rules.js'
+import { placeholders, randomRules } from './testing/random-rules.js'
 
 const streams = Number(process.env.CUSTODIA_STREAMS_COMPARED ?? 2)
 const first = Number(process.env.CUSTODIA_SEED ?? 1)
@@ -32,7 +32,8 @@ describe('a rule as SQL and in the engine', () => {
 
   /** the alerts by SQL, or undefined where that must be left to the engine */
   const bySql = async (rule: Rule, rules: readonly Rule[], reading: Reading, ends: readonly number[]) => {
-    const statement = toSql(rule, rules)
+    // nothing came late here: both ways of reading find the same
+    const statement = toSql(rule, rules, ends.length ? punctualHistory : accessHistory)
     if ('unsupported' in statement) return cannot(statement.unsupported)
     try {
       return (await askSql(past.store, rule, statement, reading, sha256, { ends })).alerts
@@ -107,6 +108,7 @@ describe('a rule as SQL and in the engine', () => {
       // fields that no access has are among them: both executors must find them missing
       const { rules, problems } = loadRules(
         Array.from({ length: 2 }, (_, i) => ({ file: `r${i}.yml`, yaml: randomRules(random, `r${i}`, start) })),
+        { placeholders },
       )
       expect(problems).toEqual([])
       const events = randomEvents(random, 250, start, `s${seed}`)

@@ -1,3 +1,4 @@
+import { countsLateMs, type RuleTree } from '../correlate/index.js'
 import type { Rule } from '../sigma/rule.js'
 import { accessEventSource } from './access-events.js'
 import { documentSource } from './documents.js'
@@ -6,17 +7,24 @@ import type { Source } from './source.js'
 /** Events as a statement reads them: one row each, with `_id`, `_at`, `_pos`, `_own`, `_probe` besides their fields. */
 export interface History {
   source: Source
-  /** a SELECT without its own WITH */
-  rows(root: Rule): string
+  /** a SELECT without its own WITH; those that came late and were judged in the period are among them, at their own `_at` */
+  rows(tree: RuleTree): string
+  /** where events that came late were judged: (_late_id, _late_key) → (_late_at, _after, _nth), where things can be late */
+  late?(tree: RuleTree): string
   /** lifts of frozen accounts as (subject, [offset]), where freezes are known: as far back as a suppression reaches */
   lifts?(root: Rule): string
 }
 
-const period = (earlierSeconds = 0): string => {
-  const start = `{start:DateTime64(3, 'UTC')}${earlierSeconds ? ` - INTERVAL ${earlierSeconds} SECOND` : ''}`
-  return `time >= ${start} - INTERVAL 1 DAY AND time < {to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY
-    AND (id_day = toDate(0) OR id_day BETWEEN toDate(${start}) - 2 AND toDate({to:DateTime64(3, 'UTC')}) + 2)`
-}
+const daySeconds = 86_400
+const [START, TO] = [`{start:DateTime64(3, 'UTC')}`, `{to:DateTime64(3, 'UTC')}`]
+
+const before = (seconds: number): string => `${START} - INTERVAL ${seconds} SECOND`
+
+const period = (seconds: number): string => `time >= ${before(seconds)} AND time < ${TO} + INTERVAL 1 DAY
+    AND (id_day = toDate(0) OR id_day BETWEEN toDate(${before(seconds)}) - 1 AND toDate(${TO}) + 2)`
+
+/** An event that is judged in the period is at most this much older than its beginning. */
+const lateSeconds = (tree: RuleTree): number => Math.ceil(countsLateMs(tree, true) / 1000)
 
 /** A served access; `expired` is one that detection allowed and nobody was served any more. */
 const final = `if(final_outcome = 'expired', 'allowed', final_outcome)`
@@ -39,23 +47,47 @@ const asJudged = (root: Rule): { outcome: string; probe: string; seen: string } 
   }
 }
 
-/** The audit store's accesses, in the period that the parameters `start` and `to` bound. */
-export const accessHistory: History = {
-  source: accessEventSource,
-  rows: (root) => {
-    const { outcome, probe, seen } = asJudged(root)
-    return `SELECT * REPLACE (_outcome AS outcome) FROM (
+const lifts = (root: Rule): string => `SELECT subject AS _subject, groupArray(log_offset) AS _lifts FROM accesses
+  WHERE ${period(root.custodia.suppressSeconds + daySeconds)}
+    AND action = 'lift' AND outcome = 'granted' AND source = 'custodia' AND subject != '' AND part_of = ''
+  GROUP BY subject`
+
+/** Accesses that happened so long before the period or in it, and by `when` belong to it. */
+const accessesOf = (root: Rule, seconds: number, when: string): string => {
+  const { outcome, probe, seen } = asJudged(root)
+  return `SELECT * REPLACE (_outcome AS outcome) FROM (
   SELECT *, id AS _id, toUnixTimestamp64Milli(if(source = 'custodia', appended_at, time)) AS _at, ${own} AS _own,
     log_offset AS _pos, ${outcome} AS _outcome, ${probe} AS _probe
   FROM accesses
-  WHERE ${period()}
+  WHERE ${period(seconds)}
     AND part_of = '' AND ${seen} AND (outcome != 'held' OR (${own}))
-) WHERE _at >= toUnixTimestamp64Milli({start:DateTime64(3, 'UTC')}) AND _at < toUnixTimestamp64Milli({to:DateTime64(3, 'UTC')})`
-  },
-  lifts: (root) => `SELECT subject AS _subject, groupArray(log_offset) AS _lifts FROM accesses
-  WHERE ${period(root.custodia.suppressSeconds)}
-    AND action = 'lift' AND outcome = 'granted' AND source = 'custodia' AND subject != '' AND part_of = ''
-  GROUP BY subject`,
+) WHERE _at < toUnixTimestamp64Milli(${TO}) AND ${when}`
+}
+
+const inPeriod = `_at >= toUnixTimestamp64Milli(${START})`
+
+/** The audit store's accesses, in the period that the parameters `start` and `to` bound. */
+export const accessHistory: History = {
+  source: accessEventSource,
+  rows: (tree) =>
+    accessesOf(
+      tree.root,
+      lateSeconds(tree),
+      `(${inPeriod} OR _id GLOBAL IN (SELECT _late_id FROM late WHERE _late_at >= toUnixTimestamp64Milli(${START})))`,
+    ),
+  late: (
+    tree,
+  ) => `SELECT event_id AS _late_id, key AS _late_key, toUnixTimestamp64Milli(judged_at) AS _late_at, after AS _after,
+    offset + 1 AS _nth
+  FROM late_events WHERE time >= ${before(lateSeconds(tree))} AND time < ${TO}`,
+  lifts,
+}
+
+/** The same where nothing came late, as mostly nothing does: in less time, without a look at every event's mark. */
+export const punctualHistory: History = {
+  source: accessEventSource,
+  rows: ({ root }) => accessesOf(root, daySeconds, inPeriod),
+  lifts,
 }
 
 /** Any JSON events in a table (id, time in milliseconds, position, doc): judged in order of time, then of position. */

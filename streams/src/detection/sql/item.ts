@@ -1,10 +1,11 @@
 import { ANY, joinParts } from '../sigma/text.js'
-import { asText, type CompareValue, type FieldValue, type Value } from '../sigma/value.js'
+import { asText, type CompareValue, type FieldValue, textsOf, type Value } from '../sigma/value.js'
 import type { Expression } from '../sigma/expression.js'
+import { referredIn } from '../sigma/item.js'
 import { foldAny } from './fold.js'
 import { asJsText, asNumberPasses, type Leaf } from './leaf.js'
 import { networkTest } from './network.js'
-import { and, float, literal, not, or } from './quote.js'
+import { and, float, not, or } from './quote.js'
 import { regexTest } from './regex.js'
 import type { Source } from './source.js'
 import { numberTextTest, readTexts, textTest } from './text-test.js'
@@ -32,10 +33,7 @@ const valueTest = (value: Value, { cased }: Item, leaf: Leaf, source: Source): s
   switch (value.kind) {
     case 'number': {
       const { number, part } = value
-      const same = (found: string): string => `${found} = ${float(number)}`
-      if (part) return timePartPasses(leaf, part, same)
-      const spelled = leaf.type === 'text' ? `${leaf.sql} = ${literal(value.source)}` : 'false'
-      return or([asNumberPasses(leaf, same), spelled])
+      return part ? timePartPasses(leaf, part, (found) => `${found} = ${float(number)}`) : 'false'
     }
     case 'compare': {
       const passes = (found: string): string => `${found} ${operators[value.op]} ${float(value.limit)}`
@@ -48,24 +46,20 @@ const valueTest = (value: Value, { cased }: Item, leaf: Leaf, source: Source): s
     case 'network':
       return leaf.type === 'text' ? networkTest(value.source, leaf.sql) : 'false'
     default:
-      return 'false' // texts are tested together; null and presence are not about a leaf
+      return 'false' // texts, and numbers by theirs, are tested together; null and presence are not about a leaf
   }
 }
 
 /** One leaf against values of which one is enough. */
 const leafTest = (values: readonly Value[], item: Item, leaf: Leaf, source: Source): string => {
-  const isText = (value: Value): boolean => value.kind === 'text' || value.kind === 'boolean'
-  const parts = values.filter(isText).map((value) => asText(value)!.parts)
+  const parts = values.flatMap(textsOf).map((text) => text.parts)
   const texts = parts.length ? readTexts(parts, item.cased) : undefined
   const isNumber = leaf.type === 'whole' || leaf.type === 'number'
   const text =
     texts && isNumber
       ? numberTextTest(texts, leaf.sql, asJsText(leaf))
       : texts && textTest(texts, asJsText(leaf), leaf.lower ?? leaf.type === 'flag')
-  return or([
-    ...(text ? [text] : []),
-    ...values.filter((value) => !isText(value)).map((value) => valueTest(value, item, leaf, source)),
-  ])
+  return or([...(text ? [text] : []), ...values.map((value) => valueTest(value, item, leaf, source))])
 }
 
 const groupsOf = (item: Item): Value[][] => (item.all ? item.groups : [item.groups.flat()])
@@ -79,9 +73,10 @@ const fieldItem = (name: string, { item, matches }: ItemExpression, source: Sour
   const groups = groupsOf(item)
   const tests = groups.map((values) => field.any((leaf) => leafTest(values, item, leaf, source)))
   // a missing field looks like an empty text: that it is there matters only where an empty text would match
-  const refers = groups.some((values) => values.some(({ kind }) => kind === 'field'))
-  const holds = and([...(refers || matches({ [name]: '' }) ? [field.present] : []), ...tests])
-  return item.negated ? and([not(field.nothing), not(holds)]) : holds
+  const holds = and([...(referredIn(item).length || matches({ [name]: '' }) ? [field.present] : []), ...tests])
+  if (!item.negated) return holds
+  const others = referredIn(item).map((other) => source.field(other)?.nothing ?? 'true')
+  return and([...[field.nothing, ...others].map(not), not(holds)])
 }
 
 const keywordItem = ({ item }: ItemExpression, source: Source): string => {

@@ -11,7 +11,7 @@ export type Step = [name: string, select: string]
 
 /** What makes a window: the group, where it is judged, and since which lift. */
 const PART = '_own, _epoch, _g'
-const EVENT = '_id, _at, _pos, _own, _epoch, _probe'
+const EVENT = '_id, _at, _order, _pos, _own, _epoch, _probe'
 /**
  * A window ends at its row and not at the others of the same millisecond, so each row has a place of its own on the axis: a
  * millisecond has room for so many rows, and as much again on either side, where the beginnings of windows fall: far
@@ -121,7 +121,7 @@ const windowSteps = (node: CorrelationRule, name: string, { probes }: NodeContex
     [
       `${name}_placed`,
       `SELECT *, if(${tooMany} AND ${tooFar}, toFloat64(${place}) * ${scale}, 0) AS _k FROM (
-  SELECT *, toInt64(row_number() OVER (PARTITION BY ${PART}, _at ORDER BY _pos, _id)) - 1 AS _tie FROM ${name}_rows)`,
+  SELECT *, toInt64(row_number() OVER (PARTITION BY ${PART}, _at ORDER BY _order, _pos, _id)) - 1 AS _tie FROM ${name}_rows)`,
     ],
     [
       `${name}_sums`,

@@ -4,6 +4,7 @@ import { Columns } from './columns.js'
 import type { History } from './history.js'
 import { foldAnyLambda } from './fold.js'
 import { expressionSql } from './item.js'
+import { type LateSql, lateSql } from './late.js'
 import { type NodeContext, nodeSteps, type Step } from './node.js'
 import { literal, literals, or } from './quote.js'
 
@@ -57,6 +58,7 @@ export const compileRule = (root: Rule, rules: readonly Rule[], history: History
   const steps: Step[] = []
   const context: NodeContext = { tree, columns, matches, fired, probes }
   const actor = columns.group('actor')
+  const late = history.late && lateSql(tree, columns)
   if (root.kind === 'detection') steps.push(['fired', single(columns, actor)])
   // columns are asked for by all nodes before any of them is written: rows carry them from the beginning
   for (const pass of root.kind === 'detection' ? [] : ['ask', 'write'])
@@ -67,16 +69,23 @@ export const compileRule = (root: Rule, rules: readonly Rule[], history: History
       if (pass === 'write') steps.push(...own)
     }
   const named = conditions.map((condition, i) => `${condition} AS m${i}`)
-  const events = `SELECT _id, _at, if(_direct, _pos, ${history.lifts === undefined ? '_pos' : '0'}) AS _pos, _direct AS _own, _probe, ${epochs ? epoch(actor) : 'toUInt64(0)'} AS _epoch,
-  ${[...matches.values(), ...columns.all()].join(', ')}
-FROM (SELECT *, _own AND ${isByActor(tree) ? 'true' : 'false'} AS _direct, ${[...named, ...columns.list()].join(',\n  ')}
+  const matching = `SELECT *, _own AND ${isByActor(tree) ? 'true' : 'false'} AS _direct, ${[...named, ...columns.list()].join(',\n  ')}
   FROM (SELECT *${history.source
     .columns()
     .map((column) => `, ${column}`)
-    .join('')} FROM (${history.rows(root)}))
-  WHERE ${or([...matches.values()])})${epochs ? ` AS _event LEFT ANY JOIN lifts AS _lift ON _subject = ${actor}[1]` : ''}`
+    .join('')} FROM (${history.rows(tree)}))
+  WHERE ${or([...matches.values()])}`
+  const { rows, at, pos, order } = late ? inOrder(late, matching) : { rows: matching, ...asTheyCome(history) }
+  const events = `SELECT _id, ${at} AS _at, ${pos} AS _pos, ${order} AS _order, _direct AS _own, _probe, ${epochs ? epoch(actor) : 'toUInt64(0)'} AS _epoch,
+  ${[...matches.values(), ...columns.all()].join(', ')}
+FROM (${rows})${epochs ? ` AS _event LEFT ANY JOIN lifts AS _lift ON _subject = ${actor}[1]` : ''}`
 
-  const all: Step[] = [...(epochs ? [['lifts', history.lifts!(root)] as Step] : []), ['events', events], ...steps]
+  const all: Step[] = [
+    ...(late ? [['late', history.late!(tree)] as Step] : []),
+    ...(epochs ? [['lifts', history.lifts!(root)] as Step] : []),
+    ['events', events],
+    ...steps,
+  ]
   const { lookbackMs } = tree
   const folds = conditions.some((condition) => condition.includes('fold_any(')) ? [foldAnyLambda()] : []
   const withs = [...folds, ...history.source.lambdas, ...all.map(([name, select]) => `${name} AS (\n${select}\n)`)]
@@ -85,6 +94,32 @@ ${alertsOf(root, ends)}`
   return { sql: after([]), after, params: statementParams, lookbackMs }
 }
 
+/** Where a row stands: by `_at`, `_order`, `_pos`. */
+interface Order {
+  at: string
+  pos: string
+  order: string
+}
+
+/** An actor's own events by their offsets, other accesses by their ids, and documents by their positions. */
+const asTheyCome = ({ lifts }: History): Order => ({
+  at: '_at',
+  pos: lifts ? 'if(_direct, _pos, 0)' : '_pos',
+  order: `''`,
+})
+
+/**
+ * An actor's own events are in order of their offsets, all others in order of their ids. What came late was judged behind
+ * another event, at that one's time.
+ */
+const inOrder = ({ join, counted }: LateSql, matching: string): Order & { rows: string } => ({
+  rows: `SELECT * EXCEPT (_at), if(_late, _late_at, _at) AS _judged_at FROM (${join(matching)})
+  WHERE ${counted} AND _judged_at >= ${ms('start')} AND _judged_at < ${ms('to')}`,
+  at: '_judged_at',
+  pos: 'multiIf(_direct, _pos, _late, _nth, 0)',
+  order: `multiIf(_direct, '', _late, _after, _id)`,
+})
+
 /** The place behind the last lift: the same in every stretch that reads this lift. */
 const epoch = (actor: string): string =>
   `if(_direct AND notEmpty(${actor}), arrayMax(arrayPushBack(arrayMap(l -> l + 1, arrayFilter(l -> l <= _pos, _lifts)), toUInt64(0))), toUInt64(0))`
@@ -92,7 +127,7 @@ const epoch = (actor: string): string =>
 /** A rule without correlation: each match fires, in the group of its actor, or of its address. */
 const single = (columns: Columns, actor: string): string => {
   const ip = columns.group('ip')
-  return `SELECT _id, _at, _pos, _own, _epoch, if(notEmpty(${actor}), ${actor}, ${ip}) AS _g,
+  return `SELECT _id, _at, _order, _pos, _own, _epoch, if(notEmpty(${actor}), ${actor}, ${ip}) AS _g,
   if(notEmpty(${actor}), 'actor', 'ip') AS _name, toFloat64(1) AS _value FROM events WHERE m0`
 }
 
@@ -106,12 +141,12 @@ const ms = (name: string): string => `toUnixTimestamp64Milli({${name}:DateTime64
 const alertsOf = (root: Rule, before: readonly GroupEnd[]): string => {
   const suppressMs = root.custodia.suppressSeconds * 1000
   const names =
-    root.kind === 'correlation' ? `[${literals(root.groupBy)}]` : 'arrayFilter(x -> notEmpty(group_values), [_alert.5])'
-  const grouped = `SELECT _own, _epoch, _g, arraySort(groupArray((_at, _pos, _id, _value, _name))) AS _all
+    root.kind === 'correlation' ? `[${literals(root.groupBy)}]` : 'arrayFilter(x -> notEmpty(group_values), [_alert.6])'
+  const grouped = `SELECT _own, _epoch, _g, arraySort(groupArray((_at, _order, _pos, _id, _value, _name))) AS _all
       FROM fired WHERE _at >= ${ms('since')} GROUP BY _own, _epoch, _g`
-  const ends = `lower(hex(sipHash128(toString((_own, _g))))) AS key, _all[-1].1 AS last, _all[-1].2 AS last_pos`
+  const ends = `lower(hex(sipHash128(toString((_own, _g))))) AS key, _all[-1].1 AS last, _all[-1].3 AS last_pos`
   const shown = `SELECT ${root.kind === 'correlation' && !root.groupBy.length ? 'emptyArrayString()' : names} AS group_by, group_values,
-  fromUnixTimestamp64Milli(_alert.1, 'UTC') AS at, _alert.3 AS event_id, _alert.4 AS value, unsure, key, last, last_pos, certain, alerted`
+  fromUnixTimestamp64Milli(_alert.1, 'UTC') AS at, _alert.4 AS event_id, _alert.5 AS value, unsure, key, last, last_pos, certain, alerted`
   if (!suppressMs)
     return `${shown}
 FROM (

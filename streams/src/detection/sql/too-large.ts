@@ -5,5 +5,5 @@ import type { Rule } from '../sigma/rule.js'
 export const countsTooFar = (rule: Rule, rules: readonly Rule[]): string[] =>
   plantTree(rule, rules).nodes.flatMap((node) => {
     const why = tooLarge(node)
-    return why === undefined ? [] : [`${node.name} ${why}`]
+    return why === undefined ? [] : [`${node.name} ${why.en}`]
   })

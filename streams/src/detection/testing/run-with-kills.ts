@@ -1,4 +1,4 @@
-import type { Alert, Verdict } from '@custodia/contracts'
+import type { Alert, LateEvent, Verdict } from '@custodia/contracts'
 import type { LogRecord } from '../../event-log/index.js'
 import type { Machine } from '../run/machine.js'
 import { Output } from '../run/output.js'
@@ -9,6 +9,7 @@ export interface Decided {
   alerts: Map<string, Alert>
   verdicts: Map<string, Verdict>
   rekeyed: Map<string, unknown>
+  late: Map<string, LateEvent>
 }
 
 /** What a batch wrote, by id; the same thing written twice must be the same. */
@@ -20,11 +21,17 @@ const collect = (into: Decided, output: Output): void => {
   }
   for (const { value } of output.alerts) if (value.kind === 'raised') put(into.alerts, value.alert.id, value.alert)
   for (const { value } of output.verdicts) put(into.verdicts, value.event_id, value)
+  for (const { value } of output.late) put(into.late, `${value.event_id} ${value.key}`, value)
   for (const { key, value } of output.rekeyed)
     if (value.kind === 'event') put(into.rekeyed, `${value.partition}/${value.offset}/${key}`, value)
 }
 
-const nothing = (): Decided => ({ alerts: new Map(), verdicts: new Map(), rekeyed: new Map() })
+const nothing = (): Decided => ({
+  alerts: new Map(),
+  verdicts: new Map(),
+  rekeyed: new Map(),
+  late: new Map(),
+})
 
 /** One partition's records without interruption. */
 export const runThrough = (machine: Machine, records: LogRecord[], sets: SetInForce[]): Decided => {

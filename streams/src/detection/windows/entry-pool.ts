@@ -36,6 +36,8 @@ export class EntryPool {
   private blocks = 1
   /** how many entries there are */
   size = 0
+  /** how many were forgotten because their window was full */
+  forgotten = 0
   private windows = 0
 
   constructor(
@@ -62,7 +64,7 @@ export class EntryPool {
   drop(entry: number): void {
     const { cells } = this
     const at = entry * WIDTH
-    this.memory.ids.release(cells[at + 1] as number)
+    this.memory.ids.release(this.id(entry))
     if (this.kind === 'text') this.memory.texts.release(cells[at + 2] as number)
     this.size--
     const block = Math.floor(entry / BLOCK)
@@ -73,6 +75,11 @@ export class EntryPool {
 
   time(entry: number): number {
     return this.cells[entry * WIDTH] as number
+  }
+
+  /** of the event that added it, as a number of the memory */
+  id(entry: number): number {
+    return this.cells[entry * WIDTH + 1] as number
   }
 
   value(entry: number): number {
@@ -88,7 +95,7 @@ export class EntryPool {
   }
 
   entry(entry: number): Entry {
-    const id = this.memory.ids.textOf(this.cells[entry * WIDTH + 1] as number)
+    const id = this.memory.ids.textOf(this.id(entry))
     return { time: this.time(entry), id, value: this.told(this.value(entry)) }
   }
 

@@ -5,7 +5,8 @@ import type { WindowShape, WindowState } from './sliding-window.js'
 export interface GroupStateRecord {
   fields: Record<string, string>
   window: WindowState
-  past?: WindowState
+  /** up to when it is not whole; absent: it is */
+  cutUntil?: number
   lastAlertAt?: number
   touched: number
 }
@@ -13,11 +14,9 @@ export interface GroupStateRecord {
 /** What is remembered of one group of one rule. */
 export class GroupState {
   lastAlertAt?: number
-  /** log-append time of the newest record that concerned the group */
-  touched = 0
-  private window: SlidingWindow
-  /** a backfill of the past runs beside the present, in a window of its own */
-  private past?: SlidingWindow
+  /** log-append time of the newest record that concerned the group, or what stands for it */
+  private touched = -Infinity
+  window: SlidingWindow
 
   constructor(
     readonly fields: Record<string, string>,
@@ -26,14 +25,8 @@ export class GroupState {
     this.window = new SlidingWindow(shape)
   }
 
-  /** the window that an event of this time belongs to */
-  windowAt(time: number): SlidingWindow {
-    if (this.window.reaches(time)) return this.window
-    if (!this.past?.reaches(time)) {
-      this.past?.clear()
-      this.past = new SlidingWindow(this.shape)
-    }
-    return this.past
+  touch(at: number): void {
+    if (at > this.touched) this.touched = at
   }
 
   get pool(): EntryPool {
@@ -42,14 +35,14 @@ export class GroupState {
 
   /** counts what one event adds, and gives the value of the window that ends with it; numbers are of the pool's memory */
   count(id: number, time: number, values: readonly number[]): number | undefined {
-    const window = this.windowAt(time)
+    const { window } = this
     for (const value of values) window.insert(time, id, value)
     return window.valueAt(time)
   }
 
   /** the same for an event that adds one value, which is the commonest */
   countOne(id: number, time: number, value: number): number | undefined {
-    const window = this.windowAt(time)
+    const { window } = this
     window.insert(time, id, value)
     return window.valueAt(time)
   }
@@ -58,26 +51,24 @@ export class GroupState {
   reset(): void {
     this.clear()
     this.window = new SlidingWindow(this.shape)
-    this.past = undefined
     this.lastAlertAt = undefined
   }
 
   /** gives back what its windows hold */
   clear(): void {
     this.window.clear()
-    this.past?.clear()
   }
 
   /** true when nothing that is kept can matter to a record appended at `now` or later */
   isIdleAt(now: number, suppressMs: number): boolean {
-    return now - this.touched > Math.max(this.shape.spanMs + this.shape.graceMs, suppressMs)
+    return now - this.touched > Math.max(this.shape.spanMs, suppressMs)
   }
 
   snapshot(): GroupStateRecord {
     return {
       fields: this.fields,
       window: this.window.snapshot(),
-      past: this.past?.snapshot(),
+      cutUntil: this.window.cutUntil,
       lastAlertAt: this.lastAlertAt,
       touched: this.touched,
     }
@@ -85,8 +76,7 @@ export class GroupState {
 
   static restore(shape: WindowShape, record: GroupStateRecord, idOf: (id: string) => number): GroupState {
     const state = new GroupState(record.fields, shape)
-    state.window = SlidingWindow.restore(shape, record.window, idOf)
-    state.past = record.past && SlidingWindow.restore(shape, record.past, idOf)
+    state.window = SlidingWindow.restore(shape, record.window, idOf, record.cutUntil)
     state.lastAlertAt = record.lastAlertAt
     state.touched = record.touched
     return state

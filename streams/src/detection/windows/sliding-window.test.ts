@@ -7,9 +7,8 @@ import { textsAlone } from './memory.js'
 
 const nothing = (): void => undefined
 const memory = textsAlone()
-const counting = (spanMs: number, graceMs = 0): WindowShape => ({
+const counting = (spanMs: number): WindowShape => ({
   spanMs,
-  graceMs,
   maxEntries: MAX_ENTRIES,
   aggregate: { add: nothing, remove: nothing, value: ({ count }) => count },
   pool: new EntryPool(memory, 'nothing'),
@@ -32,13 +31,6 @@ describe('SlidingWindow', () => {
     expect([5, 5, 5].map((time) => counted(window, time))).toEqual([1, 2, 3])
   })
 
-  it('judges what comes late by the window that ends there, and counts it from then on', () => {
-    const window = new SlidingWindow(counting(100, 100))
-    for (const time of [0, 50, 200]) window.insert(time, idOf(`e${time}`), 0)
-    expect(counted(window, 120)).toBe(2)
-    expect(counted(window, 210)).toBe(3)
-  })
-
   it('peeks without keeping anything', () => {
     const window = new SlidingWindow(counting(100))
     for (const time of [0, 50]) window.insert(time, idOf(`e${time}`), 0)
@@ -55,21 +47,33 @@ describe('SlidingWindow', () => {
     expect(window.snapshot()).toHaveLength(MAX_ENTRIES)
   })
 
+  it('knows where something is missing, for as long as a window reaches back to it', () => {
+    const shape = { ...counting(100), maxEntries: 3 }
+    const window = new SlidingWindow(shape)
+    for (const time of [10, 20, 30]) window.insert(time, idOf(`e${time}`), 0)
+    expect(window.isCutAt(30)).toBe(false)
+    window.insert(40, idOf('e40'), 0)
+    const again = SlidingWindow.restore(shape, window.snapshot(), idOf, window.cutUntil)
+    for (const one of [window, again])
+      expect([40, 110, 111].map((time) => one.isCutAt(time))).toEqual([true, true, false])
+    expect(shape.pool.forgotten).toBe(1)
+  })
+
   it.each([1, 2, 3, 4, 5])('agrees with counting by hand, through restores at any moment (seed %d)', (seed) => {
     const random = seeded(seed)
-    const shape = counting(100, 100)
+    const shape = counting(100)
     let window = new SlidingWindow(shape)
     const all: number[] = []
-    let newest = 0
+    let time = 0
     for (let i = 0; i < 2000; i++) {
-      newest += random.below(20)
-      const time = Math.max(0, newest - (random.chance(0.2) ? random.below(100) : 0))
-      if (!window.reaches(time)) continue
-      all.push(time)
+      time += random.below(20)
       if (random.chance(0.02)) window = SlidingWindow.restore(shape, window.snapshot(), idOf)
-      if (random.chance(0.1)) window.peek([at(newest)], newest)
-      expect(counted(window, time)).toBe(all.filter((other) => other >= time - 100 && other <= time).length)
+      if (random.chance(0.1)) window.peek([at(time)], time)
+      all.push(time)
+      expect(counted(window, time)).toBe(all.filter((other) => other >= time - 100).length)
     }
-    expect(window.snapshot().length).toBeLessThan(200)
+    expect(window.snapshot().length).toBeLessThan(100)
+    window.clear()
+    expect(window.snapshot()).toEqual([])
   })
 })

@@ -15,13 +15,7 @@ const compiled = (files: readonly RuleFile[]): Compiled => {
 /** What the thread does. Everything in and out is plain data. */
 export const tasks = {
   changes: (inForce: readonly RuleFile[], text: RuleFile) => whatChanges(inForce, compiled(inForce), text),
-  set: (files: readonly RuleFile[], previous: RuleSet | undefined, at: Date): RuleSet =>
-    makeRuleSet(files, previous, at),
-  /** names of the rules of a text, whatever else there is */
-  names: (text: RuleFile): string[] => compileRules([text]).rules.map(({ name }) => name),
-  /** rules → files that they stand in */
-  files: (inForce: readonly RuleFile[]): { name: string; file: string }[] =>
-    compiled(inForce).rules.map(({ name, file }) => ({ name, file })),
+  set: (...input: Parameters<typeof makeRuleSet>): RuleSet => makeRuleSet(...input),
   /** the cases of one text, among the rules in force */
   test: (inForce: readonly RuleFile[], text: RuleFile, cases: RuleFile): CaseResult[] => {
     const all = inOrder([text, ...inForce.filter(({ file }) => file !== text.file)])

@@ -52,13 +52,35 @@ describe('what a text would change', () => {
     expect(found.two_persons).toBe(true)
   })
 
+  it('is every rule that uses a placeholder which a text defines otherwise, and a problem of those that lose it', () => {
+    const lists = { file: 'placeholders.yml', yaml: 'vips: [c-1]\n' }
+    const expanding = {
+      file: 'photo.yml',
+      yaml: photo.yaml.replace('photo_view,', "photo_view, customer_id|expand: '%vips%',"),
+    }
+    const all = [address, expanding, lists]
+    expect(compileRules(all).problems).toEqual([])
+    const edited = (yaml: string) => whatChanges(all, compileRules(all), { ...lists, yaml })
+    expect(edited('vips: [c-1] # as before\n')).toMatchObject({ problems: [], changes: [], two_persons: false })
+    expect(edited('vips: [c-1, c-2]\n')).toMatchObject({
+      problems: [],
+      changes: [{ rule: 'photo-views', change: 'changed', freezes: true, holds: true }],
+      two_persons: true,
+      judging: ['photo-views'],
+    })
+    expect(edited('other: [c-1]\n').problems).toContainEqual(
+      expect.objectContaining({ file: 'photo.yml', reason: expect.stringContaining('%vips% is not defined') }),
+    )
+    expect(edited('vips:\n').problems).toContainEqual(expect.objectContaining({ file: 'placeholders.yml', line: 1 }))
+  })
+
   it('tells what works and is probably not meant, and what a backtest has to replay', () => {
     const never = photo.yaml.replace('gt: 3', 'gt: 3, lt: 2')
     expect(changes('photo.yml', never.replace('  hold: true\n', '')).notes).toEqual([
       expect.objectContaining({ file: 'photo.yml', line: 9, reason: expect.stringMatching(/never holds/) }),
     ])
     const ahead = addressRule.replace('outcome: failed', `outcome|re: 'a(?=b)'`)
-    expect(changes('address.yml', ahead).notes).toEqual([
+    expect(changes('address.yml', ahead).notes).toMatchObject([
       { file: 'address.yml', reason: expect.stringMatching(/^`failures-by-address` has no SQL/) },
     ])
   })

@@ -8,7 +8,7 @@ const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toSt
 export async function startHostileProvider() {
   const [ours, others] = [newKey(), newKey()]
   let lie: { claims: Record<string, unknown>; key?: 'others' | 'none' } = { claims: {} }
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const answer = (body: unknown) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
     if (request.url?.startsWith('/.well-known')) return answer(metadata)
     if (request.url === '/jwks')

@@ -21,7 +21,8 @@ export const client = { client_id: 'custodia', client_secret: 'a secret of the t
 
 /** A real OpenID provider on loopback, with its own pages for signing in and consenting. */
 export async function startProvider(redirectUri: string): Promise<TestProvider> {
-  const server = createServer().listen(0, '127.0.0.1')
+  // What it closes, it might close in the moment in which somebody asks.
+  const server = createServer({ keepAliveTimeout: 0 }).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const people = new Map<string, Record<string, unknown>>()

@@ -7,7 +7,11 @@ type Where = 'contains' | 'startswith' | 'endswith'
 
 const place = (value: Value, where: Where): Value => {
   if (value.kind === 'field') {
-    if (value.how !== 'equals') throw new RuleError(`\`${where}\` cannot follow \`${value.how}\``)
+    if (value.how !== 'equals')
+      throw new RuleError({
+        en: `\`${where}\` cannot follow \`${value.how}\``,
+        zh: `\`${where}\` 不能跟在 \`${value.how}\` 之后`,
+      })
     return { ...value, how: where }
   }
   // A pattern is looked for anywhere already: `contains` adds nothing, the other two tie it to an end.

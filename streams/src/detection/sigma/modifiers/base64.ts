@@ -6,7 +6,8 @@ import { type Modifier, needText, replaceValues } from './modifier.js'
 const bytesOf = (value: Value, name: string): Buffer => {
   const text = needText(value, name)
   const plain = plainText(text.parts)
-  if (plain === undefined) throw new RuleError(`\`${name}\` cannot encode wildcards`)
+  if (plain === undefined)
+    throw new RuleError({ en: `\`${name}\` cannot encode wildcards`, zh: `\`${name}\` 不能编码通配符` })
   return Buffer.from(plain, text.binary ? 'latin1' : 'utf8')
 }
 

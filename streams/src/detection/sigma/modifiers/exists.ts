@@ -6,9 +6,11 @@ export const exists: Modifier = {
   names: ['exists'],
   apply(item, name) {
     needUnmodified(item, name)
-    if (item.groups.length !== 1) throw new RuleError('`exists` needs one value, true or false')
+    if (item.groups.length !== 1)
+      throw new RuleError({ en: '`exists` needs one value, true or false', zh: '`exists` 须有一个值：true 或 false' })
     replaceValues(item, (value) => {
-      if (value.kind !== 'boolean') throw new RuleError('`exists` needs true or false')
+      if (value.kind !== 'boolean')
+        throw new RuleError({ en: '`exists` needs true or false', zh: '`exists` 的值须为 true 或 false' })
       return { kind: 'presence', expected: value.boolean }
     })
   },

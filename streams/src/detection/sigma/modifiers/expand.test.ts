@@ -17,6 +17,34 @@ describe('expand', () => {
     expect(matches('x|expand', "'\\%plain%hosts%'", { x: '%plainh1' }, { placeholders })).toBe(true)
   })
 
+  const paths = { user: ['ann'] }
+  it.each<[backslashes: number, means: string]>([
+    [0, 'ann'],
+    [1, '%user%'],
+    [2, '\\ann'],
+    [3, '\\%user%'],
+    [4, '\\\\ann'],
+    [5, '\\\\%user%'],
+  ])('is a name behind an even run of backslashes, itself behind an odd one: %d', (backslashes, means) => {
+    for (const [before, x] of Object.entries({ 'C:': 'C:', '\\*': '*' }))
+      for (const key of ['x|expand', 'x|expand|endswith', 'x|endswith|expand', 'x|all|expand']) {
+        const written = `'${before}${'\\'.repeat(backslashes)}%user%'`
+        const value = key.includes('all') ? `[${written}, '*']` : written
+        const has = (end: string) => matches(key, value, { x: x + end }, { placeholders: paths })
+        expect([key, written, has(means)]).toEqual([key, written, true])
+        expect(has(`\\${means}`)).toBe(false)
+        expect(has(means.replace('ann', 'bob'))).toBe(!means.includes('ann'))
+      }
+  })
+
+  it('is behind any backslash that ends an escape of a pattern, and not behind one that begins it', () => {
+    for (const re of ['x|expand|re', 'x|re|expand']) {
+      expect(matches(re, "'^C:\\\\%user%$'", { x: 'C:\\ann' }, { placeholders: paths })).toBe(true)
+      expect(matches(re, "'^C:\\\\\\%user%$'", { x: 'C:\\%user%' }, { placeholders: paths })).toBe(true)
+      expect(matches(re, "'^\\d%user%$'", { x: '7ann' }, { placeholders: paths })).toBe(true)
+    }
+  })
+
   it('stands for numbers, networks, hours and other fields too, wherever it is written', () => {
     const placeholders = { nets: ['10.0.0.0/8', '2001:db8::/32'], most: ['50'], night: ['22', '23'], other: ['b'] }
     for (const cidr of ['ip|expand|cidr', 'ip|cidr|expand']) {

@@ -15,5 +15,16 @@ describe('fieldref', () => {
   it('turns round with neq', () => {
     expect(matches('a|fieldref|neq', 'b', { a: 1, b: 2 })).toBe(true)
     expect(matches('a|fieldref|neq', 'b', { a: 1, b: 1 })).toBe(false)
+    expect(matches('a|fieldref|neq|contains', 'b', { a: 'xyz', b: 'q' })).toBe(true)
+    expect(matches('a|fieldref|neq', '[b, c]', { a: 1, b: 2, c: 3 })).toBe(true)
+    expect(matches('a|fieldref|neq', '[b, c]', { a: 1, b: 2, c: 1 })).toBe(false)
+  })
+
+  it('is about two fields that are there, turned round too', () => {
+    for (const key of ['a|fieldref|neq', 'a|fieldref|neq|startswith'])
+      for (const event of [{ a: 1 }, { a: 1, b: null }, { b: 1 }, { a: null, b: 1 }, {}])
+        expect([event, matches(key, 'b', event)]).toEqual([event, false])
+    expect(matches('a|fieldref|neq', '[b, c]', { a: 1, b: 2 })).toBe(false)
+    expect(matches('a|fieldref|neq', 'b', { a: 1, b: '' })).toBe(true)
   })
 })

@@ -1,3 +1,4 @@
+import { RuleError } from '../rule-error.js'
 import { affix } from './affix.js'
 import { all } from './all.js'
 import { base64, base64offset } from './base64.js'
@@ -34,18 +35,21 @@ const all21: readonly Modifier[] = [
   windash,
 ]
 
-/** What these take is the value itself, so a placeholder is replaced before; in a pattern after, where it is a piece of it. */
-const takeValues = [...cidr.names, ...compare.names, ...timePart.names, ...fieldref.names]
+/** What hides a placeholder from being found: its bytes are not `%name%` any more. */
+const encoders = [...base64.names, ...base64offset.names, ...utf16.names]
 
-/** A chain in the order in which it is applied: as written, but `expand` stands where it means something. */
+/**
+ * A chain in the order in which it is applied: as written, but `expand` reads what the rule's author wrote, and so comes first;
+ * of a pattern it comes behind `re`, where a placeholder is a piece of it.
+ */
 export const inOrder = (names: readonly string[]): readonly string[] => {
   const at = names.indexOf('expand')
   if (at < 0) return names
+  const encoder = names.slice(0, at).find((name) => encoders.includes(name))
+  if (encoder)
+    throw new RuleError({ en: `write \`expand|${encoder}\`, in this order`, zh: `请按此顺序写：\`expand|${encoder}\`` })
   const others = names.filter((name) => name !== 'expand')
-  const pattern = others.indexOf('re') + 1
-  const taken = others.findIndex((name) => takeValues.includes(name))
-  const place = pattern || (taken < 0 ? at : Math.min(at, taken))
-  return others.toSpliced(place, 0, 'expand')
+  return others.toSpliced(others.indexOf('re') + 1, 0, 'expand')
 }
 
 export const modifiers: ReadonlyMap<string, Modifier> = new Map(

@@ -1,3 +1,5 @@
+import type { NeedField } from '../known-events.js'
+import type { Placeholders } from '../placeholder-file.js'
 import { RuleError } from '../rule-error.js'
 import { plainText } from '../text.js'
 import { asNumber, asText, type TextValue, type Value } from '../value.js'
@@ -5,12 +7,16 @@ import { asNumber, asText, type TextValue, type Value } from '../value.js'
 /** What the loader lends to modifiers. */
 export interface CompileContext {
   /** `%name%` → what it stands for */
-  placeholders: Readonly<Record<string, readonly string[]>>
+  placeholders: Placeholders
   /** names that the rule used; they are part of its version */
   usedPlaceholders: Set<string>
   /** refuses a name that the events of this log source do not have */
-  needField(name: string): void
+  needField: NeedField
 }
+
+/** What the names that were used stand for, always in one order. */
+export const usedIn = ({ placeholders, usedPlaceholders }: CompileContext) =>
+  [...usedPlaceholders].sort().map((name) => [name, placeholders[name]])
 
 /** One `field|modifier|modifier: values` while its modifiers are applied from left to right. */
 export interface Item {
@@ -41,7 +47,7 @@ export const replaceValues = (item: Item, replace: (value: Value) => Value | Val
 /** The value as text, or the reason why this modifier cannot take it. */
 export const needText = (value: Value, name: string): TextValue => {
   const text = asText(value)
-  if (!text) throw new RuleError(`\`${name}\` needs a text`)
+  if (!text) throw new RuleError({ en: `\`${name}\` needs a text`, zh: `\`${name}\` 需要文本` })
   return text
 }
 
@@ -49,12 +55,16 @@ export const needText = (value: Value, name: string): TextValue => {
 export const needNumber = (value: Value, name: string): number => {
   const plain = value.kind === 'text' ? plainText(value.parts) : undefined
   const number = value.kind === 'number' ? value.number : plain === undefined ? undefined : asNumber(plain)
-  if (number === undefined) throw new RuleError(`\`${name}\` needs a number`)
+  if (number === undefined) throw new RuleError({ en: `\`${name}\` needs a number`, zh: `\`${name}\` 需要数字` })
   return number
 }
 
 /** Modifiers that say what the value is come first: nothing may have changed it. */
 export const needUnmodified = (item: Item, name: string): void => {
   const before = item.applied.find((other) => other !== 'all' && other !== 'neq' && other !== 'expand')
-  if (before) throw new RuleError(`\`${name}\` cannot follow \`${before}\``)
+  if (before)
+    throw new RuleError({
+      en: `\`${name}\` cannot follow \`${before}\``,
+      zh: `\`${name}\` 不能跟在 \`${before}\` 之后`,
+    })
 }

@@ -17,7 +17,8 @@ export const reFlags: Modifier = {
   names: Object.keys(flags),
   apply(item, name) {
     replaceValues(item, (value) => {
-      if (value.kind !== 'regex') throw new RuleError(`\`${name}\` must follow \`re\``)
+      if (value.kind !== 'regex')
+        throw new RuleError({ en: `\`${name}\` must follow \`re\``, zh: `\`${name}\` 须跟在 \`re\` 之后` })
       const flag = flags[name]!
       return { ...value, flags: value.flags.includes(flag) ? value.flags : value.flags + flag }
     })

@@ -26,5 +26,8 @@ export const needPossible = (value: Value): void => {
       : { lt: from < number, lte: from <= number, gt: to > number, gte: to >= number }[value.op]
   if (possible) return
   const asked = value.kind === 'number' ? number : `${value.op} ${number}`
-  throw new RuleError(`\`${value.part}\` is a whole number from ${from} to ${to}: it is never ${asked}`)
+  throw new RuleError({
+    en: `\`${value.part}\` is a whole number from ${from} to ${to}: it is never ${asked}`,
+    zh: `\`${value.part}\` 是 ${from} 到 ${to} 的整数：不会是 ${asked}`,
+  })
 }

@@ -17,7 +17,10 @@ export const windash: Modifier = {
       const append = (alternatives: Part[]) => {
         // before they are built: eleven flags would be 48 million
         if (results.length * alternatives.length > dashes.length ** FLAGS)
-          throw new RuleError('`windash` with more than five flags has too many permutations')
+          throw new RuleError({
+            en: '`windash` with more than five flags has too many permutations',
+            zh: '`windash` 的参数超过五个，组合过多',
+          })
         results = results.flatMap((before) => alternatives.map((after): Part[] => [...before, after]))
       }
       for (const part of text.parts) {

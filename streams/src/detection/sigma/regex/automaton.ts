@@ -1,6 +1,6 @@
-import { RuleError } from '../rule-error.js'
 import type { CharSet } from './char-set.js'
 import type { Node } from './parse.js'
+import { patternError } from './pattern-error.js'
 
 /** Part of an automaton without empty steps (Glushkov's): where it can begin and end, and whether it can be skipped. */
 export interface Part {
@@ -53,7 +53,7 @@ export class Automaton {
 
   private position(set: CharSet): Part {
     const index = this.sets.push(set) - 1
-    if (index >= maxPositions) throw new RuleError('regular expression: too long')
+    if (index >= maxPositions) throw patternError('too long', '过长')
     this.follow.push(new Set())
     return { first: [index], last: [index], empty: false }
   }

@@ -1,7 +1,7 @@
-import { RuleError } from '../rule-error.js'
 import { isExponential } from './ambiguity.js'
 import { linearSearch } from './linear.js'
 import { type Node, PatternParser } from './parse.js'
+import { patternError } from './pattern-error.js'
 
 const print = (node: Node): string => {
   switch (node.kind) {
@@ -53,6 +53,7 @@ export const compileRegex = (pattern: string, flags: string): ((text: string) =>
     const regex = new RegExp(print(node), `${all}u`)
     return (text) => regex.test(text)
   } catch (error) {
-    throw new RuleError(`regular expression: ${error instanceof Error ? error.message : String(error)}`)
+    const why = error instanceof Error ? error.message : String(error)
+    throw patternError(why, why)
   }
 }

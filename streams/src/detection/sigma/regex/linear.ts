@@ -1,7 +1,7 @@
-import { RuleError } from '../rule-error.js'
 import { Automaton } from './automaton.js'
 import type { CharSet } from './char-set.js'
 import type { Node } from './parse.js'
+import { patternError } from './pattern-error.js'
 
 /** A set of positions that the automaton may be in, with the steps already worked out. */
 interface State {
@@ -31,7 +31,10 @@ export const linearSearch = (node: Node, flags: string): ((text: string) => bool
   const toEnd = items.length > (fromStart ? 1 : 0) && isEnd(items.at(-1), '(?=')
   const inner: Node = { kind: 'sequence', items: items.slice(fromStart ? 1 : 0, toEnd ? -1 : undefined) }
   if (hasAssertion(inner) || (fromStart && flags.includes('m')))
-    throw new RuleError('regular expression: nested repetition that a crafted text could keep busy for ever')
+    throw patternError(
+      'nested repetition that a crafted text could keep busy for ever',
+      '嵌套重复，精心构造的文本可使其无休止地运行',
+    )
   const { follow, sets, whole } = new Automaton(inner, true)
   const last = new Set(whole.last)
   const start: State = { positions: [], accepts: whole.empty, next: new Map() }

@@ -1,4 +1,3 @@
-import { RuleError } from '../rule-error.js'
 import {
   type CharSet,
   complement,
@@ -10,6 +9,7 @@ import {
   union,
   wordChars,
 } from './char-set.js'
+import { patternError } from './pattern-error.js'
 
 /** A pattern as a tree. `js` is what the node is called in JavaScript's dialect (flag `u`). */
 export type Node =
@@ -60,7 +60,7 @@ export class PatternParser {
 
   parse(): Node {
     const node = this.choice()
-    if (this.at < this.chars.length) throw new RuleError('regular expression: a `)` too many')
+    if (this.at < this.chars.length) throw patternError('a `)` too many', '多出一个 `)`')
     return node
   }
 
@@ -95,12 +95,12 @@ export class PatternParser {
   private quantified(body: Node): Node {
     const found = this.match(/^(?:([*+?])|\{(\d{1,4})(,(\d{0,4}))?\})([?+]?)/)
     if (!found) return body
-    if (body.kind === 'assertion') throw new RuleError('regular expression: nothing to repeat')
+    if (body.kind === 'assertion') throw patternError('nothing to repeat', '没有可重复的内容')
     const [, sign, low, comma, high, mode] = found
-    if (mode === '+') throw new RuleError('regular expression: possessive quantifiers are not supported')
+    if (mode === '+') throw patternError('possessive quantifiers are not supported', '不支持占有量词')
     const min = sign ? (sign === '+' ? 1 : 0) : Number(low)
     const max = sign ? (sign === '?' ? 1 : Infinity) : comma ? (high ? Number(high) : Infinity) : min
-    if (max < min) throw new RuleError('regular expression: the numbers of a quantifier are out of order')
+    if (max < min) throw patternError('the numbers of a quantifier are out of order', '量词的数字次序颠倒')
     return { kind: 'repeat', body, min, max, lazy: mode === '?' }
   }
 
@@ -116,7 +116,7 @@ export class PatternParser {
     }
     if (this.take('\\')) return this.escape()
     const char = this.chars[this.at++]!
-    if ('*+?'.includes(char)) throw new RuleError('regular expression: nothing to repeat')
+    if ('*+?'.includes(char)) throw patternError('nothing to repeat', '没有可重复的内容')
     return this.literal(char)
   }
 
@@ -128,16 +128,16 @@ export class PatternParser {
   private group(): Node {
     const [opening = '', type] = this.match(groupOpenings) ?? []
     if (!type && (this.peek('?') || this.peek('*')))
-      throw new RuleError('regular expression: this kind of group is not supported')
+      throw patternError('this kind of group is not supported', '不支持这种分组')
     const body = this.choice()
-    if (!this.take(')')) throw new RuleError('regular expression: a `)` is missing')
+    if (!this.take(')')) throw patternError('a `)` is missing', '缺少 `)`')
     if (type && /^\?<?[=!]$/.test(type)) return { kind: 'assertion', js: opening, body }
     return { kind: 'group', open: '(?:', body }
   }
 
   private escape(): Node {
     const char = this.chars[this.at++]
-    if (char === undefined) throw new RuleError('regular expression: a `\\` at the end')
+    if (char === undefined) throw patternError('a `\\` at the end', '末尾有多余的 `\\`')
     if (char === 'b' || char === 'B') return { kind: 'assertion', js: `\\${char}` }
     if (char === 'A') return { kind: 'assertion', js: '(?<![^])' }
     if (char === 'Z') return { kind: 'assertion', js: '(?=\\n?(?![^]))' }
@@ -159,7 +159,7 @@ export class PatternParser {
     if (value !== undefined && value <= 0x10ffff) return this.character(String.fromCodePoint(value))
     const control = controls[char]
     if (control) return this.character(control)
-    if (/[A-Za-z0-9]/.test(char)) throw new RuleError(`regular expression: \`\\${char}\` is not supported`)
+    if (/[A-Za-z0-9]/.test(char)) throw patternError(`\`\\${char}\` is not supported`, `不支持 \`\\${char}\``)
     return this.character(char)
   }
 
@@ -174,11 +174,11 @@ export class PatternParser {
     const sets: CharSet[] = []
     let js = ''
     for (let first = true; first || !this.peek(']'); first = false) {
-      if (this.at >= this.chars.length) throw new RuleError('regular expression: a `]` is missing')
+      if (this.at >= this.chars.length) throw patternError('a `]` is missing', '缺少 `]`')
       const named = this.match(/^\[:(\w+):\]/)
       if (named) {
         const members = posix[named[1]!]
-        if (!members) throw new RuleError(`regular expression: \`${named[0]}\` is not supported`)
+        if (!members) throw patternError(`\`${named[0]}\` is not supported`, `不支持 \`${named[0]}\``)
         const inner = new PatternParser(`[${members}]`, this.flags).parse()
         if (inner.kind === 'sequence' && inner.items[0]?.kind === 'set') sets.push(inner.items[0].set)
         js += members
@@ -188,8 +188,7 @@ export class PatternParser {
       if (from.single && this.peek('-') && this.chars[this.at + 1] !== ']' && this.at + 1 < this.chars.length) {
         this.at++
         const to = this.member()
-        if (!to.single || to.set[0]![0] < from.set[0]![0])
-          throw new RuleError('regular expression: a range is out of order')
+        if (!to.single || to.set[0]![0] < from.set[0]![0]) throw patternError('a range is out of order', '区间次序颠倒')
         sets.push([[from.set[0]![0], to.set[0]![0]]])
         js += `${from.js}-${to.js}`
       } else {
@@ -206,7 +205,7 @@ export class PatternParser {
   private member(): { set: CharSet; js: string; single: boolean } {
     const escaped = this.take('\\')
     const char = this.chars[this.at++]
-    if (char === undefined) throw new RuleError('regular expression: a `]` is missing')
+    if (char === undefined) throw patternError('a `]` is missing', '缺少 `]`')
     if (escaped && char === 'b') return { set: range('\b'), js: '\\b', single: true }
     if (!escaped) return { set: range(char), js: `\\u{${char.codePointAt(0)!.toString(16)}}`, single: true }
     const node = this.escapedSet(char)

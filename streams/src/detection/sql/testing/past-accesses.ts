@@ -1,18 +1,18 @@
-import { AccessEvent, type Verdict } from '@custodia/contracts'
+import { AccessEvent, type LateEvent, type Verdict } from '@custodia/contracts'
 import { startAuditStore, type TestAuditStore } from '../../../audit-store/testing/index.js'
-import { accessEventRow, verdictRow } from '../../../landing/rows.js'
-import type { PastAccess } from '../../backtest/replay.js'
+import { accessEventRow, lateEventRow, verdictRow } from '../../../landing/rows.js'
+import type { PastAccess } from '../../backtest/past-access.js'
 import { recordOf, type TimedEvent } from '../../cases/in-memory-run.js'
 
 /** The audit store with its schema, and what happened landed in it. */
 export interface PastStore extends TestAuditStore {
-  land(events: readonly TimedEvent[], verdicts: readonly Verdict[]): Promise<void>
+  land(events: readonly TimedEvent[], verdicts: readonly Verdict[], late?: readonly LateEvent[]): Promise<void>
 }
 
 export const startPastStore = async (): Promise<PastStore> => {
   const audit = await startAuditStore()
   let batch = 0
-  const land: PastStore['land'] = async (events, verdicts) => {
+  const land: PastStore['land'] = async (events, verdicts, late = []) => {
     batch++
     const rows = events.map(({ at, event }, i) => {
       const record = recordOf('access-events', i, at, event.actor ?? '', event)
@@ -23,8 +23,13 @@ export const startPastStore = async (): Promise<PastStore> => {
       const record = recordOf('verdicts', i, at, verdict.event_id, verdict)
       return verdictRow({ record, value: verdict, raw: JSON.stringify(verdict) }).line
     })
+    const marks = late.map((mark, i) => {
+      const record = recordOf('late-events', i, at, mark.event_id, mark)
+      return lateEventRow({ record, value: mark, raw: JSON.stringify(mark) }).line
+    })
     await audit.store.insert('access_events', rows, { token: `events-${batch}` })
     await audit.store.insert('verdicts', decided, { token: `verdicts-${batch}` })
+    if (marks.length) await audit.store.insert('late_events', marks, { token: `late-${batch}` })
   }
   return { ...audit, land }
 }

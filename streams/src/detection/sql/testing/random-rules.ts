@@ -1,9 +1,14 @@
 import type { Random } from '../../testing/random.js'
 
 const texts = ['a', 'A', 'ab', 'AB', 'дом', 'ДОМ', '张*', '*b', 'a?', '?', '*', '', '7', '7.0', '1e3', '\\*b', "o'b\\c", 'STRASSE', 'straße', 'i\u0307x', 'ix', 'k', 'kkk', '-0', 'true', '\\\\x', '𝒳?'] // prettier-ignore
+/** numbers without quotes, in the ways that YAML has for them */
+const numbers = ['7', '0', '1000', '007', '0x10', '0o20', '16', '1.0', '1', '1e3', '1E+3', '+7', '-3.50', '1e21', '.1']
 const patterns = ['a.b', '^[A-C]', '(a|7)+$', '\\d', '[^k]', 'b\\n?$', '\\w\\b', 'x{2,3}|о', '(?i)д', '^$', '(?=a)', '(a+)+b', 'k', '\\s', '[[:alpha:]]$'] // prettier-ignore
 const networks = ['10.0.0.0/8', '10.0.0.1', '2001:db8::/32', '::/0', '0.0.0.0/0', '1:2:3:4:5:6:7::/112']
 const textFields = ['reason', 'team', 'purpose', 'session', 'ip', 'actor', 'fields', 'record_ids', 'count', 'amount', 'off_hours', 'missing', 'customer_id', 'subject', 'time', 'id'] // prettier-ignore
+
+/** What `%name%` stands for in generated rules. */
+export const placeholders = { some: ['a', 'b*', '7'], nets: ['10.0.0.0/8', '2001:db8::/32'], odd: ["o'b\\\\c", '?'] }
 
 /** A text as YAML: a double-quoted scalar reads what JSON writes. */
 const quoted = (text: string): string => JSON.stringify(text)
@@ -15,7 +20,24 @@ const item = (random: Random): string => {
   const field = random.pick(textFields)
   const cased = random.chance(0.2) ? '|cased' : ''
   const neq = random.chance(0.15) ? '|neq' : ''
-  switch (random.below(11)) {
+  const pair = (values: readonly string[]): string => `[${random.pick(values)}, ${random.pick(values)}]`
+  switch (random.below(16)) {
+    case 11:
+      return `${field}|${random.pick(['base64', 'base64offset|contains', 'wide|base64offset|contains', 'utf16le|base64', 'utf16be|base64', 'utf16|base64offset|contains', 'wide', 'utf16'])}${cased}${neq}: ${list(random, ['a', 'ab', 'A', "'7'", "'o''b'", 'ДОМ'])}`
+    case 12:
+      return `${field}|windash${random.pick(['', '|contains', '|startswith', '|contains|all'])}${cased}: ${pair(["'-x'", "'/x'", "' -f /g'", "'a-b'", "'—y'"])}`
+    case 13:
+      if (random.chance(0.25))
+        return `${field}|${random.pick(['expand|contains|all', 'contains|all|expand', 'expand|re|all'])}${neq}: ${random.pick(["'%some%'", "'%odd%'", "'%some%%odd%'"])}`
+      return `${field}|${random.pick(['expand', 'expand|contains', 'startswith|expand', 'expand|re', 'expand|base64offset|contains'])}${neq}: ${random.pick(["'%some%'", "'%odd%'", "['x%some%', '%odd%']", "'\\%some%'", "'\\\\%some%'"])}`
+    case 14:
+      return `${field}|${random.pick(['contains', 'startswith', 'endswith'])}|all${cased}${neq}: ${pair(texts.map(quoted))}`
+    case 15:
+      return random.pick([
+        `ip|cidr${neq}: ${pair(networks.map(quoted))}`,
+        `ip|cidr|expand: '%nets%'`,
+        `ip|cidr|all: ${pair(networks.map(quoted))}`,
+      ])
     case 0:
       return `action: [photo_view, view, export]`
     case 1:
@@ -40,7 +62,7 @@ const item = (random: Random): string => {
       return `${random.pick(['time', 'reason', 'count', 'session'])}|${part}${random.pick(['', '|gte', '|lt'])}: ${random.pick(values)}`
     }
     default:
-      return `${field}${cased}${neq}: ${list(random, [...texts.map(quoted), '7', '0', 'true', '1000'])}`
+      return `${field}${cased}${neq}: ${list(random, [...texts.map(quoted), ...numbers, 'true'])}`
   }
 }
 
@@ -95,8 +117,16 @@ const correlation = (random: Random, name: string, over: readonly string[], exce
   const named = [...(group.includes('who') ? [alias('who', whose)] : []), ...(condition.includes('what') ? [alias('what', meant)] : [])] // prettier-ignore
   const aliases = named.length ? `aliases: { ${named.join(', ')} }` : ''
   const parts = [`type: ${type}`, `rules: [${over.join(', ')}]`, `group-by: ${group}`, `timespan: ${random.pick(spans)}`, condition, aliases] // prettier-ignore
-  return `title: ${name}\nname: ${name}\ncorrelation: { ${parts.filter(Boolean).join(', ')} }\n${keysOf(random, exceptions)}`
+  const generate = random.chance(0.3) ? 'generate: true\n' : ''
+  return `title: ${name}\nname: ${name}\ncorrelation: { ${parts.filter(Boolean).join(', ')} }\n${generate}${keysOf(random, exceptions)}`
 }
+
+const filter = (random: Random, name: string, rules: readonly string[]): string => `title: ${name}
+logsource: { product: custodia }
+filter:
+  rules: ${random.chance(0.2) ? 'any' : `[${rules.join(', ')}]`}
+  known: ${selection(random)}
+  condition: not known`
 
 const holding = (random: Random, name: string, over: string): string => {
   const count = random.chance(0.5) ? 'type: event_count' : 'type: value_count'
@@ -123,6 +153,7 @@ export const randomRules = (random: Random, prefix: string, start: number): stri
       /condition: .*/,
       'three: { action: [photo_view, photo_download, reveal], outcome: [granted, allowed] }\n  condition: three',
     ),
+    ...(random.chance(0.5) ? [filter(random, name('filter'), [name('a'), name('alone')])] : []),
     holding(random, name('held'), name('served')).replace(/ }$/, `${left()} }`),
   ].join('\n---\n')
 }
