@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import type { Alert } from '@custodia/contracts'
 import { eq } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { AdminModule } from '../admin/admin.module.js'
@@ -14,6 +13,7 @@ import { accounts, powerChanges } from '../record-store/schema.js'
 import { ResponseModule } from '../response/response.module.js'
 import { eventOf, type Answer } from '../testing/browser.js'
 import { fresh } from '../testing/proof.js'
+import { raisedAlerts } from '../testing/raised-alerts.js'
 import { until } from '../testing/settled.js'
 import { startRooms, type Rooms } from '../testing/start-rooms.js'
 import { DueChanges } from './due.js'
@@ -59,15 +59,7 @@ describe('rights that one person alone gives', () => {
     await counted(id)
     return id
   }
-  const alarms = async (id: string) => {
-    const raised: Alert[] = []
-    const [range] = await rooms.log.range('alerts')
-    for await (const { value } of rooms.log.read('alerts', 0, 0, range?.end)) {
-      const { alert } = JSON.parse(Buffer.from(value).toString()) as { alert?: Alert }
-      if (alert?.event_id.startsWith(id)) raised.push(alert)
-    }
-    return raised
-  }
+  const alarms = async (id: string) => (await raisedAlerts(rooms.log)).filter((alert) => alert.event_id.startsWith(id))
   const waiting = () => [24, admin.account.id]
 
   it('count after the waiting time: its event and its alert say so', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import type { Alert, PolicySettings, PowerChange } from '@custodia/contracts'
+import type { PolicySettings, PowerChange } from '@custodia/contracts'
 import { eq } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { AdminModule } from '../admin/admin.module.js'
@@ -10,6 +10,7 @@ import { ResponseModule } from '../response/response.module.js'
 import { TriageModule } from '../triage/triage.module.js'
 import { eventOf, type Answer, type Browser } from '../testing/browser.js'
 import { fresh } from '../testing/proof.js'
+import { raisedAlerts } from '../testing/raised-alerts.js'
 import { until } from '../testing/settled.js'
 import { startRooms, type Rooms } from '../testing/start-rooms.js'
 import { DueChanges } from './due.js'
@@ -68,15 +69,7 @@ describe('a change of power', () => {
       .set({ dueAt: new Date(Date.now() - 1000) })
       .where(eq(powerChanges.id, id))
   const sweep = () => rooms.app.get(DueChanges).sweep()
-  const alarms = async (id: string) => {
-    const raised: Alert[] = []
-    const [range] = await rooms.log.range('alerts')
-    for await (const { value } of rooms.log.read('alerts', 0, 0, range?.end)) {
-      const { alert } = JSON.parse(Buffer.from(value).toString()) as { alert?: Alert }
-      if (alert?.event_id.startsWith(id)) raised.push(alert)
-    }
-    return raised
-  }
+  const alarms = async (id: string) => (await raisedAlerts(rooms.log)).filter((alert) => alert.event_id.startsWith(id))
 
   it('that waits is shown before all that are over', async () => {
     const id = idOf(await change({ larger_export: 9_000 }))

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { Alert } from '@custodia/contracts'
 import { eq } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { AdminModule } from '../admin/admin.module.js'
@@ -9,6 +8,7 @@ import { accounts, outbox, settings } from '../record-store/schema.js'
 import { ResponseModule } from '../response/response.module.js'
 import { eventOf, type Browser } from '../testing/browser.js'
 import { fresh } from '../testing/proof.js'
+import { raisedAlerts } from '../testing/raised-alerts.js'
 import { startRooms, type Rooms } from '../testing/start-rooms.js'
 import { until } from '../testing/settled.js'
 import { Movers } from './movers.service.js'
@@ -47,15 +47,7 @@ describe('many leavers at once', () => {
     const rows = await rooms.records.db.select().from(accounts).where(eq(accounts.status, 'disabled'))
     return rows.filter(({ id }) => people.some((person) => person.id === id)).length
   }
-  const raised = async (): Promise<Alert[]> => {
-    const all: Alert[] = []
-    for (const { partition, start, end } of await rooms.log.range('alerts'))
-      for await (const { value } of rooms.log.read('alerts', partition, start, end)) {
-        const record = JSON.parse(Buffer.from(value).toString()) as { alert?: Alert }
-        if (record.alert?.rule === 'leavers-stopped') all.push(record.alert)
-      }
-    return all
-  }
+  const raised = async () => (await raisedAlerts(rooms.log)).filter(({ rule }) => rule === 'leavers-stopped')
   const file = (people: { username: string }[], apply = true) =>
     importPeople(
       { movers: rooms.app.get(Movers), capture: rooms.app.get(CaptureService) },

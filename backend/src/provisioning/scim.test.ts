@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { Alert } from '@custodia/contracts'
 import { eq } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { AdminModule } from '../admin/admin.module.js'
@@ -8,6 +7,7 @@ import { FreezesService } from '../response/freezes.service.js'
 import { ResponseModule } from '../response/response.module.js'
 import { eventOf, type Answer } from '../testing/browser.js'
 import { fresh } from '../testing/proof.js'
+import { raisedAlerts } from '../testing/raised-alerts.js'
 import { until } from '../testing/settled.js'
 import { startRooms, type Rooms } from '../testing/start-rooms.js'
 import { ProvisioningModule } from './provisioning.module.js'
@@ -307,11 +307,5 @@ describe('what the server says of itself', () => {
   })
 })
 
-async function alertAbout({ log }: Rooms, actor: string): Promise<Alert | undefined> {
-  for (const { partition, start, end } of await log.range('alerts'))
-    for await (const { value } of log.read('alerts', partition, start, end)) {
-      const { kind, alert } = JSON.parse(Buffer.from(value).toString()) as { kind: string; alert: Alert }
-      if (kind === 'raised' && alert.actor === actor) return alert
-    }
-  return undefined
-}
+const alertAbout = async ({ log }: Rooms, actor: string) =>
+  (await raisedAlerts(log)).find((alert) => alert.actor === actor)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import type { Alert, Recovery } from '@custodia/contracts'
+import type { Recovery } from '@custodia/contracts'
 import { eq } from 'drizzle-orm'
 import { AdminModule } from '../admin/admin.module.js'
 import type { Account } from '../identity/account.js'
@@ -10,6 +10,7 @@ import { accounts, devices, noticeChannels, recoveries } from '../record-store/s
 import { ResponseModule } from '../response/response.module.js'
 import { eventOf, type Answer, type Browser } from '../testing/browser.js'
 import { fresh } from '../testing/proof.js'
+import { raisedAlerts } from '../testing/raised-alerts.js'
 import { until } from '../testing/settled.js'
 import { startRooms, testPassword, type Rooms } from '../testing/start-rooms.js'
 import { Lapses } from './lapses.js'
@@ -70,13 +71,10 @@ describe('a lost factor', () => {
   const letters = () => post.mails.filter(({ to }) => !to.includes(duty))
   const linkIn = (letter: number) => /\/recovery#(\S+)/.exec(mailOf(letters()[letter]?.text ?? ''))?.[1] ?? ''
   const alarms = async () => {
-    const raised: Alert[] = []
-    const [range] = await rooms.log.range('alerts')
-    for await (const { value } of rooms.log.read('alerts', 0, 0, range?.end)) {
-      const { alert } = JSON.parse(Buffer.from(value).toString()) as { alert?: Alert }
-      if (alert?.rule === 'factor-reset' && alert.actor === clerk.account.id) raised.push(alert)
-    }
-    return raised.map(({ title }) => title)
+    const raised = await raisedAlerts(rooms.log)
+    return raised
+      .filter(({ rule, actor }) => rule === 'factor-reset' && actor === clerk.account.id)
+      .map(({ title }) => title)
   }
 
   it('is reset by two, after a notice and a waiting time; a link takes the place of everything before', async () => {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { AlertRecord, type Alert } from '@custodia/contracts'
 import { anAlert } from '@custodia/contracts/testing'
 import { eq } from 'drizzle-orm'
 import { generateSync } from 'otplib'
 import { newAccount } from '../identity/account.js'
 import { TotpService } from '../identity/totp.service.js'
 import { accounts } from '../record-store/schema.js'
+import { raisedAlerts } from '../testing/raised-alerts.js'
 import { until } from '../testing/settled.js'
 import { startRooms, testPassword, type Rooms } from '../testing/start-rooms.js'
 import { Guard } from './guard.js'
@@ -42,15 +42,8 @@ describe('the guard', () => {
     const [account] = await rooms.records.db.select().from(accounts).where(eq(accounts.id, id))
     return account?.freezeId != null
   }
-  const systemAlerts = async (): Promise<Alert[]> => {
-    const raised: Alert[] = []
-    const [range] = await rooms.log.range('alerts')
-    for await (const { value } of rooms.log.read('alerts', 0, 0, range?.end)) {
-      const record = AlertRecord.parse(JSON.parse(Buffer.from(value).toString()))
-      if (record.kind === 'raised' && /^(freeze-guard|break-glass)$/.test(record.alert.rule)) raised.push(record.alert)
-    }
-    return raised
-  }
+  const systemAlerts = async () =>
+    (await raisedAlerts(rooms.log)).filter(({ rule }) => /^(freeze-guard|break-glass)$/.test(rule))
 
   it('lets rules keep a small share of the house frozen at once; then the rule only alerts, and that is an alert', async () => {
     const people = await Promise.all(Array.from({ length: 12 }, () => newPerson()))

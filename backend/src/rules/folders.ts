@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PLACEHOLDERS, RuleFileName, type RuleFile } from '@custodia/contracts'
+import { RuleFileName, type RuleFile } from '@custodia/contracts'
 import { readRuleFiles } from '@custodia/streams/detection'
-import { nameOf } from './file-names.js'
+import { listsFirst, nameOf } from './file-names.js'
 
 /** A rule file where it lies, with its cases beside it. */
 export interface FoundRule extends RuleFile {
@@ -25,14 +25,11 @@ export const readFolder = async (dir: string): Promise<FoundRule[]> => {
   const files = await readRuleFiles([dir])
   const named = files.map((file) => ({ ...file, name: nameOf(file.file) }))
   return Promise.all(
-    named
-      .filter(({ name }) => RuleFileName.safeParse(name).success)
-      .sort((a, b) => Number(b.name === PLACEHOLDERS) - Number(a.name === PLACEHOLDERS))
-      .map(async (file) => ({
-        ...file,
-        hash: hashOf(file.yaml),
-        changedAt: (await stat(join(dir, file.file))).mtime,
-        cases: await casesOf(dir, file.name),
-      })),
+    listsFirst(named.filter(({ name }) => RuleFileName.safeParse(name).success)).map(async (file) => ({
+      ...file,
+      hash: hashOf(file.yaml),
+      changedAt: (await stat(join(dir, file.file))).mtime,
+      cases: await casesOf(dir, file.name),
+    })),
   )
 }

@@ -24,7 +24,7 @@ import {
 } from './rule-rows.js'
 import type { RuleVersionRow } from './rule-rows.js'
 import { isGoodEnough } from './trial.js'
-import { fileOf } from './file-names.js'
+import { fileOf, listsFirst } from './file-names.js'
 import { RuleWorkshop } from './rule-workshop.js'
 
 type Step = Pick<InputOf<typeof routes.rulePropose>, 'params' | 'body'>
@@ -246,10 +246,6 @@ const refusedAlone = async (access: Access, error: unknown): Promise<NonNullable
   const { detail_zh: zh } = problem.extra
   return { code: problem.code, detail: problem.toProblem('').detail, ...(typeof zh === 'string' && { detail_zh: zh }) }
 }
-
-/** What placeholders stand for goes into force before the rules that use it. */
-const listsFirst = <T extends { name: string }>(versions: readonly T[]): T[] =>
-  versions.toSorted((a, b) => Number(b.name === PLACEHOLDERS) - Number(a.name === PLACEHOLDERS))
 
 /** What was never in force stands on what it was made from. */
 const wasInForce = ({ state }: RuleVersionRow): boolean => state === 'live' || state === 'retired'

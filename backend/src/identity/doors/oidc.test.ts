@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { Alert, Role } from '@custodia/contracts'
+import type { Role } from '@custodia/contracts'
 import { eq } from 'drizzle-orm'
 import { generateSync } from 'otplib'
 import { v7 as uuidv7 } from 'uuid'
@@ -8,6 +8,7 @@ import { accounts, freezes, oidcFlows, sessions } from '../../record-store/schem
 import { ResponseModule } from '../../response/response.module.js'
 import { FreezesService } from '../../response/freezes.service.js'
 import { eventOf, type Answer, type Browser } from '../../testing/browser.js'
+import { raisedAlerts } from '../../testing/raised-alerts.js'
 import { until } from '../../testing/settled.js'
 import { startRooms, type Rooms } from '../../testing/start-rooms.js'
 import { newAccount } from '../account.js'
@@ -266,10 +267,7 @@ describe('a provider with groups', () => {
       for (const sub of ['s1', 's9']) await come(sub)
       expect([(await named('new.one'))?.role, (await named('new.root'))?.role]).toEqual(['admin', 'admin'])
       const loud = await until(async () => {
-        const alerts: Alert[] = []
-        for (const { partition, start, end } of await rooms.log.range('alerts'))
-          for await (const { value } of rooms.log.read('alerts', partition, start, end))
-            alerts.push((JSON.parse(Buffer.from(value).toString()) as { alert: Alert }).alert)
+        const alerts = await raisedAlerts(rooms.log)
         return alerts.length === 5 ? alerts : undefined
       })
       const became = { rule: 'power-change', severity: 'critical', title: 'Somebody became administrator by a group' }
