@@ -14,7 +14,7 @@ import { Letters } from '../notices/letters.js'
 import { stillAllowed } from '../record-store/live-session.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accounts } from '../record-store/schema.js'
-import { GivenRights } from '../power/given-rights.js'
+import { GivenRights, waitIn } from '../power/given-rights.js'
 import { handsOf } from '../power/told.js'
 import { lockAccount } from '../response/account-lock.js'
 import { OutboxService } from '../response/outbox.service.js'
@@ -193,9 +193,6 @@ export class AccountsService {
 }
 
 const rowOf = ({ traits: _, ...row }: Change) => row
-
-/** That a waiting time began with this change, for its event. */
-const waitIn = (from: Date | undefined): string[] => (from ? ['decides_from'] : [])
 
 /** As they are called in a customer's record, and in every event. */
 const namesOf = { id_number: 'id_number', phones: 'phone', addresses: 'address' } as const

@@ -197,10 +197,7 @@ export class ApprovalsService {
       await this.standing.require(access.who, tx)
       await tx.select({ id: approvals.id }).from(approvals).where(eq(approvals.id, id)).for('update')
       const found = await this.find(tx, access, id, permission)
-      if (permission !== 'approval.revoke') {
-        if (found.row.requester === access.who.id) throw new ProblemError('second_person_required')
-        await this.seconds.require(tx, access.who, found.row.requester)
-      }
+      if (permission !== 'approval.revoke') await this.seconds.require(tx, access.who, found.row.requester)
       const now = new Date()
       await tx.update(approvals).set(changeOf(found, now)).where(eq(approvals.id, id))
       const { shown, row } = await this.find(tx, access, id)

@@ -56,10 +56,12 @@ export class SecondPersons {
 
   /**
    * Throws unless this person counts as another one than whoever asked: ask it in the transaction of every decision that takes
-   * two. `decider_too_new` of themself; `second_person_required` where they let in who asked and that is as new, and between
-   * people of the demonstration and the house's own: how demo people sign in lies in a file.
+   * two. `second_person_required` of what they asked themself, where they let in who asked and that is new, and between people
+   * of the demonstration and the house's own: how demo people sign in lies in a file. `decider_too_new` of what is theirs to
+   * decide later.
    */
   async require(tx: Queries, who: Pick<Caller, 'id' | 'role' | 'demo'>, asker?: string | null): Promise<void> {
+    if (asker === who.id) throw new ProblemError('second_person_required')
     const own = await this.newUntil(tx, who.id)
     if (own) throw new ProblemError('decider_too_new', { decides_from: own.toISOString() })
     if (!asker) return

@@ -40,6 +40,9 @@ const givesPower = (before: Rights | undefined, after: Rights): boolean =>
 const isOnDuty = ({ role, status }: Pick<Account, 'role' | 'status'>): boolean =>
   status === 'active' && (role === 'admin' || role === 'analyst')
 
+/** That a waiting time began with a change, for its event. */
+export const waitIn = (from: Date | undefined): string[] => (from ? ['decides_from'] : [])
+
 export interface RightsChange {
   /** undefined: a new account */
   before: Account | undefined

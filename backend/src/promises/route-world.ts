@@ -123,7 +123,10 @@ export class RouteWorld {
     const id = uuidv7()
     const [askedBy, dueAt] = [this.helpers.auditor.accountId, new Date(Date.now() - 1000)]
     const state = approved ? ('waiting' as const) : ('asked' as const)
-    await db.insert(recoveries).values({ id, accountId: account, reason: 'lost the phone', askedBy, state, dueAt })
+    const approvedBy = approved ? this.client.accountId : null // whoever has another role is refused all the same
+    await db
+      .insert(recoveries)
+      .values({ id, accountId: account, reason: 'lost the phone', askedBy, approvedBy, state, dueAt })
     return id
   }
 

@@ -14,6 +14,8 @@ import { clearFactors } from '../identity/factor-reset.js'
 import { theyHaveComeIn } from '../identity/has-come-in.js'
 import { InvitationsService } from '../identity/invitations.service.js'
 import { SecondPersons } from '../identity/second-persons.js'
+import { GivenRights, waitIn } from '../power/given-rights.js'
+import { handsOf } from '../power/told.js'
 import { Letters } from '../notices/letters.js'
 import { stillAllowed } from '../record-store/live-session.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
@@ -40,6 +42,7 @@ export class RecoveriesService {
     private readonly outbox: OutboxService,
     private readonly lapses: Lapses,
     private readonly seconds: SecondPersons,
+    private readonly given: GivenRights,
   ) {}
 
   async list(access: Access): Promise<ReplyOf<typeof recoveryRoutes.recoveries>> {
@@ -69,7 +72,6 @@ export class RecoveriesService {
   /** The person is told before anything is approved: where nobody could tell them, nothing is. */
   async approve(access: Access, id: string, toldHow: string | undefined): Promise<Recovery> {
     const asked = await this.open(this.store.db, access, id, 'asked')
-    if (asked.recovery.askedBy === access.who.id) throw new ProblemError('second_person_required')
     requireOfTheHouse(access, asked.account)
     await this.seconds.require(this.store.db, access.who, asked.recovery.askedBy) // before a letter goes out
     const token = randomBytes(32).toString('base64url')
@@ -108,15 +110,19 @@ export class RecoveriesService {
     const link = await this.store.serialisable(async (tx) => {
       await this.requireStanding(tx, access)
       const row = await this.open(tx, access, id, 'waiting')
-      requireOfTheHouse(access, row.account)
-      const { dueAt, accountId } = row.recovery
+      const { dueAt, accountId, askedBy, approvedBy } = row.recovery
+      if (access.who.id !== askedBy && access.who.id !== approvedBy)
+        throw new ProblemError('second_person_required', { detail: 'One of the two who agreed to it does that.' })
       if (!dueAt || dueAt.getTime() > Date.now()) throw new ProblemError('too_early', { due_at: dueAt?.toISOString() })
+      await this.seconds.require(tx, access.who)
       await lockAccount(tx, accountId)
       await this.end(tx, id, 'done', access.who.id)
       await clearFactors(tx, accountId, null)
       const issued = await this.invitations.issue(tx, row.account, access.who.id)
       await this.alarm(tx, 'done', row)
-      await access.grant({ factor: 'invitation', reason: 'reset by two administrators' })
+      // Two agreed that there is one; one of them has it in their hand.
+      const from = await this.given.wayIn(tx, row.account, handsOf(access.who))
+      await access.grant({ factor: 'invitation', reason: 'reset by two administrators', fields: waitIn(from) })
       return issued
     }, access)
     this.outbox.kick()

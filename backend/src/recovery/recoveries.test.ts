@@ -17,6 +17,7 @@ import { Lapses } from './lapses.js'
 import { RecoveryModule } from './recovery.module.js'
 
 const duty = 'duty@example.com'
+const counts = { decidesFrom: null, decidesGivenBy: null }
 const mailOf = (text: string) => text.replaceAll('=\r\n', '').replaceAll('=3D', '=')
 
 describe('a lost factor', () => {
@@ -215,7 +216,7 @@ describe('a lost factor', () => {
     const approvals = await Promise.all([approve(id), approve(id, three.browser)])
     expect(approvals.map(({ status }) => status).sort()).toEqual([200, 409])
     await waitedFor(id)
-    const finishes = await Promise.all([finish(id), finish(id, three.browser)])
+    const finishes = await Promise.all([finish(id), finish(id)])
     expect(finishes.map(({ status }) => status).sort()).toEqual([200, 409])
     const other = await rooms.signedIn('staff')
     const forgotten = (await ask(one.browser, other.account.id)).body as unknown as Recovery
@@ -234,6 +235,31 @@ describe('a lost factor', () => {
       }),
     ])
     expect((await ask(one.browser, other.account.id)).status).toBe(200)
+  })
+
+  it('is finished by one of the two who agreed, as long as they decide: whoever does has the link', async () => {
+    const three = await rooms.signedIn('admin')
+    const longAgo = new Date(Date.now() - 30 * 86_400_000)
+    await rooms.records.db.update(accounts).set({ createdAt: longAgo }).where(eq(accounts.id, one.account.id))
+    const judge = await rooms.signedIn('manager')
+    const { id } = (await ask(one.browser, judge.account.id)).body as unknown as Recovery
+    expect((await approve(id, two.browser, { told: 'face to face' })).status).toBe(200)
+    await waitedFor(id)
+    const refused = await finish(id, three.browser)
+    expect(codeOf(refused)).toEqual([409, 'second_person_required'])
+    expect(refused.body['link']).toBeUndefined()
+    // Whose door or role was changed by one alone since: it may be them.
+    const given = { decidesFrom: new Date(Date.now() + 3_600_000), decidesGivenBy: three.account.id }
+    await rooms.records.db.update(accounts).set(given).where(eq(accounts.id, two.account.id))
+    expect(codeOf(await finish(id, two.browser))).toEqual([409, 'decider_too_new'])
+    await rooms.records.db.update(accounts).set(counts).where(eq(accounts.id, two.account.id))
+    expect((await judge.browser.get('/me')).status).toBe(200)
+
+    expect((await finish(id, two.browser)).status).toBe(200)
+    // Two said that there is a new way in; one of them has it in their hand.
+    const [row] = await rooms.records.db.select().from(accounts).where(eq(accounts.id, judge.account.id))
+    expect(row?.decidesGivenBy).toBe(two.account.id)
+    expect(row?.decidesFrom?.getTime()).toBeGreaterThan(Date.now() + 23 * 3_600_000)
   })
 
   it('ends every program of the person, too', async () => {

@@ -131,7 +131,6 @@ export class VersionsService {
   private decide(access: Access, { params, body }: Step): Promise<RuleVersionRow> {
     return this.step(access, 'rule.approve', { params, body }, async (tx, proposed) => {
       if (proposed.state !== 'proposed') throw new ProblemError('conflict')
-      if (proposed.author === access.who.id) throw new ProblemError('second_person_required')
       const { twoPersons } = await this.requireUsable(tx, proposed)
       if (twoPersons) await this.seconds.require(tx, access.who, proposed.author)
       if (!twoPersons || proposed.author !== null) return goLive(tx, proposed, { by: access.who.id, why: body.reason })

@@ -22,12 +22,15 @@ describe('a reset', () => {
     expect(stateAt(aReset({ state: 'done', due_at: '2026-03-10T09:00:00Z' }), now)).toBe('done')
   })
 
-  it('is approved by another administrator, finished by any, and by nobody for themselves', () => {
+  it('is approved by another administrator, finished by one of the two, and by nobody for themselves', () => {
     expect(stepsFor(aReset(), { id: 'one' }, now)).toEqual({ approve: false, finish: false, stop: true })
     expect(stepsFor(aReset(), { id: 'two' }, now)).toEqual({ approve: true, finish: false, stop: true })
     expect(stepsFor(aReset(), { id: 'clerk' }, now)).toEqual({ approve: false, finish: false, stop: false })
     const ready = aReset({ state: 'waiting', due_at: '2026-03-10T09:00:00Z' })
     expect(stepsFor(ready, { id: 'one' }, now)).toEqual({ approve: false, finish: true, stop: true })
+    expect(stepsFor(ready, { id: 'three' }, now)).toEqual({ approve: false, finish: false, stop: true })
+    const agreed = { ...ready, approved_by: 'two' }
+    expect(stepsFor(agreed, { id: 'two' }, now)).toEqual({ approve: false, finish: true, stop: true })
     expect(stepsFor(aReset({ state: 'cancelled' }), { id: 'two' }, now)).toEqual({
       approve: false,
       finish: false,

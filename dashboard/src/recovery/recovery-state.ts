@@ -8,14 +8,17 @@ export const stateAt = ({ state, due_at }: Pick<Recovery, 'state' | 'due_at'>, n
 
 export const isOpen = (state: ShownState): boolean => state === 'asked' || state === 'waiting' || state === 'ready'
 
-/** What this administrator may do with it. Nobody acts on their own account, nobody approves what they asked for, and nobody of the demonstration resets anybody else. */
+/**
+ * What this administrator may do with it. Nobody acts on their own account, nobody approves what they asked for, nobody of the
+ * demonstration resets anybody else, and one of the two who agreed finishes it.
+ */
 export const stepsFor = (recovery: Recovery, me: Pick<Me, 'id' | 'demo'> | undefined, now: number) => {
   const state = stateAt(recovery, now)
   const mayAct = isOpen(state) && recovery.account !== me?.id
   const mayReset = mayAct && (recovery.demo || !me?.demo)
   return {
     approve: mayReset && state === 'asked' && recovery.asked_by !== me?.id,
-    finish: mayReset && state === 'ready',
+    finish: mayAct && state === 'ready' && (recovery.asked_by === me?.id || recovery.approved_by === me?.id),
     stop: mayAct,
   }
 }
