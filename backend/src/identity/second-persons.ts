@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
-import { and, eq, gt, lte, min, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, lte, min, or, sql } from 'drizzle-orm'
 import { CONFIG, type Config } from '../config.js'
 import type { Caller } from '../gateway/caller.js'
 import { ProblemError } from '../gateway/problem.js'
@@ -80,6 +80,23 @@ export class SecondPersons {
       throw new ProblemError('second_person_required', {
         detail: `Whoever asks was let in by you, or by another system, and is new here: somebody else decides it, or you after ${theirs.from?.toISOString()}.`,
       })
+  }
+
+  /**
+   * Throws `giver_involved` where somebody new has a say about whoever made them, whom they may be: about that account, and
+   * about others whom the same hand let in lately. Nobody is named: about any administrator. `everybody`: what all are told.
+   */
+  async requireUninvolved(tx: Queries, who: Pick<Caller, 'id'>, about: readonly string[] | 'everybody'): Promise<void> {
+    const [mine] = await tx
+      .select({ by: accounts.decidesGivenBy, from: accounts.decidesFrom })
+      .from(accounts)
+      .where(and(eq(accounts.id, who.id), isNew))
+    if (!mine) return
+    const maker = mine.by ? eq(accounts.id, mine.by) : eq(accounts.role, 'admin')
+    const sameHand = and(isNew, mine.by ? eq(accounts.decidesGivenBy, mine.by) : isNull(accounts.decidesGivenBy))
+    const theirs = and(about === 'everybody' ? undefined : inArray(accounts.id, [...about]), or(maker, sameHand))
+    const [one] = await tx.select({ id: accounts.id }).from(accounts).where(theirs).limit(1)
+    if (one) throw new ProblemError('giver_involved', { decides_from: mine.from?.toISOString() })
   }
 
   /** From when on they count themself; undefined: they do. */

@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { RECORD_STORE } from '../adapters.js'
 import type { Access } from '../gateway/access.js'
 import { ProblemError } from '../gateway/problem.js'
+import { SecondPersons } from '../identity/second-persons.js'
 import type { RecordStore } from '../record-store/record-store.js'
 import { silences } from '../record-store/schema.js'
 import { OutboxService } from '../response/outbox.service.js'
@@ -19,6 +20,7 @@ export class SilencesService {
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     private readonly names: NamesService,
     private readonly outbox: OutboxService,
+    private readonly seconds: SecondPersons,
   ) {}
 
   async list(access: Access): Promise<{ items: Silence[] }> {
@@ -44,6 +46,7 @@ export class SilencesService {
     const until = new Date(+setAt + minutes * 60_000)
     const row = { id: uuidv7(), rule, actor: actor ?? null, reason, owner: access.who.id, setAt, until }
     await this.store.db.transaction(async (tx) => {
+      await this.seconds.requireUninvolved(tx, access.who, actor ? [actor] : 'everybody')
       const [set] = await tx.insert(silences).values(row).returning()
       if (set) await this.outbox.putAlert(tx, { kind: 'silence', silence: forTheLog(set) })
       await access.grant({ record_id: row.id })

@@ -3,14 +3,14 @@ import type { AlertChange, AlertConflict, Triage } from '@custodia/contracts'
 import { and, asc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import type { Access } from '../gateway/access.js'
-import { mayEver } from '../gateway/policy.js'
-import type { Policy } from '../gateway/policy-in-force.js'
 import { ProblemError } from '../gateway/problem.js'
+import { SecondPersons } from '../identity/second-persons.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
-import { accounts, alertChanges, alerts } from '../record-store/schema.js'
+import { alertChanges, alerts } from '../record-store/schema.js'
 import { OutboxService } from '../response/outbox.service.js'
 import { changeOf, peopleOf, triageOf, type AlertRow } from './alert-rows.js'
 import { decideChange, type Change } from './decide-change.js'
+import { requireAnalyst, requireUnbiased } from './fit-to-work.js'
 import { NamesService } from '../timelines/names.service.js'
 
 type ChangeRow = typeof alertChanges.$inferSelect
@@ -25,6 +25,7 @@ export class TriageService {
     @Inject(RECORD_STORE) private readonly store: RecordStore,
     private readonly names: NamesService,
     private readonly outbox: OutboxService,
+    private readonly seconds: SecondPersons,
   ) {}
 
   /** `seen`: the version the reader saw; undefined where nothing can be overwritten. */
@@ -59,6 +60,7 @@ export class TriageService {
         .where(or(inArray(alerts.id, [...ids]), inArray(alerts.mergedInto, [...ids])))
         .orderBy(asc(alerts.id))
         .for('update')
+      await requireUnbiased(tx, access.who, repeats, this.seconds)
       const wrong = ids.find((each) => !repeats.some((row) => row.id === each && isRepeat(row, main)))
       if (wrong) throw notARepeat(wrong)
       for (const repeat of repeats)
@@ -85,7 +87,9 @@ export class TriageService {
     const [row] = await tx.select().from(alerts).where(eq(alerts.id, id)).for('update')
     if (!row) throw new ProblemError('not_found')
     access.about({ subject: row.actor ?? undefined })
-    if (row.actor === access.who.id) throw new ProblemError('own_account')
+    const withIt = { actor: alerts.actor, rule: alerts.rule } // what is decided of it is decided of its repeats
+    const repeats = await tx.select(withIt).from(alerts).where(eq(alerts.mergedInto, id))
+    await requireUnbiased(tx, access.who, [row, ...repeats], this.seconds)
     if (seen === undefined || seen === row.version) return row
     // A comment since is no reason: nothing of it would be overwritten.
     const changes = await this.changesSince(tx, id, seen)
@@ -154,17 +158,6 @@ const notARepeat = (id: string): ProblemError =>
   new ProblemError('invalid_input', {
     errors: [{ path: 'body.ids', message: `${id} is no repeat of this alert that could be merged` }],
   })
-
-/** Whoever has alerts can work on them. */
-async function requireAnalyst(tx: Queries, id: string, policy: Policy): Promise<void> {
-  const [account] = await tx
-    .select({ role: accounts.role })
-    .from(accounts)
-    .where(and(eq(accounts.id, id), eq(accounts.status, 'active')))
-  if (account && mayEver({ ...account, policy }, 'alert.triage')) return
-  const errors = [{ path: 'body.assignee', message: 'is nobody who may work on alerts' }]
-  throw new ProblemError('invalid_input', { errors })
-}
 
 /** Alerts of the same rule and group: merged into this one already, or free to be. */
 export const repeatsOf = (db: Queries, { id, rule, alert }: AlertRow) =>

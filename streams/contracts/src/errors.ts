@@ -68,6 +68,10 @@ export const problems = {
     status: 409,
     say: 'One person alone gave you this role, so you decide nothing that takes a second person before `decides_from`, unless another administrator confirms you.',
   },
+  giver_involved: {
+    status: 409,
+    say: 'This is about whoever gave you your role a moment ago, or may be: a colleague decides it, or you from `decides_from` on.',
+  },
   notice_needed: {
     status: 409,
     say: 'No mail can be sent to this person. Tell them yourself, then say how you did (`told`).',

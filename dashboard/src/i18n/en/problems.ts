@@ -39,6 +39,8 @@ export const problems = {
   second_person_required: 'A second person must confirm this: ask a colleague.',
   decider_too_new:
     'You decide nothing that takes a second person yet: one person alone gave you your role. It begins after the waiting time, or once another administrator confirms you. What waits is not lost.',
+  giver_involved:
+    'This is about whoever gave you your role a moment ago, or may be: a colleague decides it. You can after the waiting time, or once another administrator confirms you.',
   out_of_touch: 'The system shows nothing right now, until it can hear of freezes again. Try again in a moment.',
   rule_not_usable: 'This rule cannot be used as it is written.',
   backtest_missing:

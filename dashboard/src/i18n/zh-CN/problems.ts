@@ -35,6 +35,8 @@ export const problems: Translated<typeof en> = {
   second_person_required: '此操作须由第二人确认：请联系同事。',
   decider_too_new:
     '您的角色由一人单独授予，暂不能作出需要第二人的决定。等待时间过后或经另一位管理员确认后生效。等待处理的事项不会丢失。',
+  giver_involved:
+    '此事涉及或可能涉及刚授予您角色的人，请由同事处理。等待时间过后，或经另一位管理员确认后，您方可处理。',
   out_of_touch: '系统暂时收不到冻结通知，在恢复前不显示任何内容，请稍候再试。',
   rule_not_usable: '这条规则的写法无法使用。',
   backtest_missing: '此版本需要一次在最近七天内运行、未超出上限的回测，且时段不短于曾超出上限的回测。请先运行回测。',
