@@ -5,6 +5,7 @@ import { parseTimespan } from '../sigma/index.js'
 import { didYouMean } from '../sigma/known-events.js'
 import { readDocument } from '../sigma/nodes.js'
 import { reasonOf, schemaSays } from '../sigma/reason.js'
+import { RuleError } from '../sigma/rule-error.js'
 import type { Said } from '../sigma/said.js'
 import { groupOf, type Baselines } from '../baselines/index.js'
 import type { TimedEvent } from './in-memory-run.js'
@@ -74,8 +75,10 @@ const RuleCases = z.strictObject({ fires: z.array(Case).min(1), silent: z.array(
 
 /** What a file of cases says; throws a `RuleError` with the line of the first thing wrong. */
 export const readRuleCases = (yaml: string): z.infer<typeof RuleCases> => {
-  const only = { en: 'a file of cases is one document', zh: '用例文件只能有一个文档' }
-  return parseSection(readDocument('', yaml, only), [], RuleCases)
+  const only = { en: 'a file of cases is one document', zh: '用例文件须恰为一个文档' }
+  const document = readDocument('', yaml, only)
+  if (!document) throw new RuleError(only)
+  return parseSection(document, [], RuleCases)
 }
 
 /** What a case does not say: a clerk looks at a customer during working hours. */

@@ -18,7 +18,7 @@ const refused: string[] = [
   '- a',
   '',
   'a: 1\na: 2',
-  'action: global\n',
+  ...['global', 'repeat', 'reset'].map((action) => `action: ${action}\n`),
   'logsource: { product: custodia }\ndetection: {}',
   'title: t\nlogsource: { product: custodia }\n',
   ...['{}', '[]', '{ action: }\n  t: []', '{ action: { deep: 1 } }', '{ action: [view, null] }', '{ bytes: 12345678901234567890 }', '{ bytes: .inf }'].map((one) => rule(one)), // prettier-ignore

@@ -13,9 +13,13 @@ const tokens = (condition: string): string[] => {
   return found
 }
 
+/** How deep brackets and `not` may stand in each other. */
+const DEEPEST = 100
+
 /** `or` binds least, then `and`, `not`, `x of y`, and brackets most. */
 class ConditionParser {
   private at = 0
+  private depth = 0
 
   constructor(
     private readonly tokens: string[],
@@ -53,12 +57,20 @@ class ConditionParser {
   }
 
   private not(): Expression {
-    return this.take('not') ? { kind: 'not', of: this.not() } : this.operand()
+    return this.take('not') ? { kind: 'not', of: this.deeper(() => this.not()) } : this.operand()
+  }
+
+  private deeper(inner: () => Expression): Expression {
+    if (++this.depth > DEEPEST)
+      throw new RuleError({ en: 'condition: brackets and `not` stand too deep', zh: '条件：括号和 `not` 嵌套过深' })
+    const expression = inner()
+    this.depth--
+    return expression
   }
 
   private operand(): Expression {
     if (this.take('(')) {
-      const inner = this.or()
+      const inner = this.deeper(() => this.or())
       if (!this.take(')')) throw new RuleError({ en: 'condition: a `)` is missing', zh: '条件：缺少 `)`' })
       return inner
     }

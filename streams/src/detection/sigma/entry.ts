@@ -1,4 +1,6 @@
 import { parseHead, type RuleHead } from './head.js'
+import { didYouMean } from './known-events.js'
+import { isUuid } from './metadata.js'
 import type { RuleDocument } from './nodes.js'
 import { RuleError } from './rule-error.js'
 
@@ -12,10 +14,6 @@ export interface Entry {
 }
 
 const baseName = (file: string): string => file.replace(/^.*[\\/]/, '').replace(/\.ya?ml$/i, '')
-
-/** The names that a document answers to, even when the rest of it is unusable. */
-export const namesOf = ({ content }: RuleDocument): string[] =>
-  [content.name, content.id].filter((name) => typeof name === 'string' && name !== '') as string[]
 
 export const readEntry = (document: RuleDocument): Entry => {
   const head = parseHead(document)
@@ -33,6 +31,9 @@ export const readEntry = (document: RuleDocument): Entry => {
   return { document, kind, head, name: head.name ?? head.id ?? unnamed }
 }
 
+/** Names are compared exactly, as pySigma does it; a UUID is the same however its letters are written. */
+const keyOf = (name: string): string => (isUuid(name) ? name.toLowerCase() : name)
+
 /** Finds entries by name or id. The first to take a name keeps it. */
 export class RuleBook<T extends Entry> {
   private readonly byName = new Map<string, T>()
@@ -40,23 +41,30 @@ export class RuleBook<T extends Entry> {
   /** Adds it, or says who has its name already. */
   add(entry: T): void {
     const { head, name, document } = entry
-    const keys = new Set([name, ...(head.id ? [head.id.toLowerCase()] : [])])
-    for (const key of keys) {
-      const other = this.find(key)
+    const names = [name, ...(head.id ? [head.id] : [])]
+    for (const one of names) {
+      const other = this.find(one)
       if (!other) continue
-      const line = document.line([head.name === key ? 'name' : 'id'])
+      const line = document.line([head.name === one ? 'name' : 'id'])
       throw new RuleError(
         {
-          en: `\`${key}\` is the name of another rule already, in ${other.document.file}`,
-          zh: `\`${key}\` 已是另一条规则的名称，见 ${other.document.file}`,
+          en: `\`${one}\` is the name of another rule already, in ${other.document.file}`,
+          zh: `\`${one}\` 已是另一条规则的名称，见 ${other.document.file}`,
         },
         line,
       )
     }
-    for (const key of keys) this.byName.set(key, entry)
+    for (const one of names) this.byName.set(keyOf(one), entry)
   }
 
   find(reference: string): T | undefined {
-    return this.byName.get(reference) ?? this.byName.get(reference.toLowerCase())
+    return this.byName.get(keyOf(reference))
+  }
+
+  /** Why a reference leads nowhere, with the name that was probably meant. */
+  missing(reference: string, line: number | undefined): RuleError {
+    const meant = didYouMean(reference, [...this.byName.keys()])
+    const [en, zh] = [`no rule is called \`${reference}\`${meant.en}`, `没有名为 \`${reference}\` 的规则${meant.zh}`]
+    return new RuleError({ en, zh }, line)
   }
 }

@@ -59,10 +59,17 @@ export const parseSection = <T extends z.ZodType>(document: RuleDocument, path: 
   )
 }
 
+/** What Sigma 1 did with the other documents of a file. Read without it, a rule would be another than its author meant. */
+const collections: ReadonlySet<string> = new Set(['global', 'repeat', 'reset'])
+
 export const parseHead = (document: RuleDocument): RuleHead => {
-  if ('action' in document.content && !('title' in document.content))
+  const { action } = document.content
+  if (typeof action === 'string' && collections.has(action))
     throw new RuleError(
-      { en: '`action: global` is obsolete: write the rules out', zh: '`action: global` 已废弃：请把规则逐条写出' },
+      {
+        en: `\`action: ${action}\` is obsolete: write each rule out`,
+        zh: `\`action: ${action}\` 已废弃：请把规则逐条写出`,
+      },
       document.line(['action']),
     )
   const { title, name, id, level } = parseSection(

@@ -25,8 +25,15 @@ export const correlationLinker = (
     const bases = parts.rules.map((reference, index) => {
       const line = document.line(['correlation', 'rules', index])
       const base = book.find(reference)
-      if (!base || base.kind === 'filter')
-        throw new RuleError({ en: `no rule is called \`${reference}\``, zh: `没有名为 \`${reference}\` 的规则` }, line)
+      if (!base) throw book.missing(reference, line)
+      if (base.kind === 'filter')
+        throw new RuleError(
+          {
+            en: `\`${reference}\` is a filter: count the rules it lists`,
+            zh: `\`${reference}\` 是过滤器：请统计它所列的规则`,
+          },
+          line,
+        )
       if (base === entry || open.includes(base)) throw new RuleError(inCircles([...open, base]), line)
       const rule = base.kind === 'detection' ? detections.get(base) : linked(base, alerts)
       if (!rule)

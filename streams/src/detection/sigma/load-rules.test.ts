@@ -178,6 +178,16 @@ describe('loadRules', () => {
     )
   })
 
+  it('refuses the collections of Sigma 1, whatever else a document says, and no other key of that name', () => {
+    for (const action of ['global', 'repeat', 'reset'])
+      for (const more of ['', base('view')])
+        expect(load(`# by Sigma 1\naction: ${action}\n${more}`, base('other'))).toMatchObject({
+          rules: [{ name: 'other' }],
+          problems: [{ file: '0.yml', line: 2, reason: `\`action: ${action}\` is obsolete: write each rule out` }],
+        })
+    expect(load(`action: call the desk\n${base('view')}`).problems).toEqual([])
+  })
+
   it('reads what Sigma says about a rule, and refuses what the specification refuses', () => {
     const id = '0e95725d-7320-415d-80f7-004da920fc11'
     const of = (more: string) => load(`${more}\n${base('view')}`).problems

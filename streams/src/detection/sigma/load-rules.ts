@@ -87,7 +87,10 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
   )
   const of = (kind: Entry['kind']) => entries.filter((entry) => entry.kind === kind)
   const fileOf = ({ document }: Entry) => document.file
-  const alerts = alertsAlone(written.map(({ document }) => document))
+  const alerts = alertsAlone(
+    written.map(({ document }) => document),
+    book,
+  )
 
   const sources = new Map<Entry, Logsource>()
   for (const entry of of('detection')) attempt(fileOf(entry), () => sources.set(entry, sourceOf(entry)))
@@ -158,7 +161,12 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
 }
 
 /** Half a file could say something else than the whole: with an error in one document of it, none of them is used. */
-const readFile = (file: string, yaml: string) => ({ file, ...readDocuments(file, yaml) })
+const readFile = (file: string, yaml: string) => {
+  const read = readDocuments(file, yaml)
+  if (!read.documents.length && !read.errors.length)
+    throw new RuleError({ en: 'there is no rule in this file', zh: '此文件中没有规则' })
+  return { file, ...read }
+}
 
 /** What is wrong with a document by itself, which is not used: what it names may be in what cannot be read. */
 const checkAlone = (document: RuleDocument, sourceOf: (entry: Entry) => Logsource, context: CompileContext): void => {
@@ -205,8 +213,7 @@ const targetOf = (
 ): Entry => {
   const line = entry.document.line(['filter', 'rules', index])
   const target = book.find(reference)
-  if (!target)
-    throw new RuleError({ en: `no rule is called \`${reference}\``, zh: `没有名为 \`${reference}\` 的规则` }, line)
+  if (!target) throw book.missing(reference, line)
   const logsource = sources.get(target)
   if (target.kind === 'detection' && !logsource)
     throw new RuleError({ en: `the rule \`${reference}\` was not loaded`, zh: `规则 \`${reference}\` 未能载入` }, line)

@@ -10,7 +10,9 @@ const isDay = (text: string): boolean => {
 }
 const Day = z.string(schemaSays('is a date like 2026-11-23')).refine(isDay, schemaSays('is a date like 2026-11-23'))
 
-export const Uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, schemaSays('is not a UUID'))
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+export const isUuid = (text: string): boolean => uuid.test(text)
+export const Uuid = z.string().regex(uuid, schemaSays('is not a UUID'))
 
 const kinds = ['derived', 'obsolete', 'obsoletes', 'merged', 'renamed', 'similar'] as const
 const Related = z.array(

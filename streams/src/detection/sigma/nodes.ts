@@ -10,8 +10,10 @@ import {
   parseAllDocuments,
   type Scalar,
 } from 'yaml'
+import { needReadable } from './characters.js'
 import { RuleError } from './rule-error.js'
 import type { Said } from './said.js'
+import { isMergeKey, resolveAliases } from './tree.js'
 import { wrongYaml } from './wrong-yaml.js'
 
 /** One YAML document of a rule file, with the line of everything in it. */
@@ -38,16 +40,17 @@ export interface ReadFile {
 
 /** Reads a file, as far as it goes: what is wrong with one document hides nothing of the next. */
 export const readDocuments = (file: string, yaml: string): ReadFile => {
+  needReadable(yaml)
   const lines = new LineCounter()
   const parsed = parseAllDocuments(yaml, { lineCounter: lines, merge: true, prettyErrors: false })
   const documents: Document.Parsed<ParsedNode>[] = Array.isArray(parsed) ? parsed : []
   const filled = documents.filter(
     ({ contents, errors }) => errors.length || (contents !== null && !(isScalar(contents) && contents.value === null)),
   )
-  if (!filled.length) throw new RuleError({ en: 'there is no rule in this file', zh: '此文件中没有规则' })
   const found: ReadFile = { documents: [], errors: [] }
   for (const [index, document] of filled.entries())
     try {
+      needValid(document, yaml, lines)
       found.documents.push(ruleDocument(file, index, document, lines))
     } catch (error) {
       if (!(error instanceof RuleError)) throw error
@@ -56,15 +59,28 @@ export const readDocuments = (file: string, yaml: string): ReadFile => {
   return found
 }
 
-/** Of a file that is one document. */
-export const readDocument = (file: string, yaml: string, only: Said): RuleDocument => {
+/** Of a file that is one document, or says nothing. */
+export const readDocument = (file: string, yaml: string, only: Said): RuleDocument | undefined => {
   const {
     documents: [document, more],
     errors: [error],
   } = readDocuments(file, yaml)
   if (error) throw error
-  if (!document || more) throw new RuleError(only, more?.line([]))
+  if (more) throw new RuleError(only, more.line([]))
   return document
+}
+
+const needValid = ({ errors, directives }: Document.Parsed, yaml: string, lines: LineCounter): void => {
+  const [error] = errors
+  if (error) {
+    const { en, zh } = wrongYaml(error)
+    throw new RuleError({ en: `not valid YAML: ${en}`, zh: `不是有效的 YAML：${zh}` }, lines.linePos(error.pos[0]).line)
+  }
+  if (directives.yaml.version !== '1.2') {
+    const en = `values are read as YAML 1.2 has them: take away \`%YAML ${directives.yaml.version}\``
+    const zh = `值按 YAML 1.2 读取：请删去 \`%YAML ${directives.yaml.version}\``
+    throw new RuleError({ en, zh }, lines.linePos(yaml.search(/^%YAML/m)).line)
+  }
 }
 
 const ruleDocument = (
@@ -73,33 +89,28 @@ const ruleDocument = (
   document: Document.Parsed<ParsedNode>,
   lines: LineCounter,
 ): RuleDocument => {
-  const [error] = document.errors
-  if (error) {
-    const { code, message, pos } = error
-    throw new RuleError({ en: `not valid YAML: ${message}`, zh: `不是有效的 YAML：${wrongYaml[code]}` }, lines.linePos(pos[0]).line) // prettier-ignore
-  }
   const lineOf = (node: unknown) => {
     const range = (node as Node | undefined)?.range
     return range ? lines.linePos(range[0]).line : undefined
   }
-  const resolve = (node: unknown) => (isAlias(node) ? node.resolve(document) : (node as Node | null)) ?? undefined
+  const root: Node | null = document.contents
+  if (!isMap(root)) throw new RuleError({ en: 'a rule is a map of keys', zh: '规则须为键值映射' }, lineOf(root))
+  const aliases = resolveAliases(root, lineOf)
+  const resolve = (node: unknown) => (isAlias(node) ? aliases.get(node) : (node as Node | null)) ?? undefined
   const entries: RuleDocument['entries'] = (node) => {
     const pairs = (isMap(node) ? node.items : []).map(({ key, value }) => {
-      const keyNode = key as Scalar
-      return { key: keyNode.source ?? String(keyNode.value), keyNode, value: resolve(value) }
+      const name = resolve(key) as Scalar
+      return { key: name.source ?? String(name.value), keyNode: key as Node, value: resolve(value) }
     })
-    const isMerge = ({ key, keyNode }: (typeof pairs)[number]) => key === '<<' && keyNode.type === 'PLAIN'
-    const own = pairs.filter((pair) => !isMerge(pair))
+    const own = pairs.filter(({ keyNode }) => !isMergeKey(keyNode))
     const keys = new Set(own.map(({ key }) => key))
     const merged = pairs
-      .filter(isMerge)
+      .filter(({ keyNode }) => isMergeKey(keyNode))
       .flatMap(({ value }) => (isSeq(value) ? value.items.map(resolve) : [value]))
       .flatMap((from) => (from ? entries(from) : []))
       .filter(({ key }) => !keys.has(key) && keys.add(key))
     return [...own, ...merged]
   }
-  const root: Node | null = document.contents
-  if (!isMap(root)) throw new RuleError({ en: 'a rule is a map of keys', zh: '规则须为键值映射' }, lineOf(root))
   const node = (path: readonly PropertyKey[]) => {
     let at: Node | undefined = root
     for (const key of path) {
@@ -111,7 +122,7 @@ const ruleDocument = (
   return {
     file,
     index,
-    content: document.toJS({ maxAliasCount: 1000 }) as Record<string, unknown>,
+    content: document.toJS({ maxAliasCount: -1 }) as Record<string, unknown>,
     node,
     line(path) {
       for (let length = path.length; length >= 0; length--) {

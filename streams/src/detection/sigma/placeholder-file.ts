@@ -12,11 +12,11 @@ export const isPlaceholderFile = ({ file }: Pick<RuleFile, 'file'>): boolean =>
 
 /** Reads a map of names to a value or a list of values. Numbers stay as they are written: an ID number has eighteen digits. */
 export const readPlaceholderFile = ({ file, yaml }: RuleFile): Placeholders => {
-  if (yaml.split('\n').every((line) => /^\s*(#.*)?$/.test(line))) return {}
   const document = readDocument(file, yaml, {
     en: 'is one map: names, and the values that they stand for',
     zh: '须为一个映射：名称及其代表的值',
   })
+  if (!document) return {}
   const entries = document.entries(document.node([])!)
   return Object.fromEntries(
     entries.map(({ key, keyNode, value }) => [key, valuesOf(document, key, keyNode, value)] as const),

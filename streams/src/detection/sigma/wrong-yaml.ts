@@ -1,9 +1,10 @@
-import type { ErrorCode } from 'yaml'
+import type { ErrorCode, YAMLParseError } from 'yaml'
+import type { Said } from './said.js'
 
 /** What the reader of YAML finds wrong, which it says in English alone. */
-export const wrongYaml: Readonly<Record<ErrorCode, string>> = {
+const chinese: Readonly<Record<ErrorCode, string>> = {
   ALIAS_PROPS: '别名不能带锚点或标签',
-  BAD_ALIAS: '别名有误，或没有对应的锚点',
+  BAD_ALIAS: '以 `*` 开头的值须加引号',
   BAD_COLLECTION_TYPE: '标签与映射或列表不符',
   BAD_DIRECTIVE: '指令（% 开头的行）有误',
   BAD_DQ_ESCAPE: '双引号文本中的转义有误',
@@ -21,8 +22,19 @@ export const wrongYaml: Readonly<Record<ErrorCode, string>> = {
   MULTIPLE_DOCS: '只能有一个文档',
   MULTIPLE_TAGS: '一处只能有一个标签',
   NON_STRING_KEY: '键须为文本',
-  RESOURCE_EXHAUSTION: '嵌套或别名过多',
+  RESOURCE_EXHAUSTION: '嵌套过深',
   TAB_AS_INDENT: '不能用制表符缩进',
   TAG_RESOLVE_FAILED: '标签无法识别，或值与其不符',
   UNEXPECTED_TOKEN: '此处不应出现这些字符',
 }
+
+/** Where it says too little, or how it failed rather than why, in our own words. */
+const english: Partial<Record<ErrorCode, string>> = {
+  BAD_ALIAS: 'a value that begins with `*` stands in quotes',
+  RESOURCE_EXHAUSTION: 'values stand too deep in each other',
+}
+
+export const wrongYaml = ({ code, message }: YAMLParseError): Said => ({
+  en: english[code] ?? message,
+  zh: chinese[code],
+})

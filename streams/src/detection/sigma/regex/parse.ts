@@ -46,9 +46,13 @@ const controls: Record<string, string> = {
 }
 const groupOpenings = /^\((\?:|\?=|\?!|\?<=|\?<!|\?P?<[A-Za-z_]\w*>)?/
 
+/** How deep groups may stand in each other. */
+const DEEPEST = 100
+
 /** Reads a pattern of the PCRE subset that rules are written in. What JavaScript cannot do the same way is refused. */
 export class PatternParser {
   private at = 0
+  private depth = 0
   private readonly chars: string[]
 
   constructor(
@@ -129,7 +133,9 @@ export class PatternParser {
     const [opening = '', type] = this.match(groupOpenings) ?? []
     if (!type && (this.peek('?') || this.peek('*')))
       throw patternError('this kind of group is not supported', '不支持这种分组')
+    if (++this.depth > DEEPEST) throw patternError('groups stand too deep', '分组嵌套过深')
     const body = this.choice()
+    this.depth--
     if (!this.take(')')) throw patternError('a `)` is missing', '缺少 `)`')
     if (type && /^\?<?[=!]$/.test(type)) return { kind: 'assertion', js: opening, body }
     return { kind: 'group', open: '(?:', body }
