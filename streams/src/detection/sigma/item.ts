@@ -1,5 +1,6 @@
 import type { Expression, Matcher } from './expression.js'
 import { anyLeaf, anyScalar, fieldReader, isNothing, type Scalar } from './fields.js'
+import { foldCase } from './fold.js'
 import { parseNetwork } from './ip.js'
 import { matchAnyText } from './match-text.js'
 import { needSeveral } from './modifiers/all.js'
@@ -42,7 +43,7 @@ const networkTest = (source: string): Test => {
 
 const fieldTest = ({ name, how }: FieldValue, cased: boolean): Test => {
   const other = fieldReader(name)
-  const fold = (value: Scalar) => (cased ? String(value) : String(value).toLowerCase())
+  const fold = (value: Scalar) => (cased ? String(value) : foldCase(String(value)))
   return (value, event) => {
     const text = fold(value)
     return anyScalar(other(event), (found) => {

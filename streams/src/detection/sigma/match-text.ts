@@ -1,3 +1,4 @@
+import { foldCase } from './fold.js'
 import { ANY, joinParts, ONE, type Part } from './text.js'
 
 export type TextTest = (text: string) => boolean
@@ -66,7 +67,7 @@ const wildcardTest = (parts: Part[]): TextTest | undefined => {
 
 /** Whether a text equals any of these. The text is lower-cased at most once, however many there are. */
 export const matchAnyText = (texts: readonly Part[][], cased: boolean): TextTest => {
-  const fold = (text: string) => (cased ? text : text.toLowerCase())
+  const fold = (text: string) => (cased ? text : foldCase(text))
   const folded = texts.map((parts) => joinParts(parts.map((part) => (typeof part === 'string' ? fold(part) : part))))
   const patterns = folded.map(wildcardTest).filter((test) => test !== undefined)
   const whole = folded.filter((parts) => !wildcardTest(parts)).map((parts) => parts.join(''))

@@ -24,6 +24,13 @@ const detections: [name: string, yaml: string, events: RuleEvent[], matching: nu
   ['numbers in texts, and texts that are none', of(`{ 'a|gte': 10, b: 529 }`), [{ a: '10', b: '529' }, { a: 'ten', b: 529 }, { a: 9.9, b: 529 }], [0]],
   ['a number by the texts that spell it', of(`{ a: 529 }`), [{ a: 529 }, { a: '529' }, { a: '0529' }, { a: '529.0' }, { a: '+529' }, { a: '5.29e2' }, { a: ' 529' }], [0, 1]],
   ['a number in another spelling: as written, and in digits', of(`{ a: [0x1A, 1.50, 007, 1e3] }`), [{ a: 26 }, { a: '26' }, { a: '0x1a' }, { a: 1.5 }, { a: '1.50' }, { a: '1.5' }, { a: '1.500' }, { a: '007' }, { a: '7' }, { a: '07' }, { a: 7 }, { a: '1E3' }, { a: 1000 }, { a: '1000' }, { a: '1000.0' }], [0, 1, 2, 3, 4, 5, 7, 8, 10, 11, 12, 13]],
+  ['numbers as they are without expand', of(`{ 'a|expand': [0x10, 1.50, true] }`), [{ a: 16 }, { a: '16' }, { a: 1.5 }, { a: '1.5' }, { a: '0x10' }, { a: true }, { a: '1.500' }], [0, 1, 2, 3, 4, 5]],
+  ['a sigma wherever it stands', of(`{ 'a|contains': ΟΔΟΣ }`), [{ a: 'ΟΔΟΣ' }, { a: 'οδοσ' }, { a: 'οδος' }, { a: 'ΟΔΟΣΑ' }, { a: 'x ΟΔΟς' }, { a: 'οδο' }], [0, 1, 2, 3, 4]],
+  ['a sigma that a word ends with', of(`[{ a: οδος }, { 'a|startswith': 'ΑΣ' }, { a: '?Σ' }]`), [{ a: 'ΟΔΟΣ' }, { a: 'ΑΣΑ' }, { a: 'ας ' }, { a: 'ΒΣ' }, { a: 'βς' }, { a: 'ΒΣΒ' }], [0, 1, 2, 3, 4]],
+  ['a sigma of another field', of(`{ 'a|fieldref|contains': b }`), [{ a: 'ΟΔΟΣΑ', b: 'ΟΔΟΣ' }, { a: 'ΣΑΣ', b: 'ας' }, { a: 'ΟΔΟ', b: 'σ' }], [0, 1]],
+  ['a sigma with its case', of(`{ 'a|cased|endswith': σ }`), [{ a: 'οσ' }, { a: 'ος' }, { a: 'ΟΣ' }], [0]],
+  ['letters whose small letter is an ordinary one, and others', of(`{ a: [k, å, ß, s, ω] }`), [{ a: '\u212a' }, { a: '\u212b' }, { a: 'ẞ' }, { a: 'ſ' }, { a: 'SS' }, { a: '\u2126' }], [0, 1, 2, 5]],
+  ['a capital I with its dot is an i and a dot', of(`[{ 'a|startswith': i }, { a: '?\u0307x' }, { a: İy }]`), [{ a: 'İ' }, { a: 'İx' }, { a: 'I' }, { a: 'ı' }, { a: 'i\u0307y' }, { a: 'ıy' }], [0, 1, 2, 4]],
   ['a number that differs', of(`{ 'a|neq': 529 }`), [{ a: 529 }, { a: '529' }, { a: '0529' }, { a: null }, {}], [2]],
   ['every one that a placeholder stands for', of(`{ 'a|expand|contains|all': '%names%' }`), [{ a: 'adm, Root' }, { a: 'adm' }, { a: 'root' }], [0]],
   ['re is cased and unanchored, re|i is not', of(`{ 'a|re': 'b+c', 'b|re|i': '^X' }`), [{ a: 'abbcd', b: 'xy' }, { a: 'ABBC', b: 'x' }, { a: 'bc', b: 'yx' }], [0]],
@@ -128,6 +135,20 @@ describe('rules by the letter of the specification', () => {
     const found = correlateAll(rules, timed).filter(({ rule }) => rule === root)
     expect(found.map(({ event_id }) => Number(event_id))).toEqual(firing)
     expect(await bySql(yaml, root, timed)).toEqual(firing)
+  })
+
+  it('know one small letter of each capital', async () => {
+    const letters = Array.from({ length: 0x1f000 }, (_, code) => String.fromCodePoint(code + 0x80)).filter(
+      (char) => char.isWellFormed() && char.toLowerCase() !== char,
+    )
+    expect(letters.length).toBeGreaterThan(1400)
+    const timed = letters.flatMap((char, n) => {
+      const event = { a: `${char}${char}a`, b: `${char}${char}`.toLowerCase() }
+      return { id: String(n), time: new Date(n).toISOString(), event }
+    })
+    const [rule] = load(of(`{ 'a|fieldref|startswith': b }`))
+    expect(timed.filter(({ event }) => rule?.kind === 'detection' && !rule.matches(event))).toEqual([])
+    expect(await bySql(of(`{ 'a|fieldref|startswith': b }`), 'r', timed)).toEqual([...letters.keys()])
   })
 
   it('tells whole numbers beyond 2⁵³ apart', async () => {

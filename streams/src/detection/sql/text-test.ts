@@ -1,3 +1,4 @@
+import { foldCase } from '../sigma/fold.js'
 import { ANY, joinParts, ONE, type Part } from '../sigma/text.js'
 import { foldFor } from './fold.js'
 import { and, literal, literals, or } from './quote.js'
@@ -29,7 +30,7 @@ export interface Texts {
 
 export const readTexts = (texts: readonly Part[][], cased: boolean): Texts => {
   const folded = texts.map((parts) =>
-    joinParts(parts.map((part) => (typeof part === 'string' && !cased ? part.toLowerCase() : part))),
+    joinParts(parts.map((part) => (typeof part === 'string' && !cased ? foldCase(part) : part))),
   )
   const isPlain = (parts: Part[]): boolean => parts.every((part) => typeof part === 'string')
   return {

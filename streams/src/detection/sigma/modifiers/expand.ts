@@ -83,9 +83,10 @@ const inPattern = (value: RegexValue, context: CompileContext): Value[] =>
 export const expand: Modifier = {
   names: ['expand'],
   apply(item, name, context) {
-    replaceValues(item, (value) =>
-      value.kind === 'regex' ? inPattern(value, context) : inText(needText(value, name), context),
-    )
+    replaceValues(item, (value) => {
+      if (value.kind === 'number' || value.kind === 'boolean') return value
+      return value.kind === 'regex' ? inPattern(value, context) : inText(needText(value, name), context)
+    })
     item.groups = item.groups.flat().map((value) => [value])
   },
 }

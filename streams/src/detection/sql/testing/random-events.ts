@@ -3,7 +3,7 @@ import type { TimedEvent } from '../../cases/in-memory-run.js'
 import type { Random } from '../../testing/random.js'
 
 /** Values at the edges of what tests tell apart: case in several alphabets, wildcards, blanks, quotes, empty texts. */
-const texts = ['', 'a', 'A', 'ab', 'Ab\n', 'İx', 'kK\u212a', 'straße', 'ДОМ', '张三', "o'b\\c", 'a*b?', '7', '7.0', ' 7 ', '-0', '1e3', '1E3', '007', '+7', '0x10', '0X10', '16', '1.0', '1', '1e+21', '.1', '0.1', '-3.5', '𝒳y', '/x', '2026-03-10', '2026-03-10T05:06:07Z'] // prettier-ignore
+const texts = ['', 'a', 'A', 'ab', 'Ab\n', 'İx', 'kK\u212a', 'straße', 'ДОМ', 'ΟΔΟΣ', 'ὀδὸς', 'ſẞ', '张三', "o'b\\c", 'a*b?', '7', '7.0', ' 7 ', '-0', '1e3', '1E3', '007', '+7', '0x10', '0X10', '16', '1.0', '1', '1e+21', '.1', '0.1', '-3.5', '𝒳y', '/x', '2026-03-10', '2026-03-10T05:06:07Z'] // prettier-ignore
 const addresses = ['10.0.0.1', '10.0.0.2', '10.1.2.3', '::ffff:10.0.0.1', '2001:db8::1', '2001:DB8:0:0::2', 'host-a', '010.0.0.1', '1:2:3:4:5:6:7::', '::1.2.3.4', '10.0.0.256', ''] // prettier-ignore
 const actions = ['view', 'photo_view', 'photo_view', 'photo_download', 'reveal', 'export', 'sign_in', 'search', 'lift', 'freeze', 'view'] as const // prettier-ignore
 

@@ -1,6 +1,6 @@
 import type { Random } from '../../testing/random.js'
 
-const texts = ['a', 'A', 'ab', 'AB', 'дом', 'ДОМ', '张*', '*b', 'a?', '?', '*', '', '7', '7.0', '1e3', '\\*b', "o'b\\c", 'STRASSE', 'straße', 'i\u0307x', 'ix', 'k', 'kkk', '-0', 'true', '\\\\x', '𝒳?'] // prettier-ignore
+const texts = ['a', 'A', 'ab', 'AB', 'дом', 'ДОМ', 'ος', '?Σ', 'ſß', '张*', '*b', 'a?', '?', '*', '', '7', '7.0', '1e3', '\\*b', "o'b\\c", 'STRASSE', 'straße', 'i\u0307x', 'ix', 'k', 'kkk', '-0', 'true', '\\\\x', '𝒳?'] // prettier-ignore
 /** numbers without quotes, in the ways that YAML has for them */
 const numbers = ['7', '0', '1000', '007', '0x10', '0o20', '16', '1.0', '1', '1e3', '1E+3', '+7', '-3.50', '1e21', '.1']
 const patterns = ['a.b', '^[A-C]', '(a|7)+$', '\\d', '[^k]', 'b\\n?$', '\\w\\b', 'x{2,3}|о', '(?i)д', '^$', '(?=a)', '(a+)+b', 'k', '\\s', '[[:alpha:]]$'] // prettier-ignore
