@@ -34,6 +34,7 @@ const detections: [name: string, yaml: string, events: RuleEvent[], matching: nu
   ['a number that differs', of(`{ 'a|neq': 529 }`), [{ a: 529 }, { a: '529' }, { a: '0529' }, { a: null }, {}], [2]],
   ['every one that a placeholder stands for', of(`{ 'a|expand|contains|all': '%names%' }`), [{ a: 'adm, Root' }, { a: 'adm' }, { a: 'root' }], [0]],
   ['re is cased and unanchored, re|i is not', of(`{ 'a|re': 'b+c', 'b|re|i': '^X' }`), [{ a: 'abbcd', b: 'xy' }, { a: 'ABBC', b: 'x' }, { a: 'bc', b: 'yx' }], [0]],
+  ['re|i ignores the case of every letter, whichever matcher takes it', of(`[{ 'a|re|i': '^д+x' }, { 'a|re|i': '^(Ш+)+x' }, { 'a|re|i': '^([å-æ]+)+$' }, { 'a|re|i': '^([^k]+)+!$' }]`), [{ a: 'ДДX' }, { a: 'шШX' }, { a: '\u212bÆ' }, { a: 'Ö' }, { a: 'a!' }, { a: '\u212a!' }], [0, 1, 2, 4]],
   ['dashes of the command line', of(`{ 'a|windash|contains': ' -f ' }`), [{ a: 'x /f y' }, { a: 'x –f y' }, { a: 'x +f y' }], [0, 1]],
   ['wide, then base64 at any offset', of(`{ 'a|wide|base64offset|contains': secret }`), ['', 'x', 'xx'].map((pad) => ({ a: Buffer.from(`${pad}secret`, 'utf16le').toString('base64') })).concat([{ a: Buffer.from('secret').toString('base64') }]), [0, 1, 2]],
   ['networks of IPv4 in IPv6 clothes', of(`{ 'a|cidr': ['::ffff:10.0.0.0/104'] }`), [{ a: '10.9.8.7' }, { a: '::ffff:10.0.0.1' }, { a: '11.0.0.1' }, { a: '::1' }], [0, 1]],

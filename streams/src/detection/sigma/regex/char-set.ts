@@ -47,19 +47,4 @@ export const spaces = union(
   range('\ufeff'),
 )
 
-/** The set with both cases of its ASCII letters. */
-export const ignoringCase = (set: CharSet): CharSet => {
-  const both = set.flatMap(([from, to]) => {
-    const shifted: [number, number][] = []
-    for (const [start, end, by] of [
-      [65, 90, 32],
-      [97, 122, -32],
-    ] as const) {
-      const low = Math.max(from, start)
-      const high = Math.min(to, end)
-      if (low <= high) shifted.push([low + by, high + by])
-    }
-    return [[from, to] as const, ...shifted]
-  })
-  return union(both)
-}
+export const holds = (set: CharSet, code: number): boolean => set.some(([from, to]) => from <= code && code <= to)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { compileRegex } from './compile-regex.js'
+import { compileRegex, readPattern } from './compile-regex.js'
 
 const finds = (pattern: string, text: string, flags = '') => compileRegex(pattern, flags)(text)
 
@@ -81,5 +81,40 @@ describe('compileRegex', () => {
       '\\b(\\d{1,3}){4}',
     ])
       expect(() => compileRegex(pattern, '')).not.toThrow()
+  })
+})
+
+describe('a pattern that ignores case', () => {
+  it('ignores it for every letter, in either matcher', () => {
+    for (const [pattern, text] of [
+      ['д+x', 'ДДX'],
+      ['(д+)+x', 'ДДX'],
+      ['(σ+)+', 'Σ'],
+      ['(k+)+', '\u212a'],
+      ['([à-ý]+)+', 'Ä'],
+    ] as const)
+      expect([pattern, compileRegex(pattern, 'i')(text), compileRegex(pattern, '')(text)]).toEqual([
+        pattern,
+        true,
+        false,
+      ])
+    expect(compileRegex('^([^д]+)+$', 'i')('ДДД')).toBe(false)
+    expect(compileRegex('^(\\W+)+$', 'i')('sS')).toBe(false)
+  })
+
+  it('is one that could be kept busy where its alternatives differ in case alone', () => {
+    for (const pattern of ['^(ä|Ä)+$', '^(s|ſ)+$', '^(σ|ς)+$', '^([а-я]|Д)+$'])
+      expect([pattern, readPattern(pattern, 'i').linear, readPattern(pattern, '').linear]).toEqual([
+        pattern,
+        true,
+        false,
+      ])
+  })
+
+  it('takes a range as it is written, whatever its ends are called in capitals', () => {
+    expect(compileRegex('^[\\x5b-\\x7a]$', 'i')('Q')).toBe(true)
+    expect(compileRegex('^[\\xe5-\\xe6]$', 'i')('Ö')).toBe(false)
+    expect(compileRegex('^([\\xe5-\\xe6]+)+$', 'i')('Ö')).toBe(false)
+    expect(compileRegex('^([\\xe5-\\xe6]+)+$', 'i')('Å')).toBe(true)
   })
 })

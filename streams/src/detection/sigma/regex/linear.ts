@@ -1,5 +1,5 @@
 import { Automaton } from './automaton.js'
-import type { CharSet } from './char-set.js'
+import { holds } from './char-set.js'
 import type { Node } from './parse.js'
 import { patternError } from './pattern-error.js'
 
@@ -11,7 +11,6 @@ interface State {
 }
 
 const maxStates = 2000
-const holds = (set: CharSet, code: number): boolean => set.some(([from, to]) => from <= code && code <= to)
 
 const hasAssertion = (node: Node): boolean => {
   if (node.kind === 'sequence' || node.kind === 'choice') return node.items.some(hasAssertion)

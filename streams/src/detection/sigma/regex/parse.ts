@@ -1,14 +1,5 @@
-import {
-  type CharSet,
-  complement,
-  digits,
-  everything,
-  ignoringCase,
-  range,
-  spaces,
-  union,
-  wordChars,
-} from './char-set.js'
+import { type CharSet, complement, digits, everything, range, spaces, union, wordChars } from './char-set.js'
+import { ignoringCase } from './ignoring-case.js'
 import { patternError } from './pattern-error.js'
 
 /** A pattern as a tree. `js` is what the node is called in JavaScript's dialect (flag `u`). */
@@ -124,9 +115,12 @@ export class PatternParser {
     return this.literal(char)
   }
 
+  private inItsCases(set: CharSet): CharSet {
+    return this.flags.includes('i') ? ignoringCase(set) : set
+  }
+
   private literal(char: string): Node {
-    const set = range(char)
-    return { kind: 'set', set: this.flags.includes('i') ? ignoringCase(set) : set, js: escapeLiteral(char) }
+    return { kind: 'set', set: this.inItsCases(range(char)), js: escapeLiteral(char) }
   }
 
   private group(): Node {
@@ -148,14 +142,17 @@ export class PatternParser {
     if (char === 'A') return { kind: 'assertion', js: '(?<![^])' }
     if (char === 'Z') return { kind: 'assertion', js: '(?=\\n?(?![^]))' }
     if (char === 'z') return { kind: 'assertion', js: '(?![^])' }
-    return this.escapedSet(char)
+    const node = this.escapedSet(char)
+    return Object.hasOwn(classes, char.toLowerCase()) ? node : { ...node, set: this.inItsCases(node.set) }
   }
 
+  /** A class in its cases, or one character as it is written: it may be the end of a range. */
   private escapedSet(char: string): Node & { kind: 'set' } {
-    const set = classes[char.toLowerCase()]
-    if (set) {
+    const name = char.toLowerCase()
+    if (Object.hasOwn(classes, name)) {
+      const set = this.inItsCases(classes[name]!)
       const js = char === 'h' ? '[ \\t]' : char === 'H' ? '[^ \\t]' : `\\${char}`
-      return { kind: 'set', set: char === char.toLowerCase() ? set : complement(set), js }
+      return { kind: 'set', set: char === name ? set : complement(set), js }
     }
     const hex =
       char === 'x' || char === 'u' ? this.match(/^(?:\{([0-9a-fA-F]{1,6})\}|([0-9a-fA-F]{4}|[0-9a-fA-F]{2}))/) : null
@@ -170,9 +167,8 @@ export class PatternParser {
   }
 
   private character(char: string): Node & { kind: 'set' } {
-    const set = range(char)
     const js = /[\p{L}\p{N}]/u.test(char) ? char : `\\u{${char.codePointAt(0)!.toString(16)}}`
-    return { kind: 'set', set: this.flags.includes('i') ? ignoringCase(set) : set, js }
+    return { kind: 'set', set: range(char), js }
   }
 
   private bracket(): Node {
@@ -203,7 +199,7 @@ export class PatternParser {
       }
     }
     this.at++
-    const set = this.flags.includes('i') ? ignoringCase(union(...sets)) : union(...sets)
+    const set = this.inItsCases(union(...sets))
     return { kind: 'set', set: negated ? complement(set) : set, js: `[${negated ? '^' : ''}${js}]` }
   }
 
@@ -215,8 +211,10 @@ export class PatternParser {
     if (escaped && char === 'b') return { set: range('\b'), js: '\\b', single: true }
     if (!escaped) return { set: range(char), js: `\\u{${char.codePointAt(0)!.toString(16)}}`, single: true }
     const node = this.escapedSet(char)
-    const single = !(char.toLowerCase() in classes)
-    const set = single && this.flags.includes('i') ? range(String.fromCodePoint(node.set[0]![0])) : node.set
-    return { set, js: node.js.replace(/^\[(.*)\]$/, '$1'), single }
+    return {
+      set: node.set,
+      js: node.js.replace(/^\[(.*)\]$/, '$1'),
+      single: !Object.hasOwn(classes, char.toLowerCase()),
+    }
   }
 }
