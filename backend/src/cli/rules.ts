@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { notesOf, testRules } from '@custodia/streams/detection/cases'
+import { notesOf, placeOf, testRules } from '@custodia/streams/detection/cases'
 import { DetectError, loadEveryRule, readCaseFilesAt, readRuleFilesAt } from '@custodia/streams/detection/detect'
 import { accessHistory, countsTooFar, documentHistory, toSql } from '@custodia/streams/detection/sql'
 import { accessEvents } from '@custodia/streams/detection'
@@ -18,7 +18,7 @@ export const rulesTest = async (flags: string[]): Promise<void> => {
   const failed = results.filter(({ problems }) => problems.length)
   for (const { file, name, problems } of failed)
     process.stderr.write(
-      `${file}${name === undefined ? '' : `: ${name}`}\n${problems.map((one) => `  ${one}\n`).join('')}`,
+      `${problems[0] ? placeOf(problems[0]) : file}${name === undefined ? '' : `: ${name}`}\n${problems.map(({ reason }) => `  ${reason}\n`).join('')}`,
     )
   process.stdout.write(`${results.length - failed.length} cases hold, ${failed.length} do not\n`)
   if (failed.length || !results.length) process.exitCode = 1

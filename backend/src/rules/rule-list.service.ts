@@ -111,11 +111,13 @@ export class RuleListService {
     const { name, yaml, cases } = body
     await access.grant({ fields: ['rule.test'], record_id: name })
     const inForce = await liveFiles(this.store.db)
+    const beside = { file: `${name}.cases.yml`, yaml: cases }
     const results = await this.workshop
-      .ask('test', inForce, { file: fileOf(name), yaml }, { file: `${name}.cases.yml`, yaml: cases })
+      .ask('test', inForce, { file: fileOf(name), yaml }, beside)
       .catch((error: unknown) => {
-        if (error instanceof TookTooLong) return [{ name: undefined, problems: ['These cases take too long.'] }]
-        throw error
+        if (!(error instanceof TookTooLong)) throw error
+        const told = { file: beside.file, reason: 'these cases take too long', reason_zh: '这些用例耗时过长' }
+        return [{ name: undefined, problems: [told] }]
       })
     return { results: results.map((one) => ({ name: one.name, problems: one.problems })) }
   }

@@ -124,7 +124,7 @@ export type RuleCheck = z.infer<typeof RuleCheck>
 
 export const RuleTestResult = z.object({
   name: z.string().optional().describe('absent: it is about the cases as a whole'),
-  problems: z.array(z.string()),
+  problems: z.array(RuleProblem).describe('of the rule, or of its cases: `<name>.cases.yml`'),
 })
 export type RuleTestResult = z.infer<typeof RuleTestResult>
 

@@ -26,36 +26,46 @@ const filled = (value: unknown, n: number): unknown =>
 const fields = AccessEvent.shape
 const isField = (name: string): name is keyof typeof fields => Object.hasOwn(fields, name)
 
-/** Fields of an access event alone: one that is misspelled would leave the ordinary value in its place, and the case untrue. */
-const Event = z.record(z.string(), z.unknown()).superRefine((event, context) => {
-  for (const [field, value] of Object.entries(event)) {
-    const refuse = ({ en, zh }: Said, path: readonly PropertyKey[] = []) =>
-      context.addIssue({ code: 'custom', path: [field, ...path], message: en, params: { zh } })
-    if (!isField(field)) {
-      const meant = didYouMean(field, Object.keys(fields))
-      refuse({ en: `is no field of an access event${meant.en}`, zh: `不是访问事件的字段${meant.zh}` })
-    } else {
-      const [issue] = value === null ? [] : (fields[field].safeParse(filled(value, 1)).error?.issues ?? [])
-      if (issue) refuse(reasonOf(issue), issue.path)
-    }
-  }
-})
+/** A case is run while somebody waits for it. */
+const MOST_EVENTS = 50_000
+const LONGEST_MS = 100 * 366 * 86_400_000
 
-const Events = z.strictObject({
+const Entry = z.strictObject({
   /** so many of them; `{n}` in a value counts from 1 */
   repeat: z.number().int().positive().default(1),
   /** between one and the next */
   every: Duration.default(1000),
   /** after the last one of the entry before */
   after: Duration.optional(),
-  event: Event,
+  event: z.record(z.string(), z.unknown()),
 })
+
+/** Fields of an access event alone: one that is misspelled would leave the ordinary value in its place, and the case untrue. */
+const Events = Entry.superRefine(({ event, repeat }, context) => {
+  for (const [field, value] of Object.entries(event)) {
+    const refuse = ({ en, zh }: Said, path: readonly PropertyKey[] = []) =>
+      context.addIssue({ code: 'custom', path: ['event', field, ...path], message: en, params: { zh } })
+    if (!isField(field)) {
+      const meant = didYouMean(field, Object.keys(fields))
+      refuse({ en: `is no field of an access event${meant.en}`, zh: `不是访问事件的字段${meant.zh}` })
+    } else if (value !== null) {
+      const issues = [1, repeat].flatMap((n) => fields[field].safeParse(filled(value, n)).error?.issues ?? [])
+      if (issues[0]) refuse(reasonOf(issues[0]), issues[0].path)
+    }
+  }
+})
+
+const isShort = (entries: readonly z.infer<typeof Entry>[]): boolean => {
+  const count = entries.reduce((sum, { repeat }) => sum + repeat, 0)
+  const ms = entries.reduce((sum, { repeat, every, after = 0 }) => sum + after + (repeat - 1) * every, 0)
+  return count <= MOST_EVENTS && ms <= LONGEST_MS
+}
 
 const Case = z.strictObject({
   name: z.string(),
   /** what is usual a day, median and distance, known well enough; absent: nothing is known of anybody */
   usual: z.strictObject({ self: z.partialRecord(Habit, Usual), peers: z.partialRecord(Habit, Usual) }).optional(),
-  events: z.array(Events).min(1),
+  events: z.array(Events).min(1).refine(isShort, schemaSays('has at most 50,000 events, of a hundred years')),
   /** alerts of the rule, in order: at which event (from 1), worth what, of which group */
   alerts: z
     .array(
@@ -73,12 +83,13 @@ export type RuleCase = z.infer<typeof Case>
 
 const RuleCases = z.strictObject({ fires: z.array(Case).min(1), silent: z.array(Case).min(1) })
 
-/** What a file of cases says; throws a `RuleError` with the line of the first thing wrong. */
-export const readRuleCases = (yaml: string): z.infer<typeof RuleCases> => {
+/** What a file of cases says, and where each case begins; throws a `RuleError` with the line of the first thing wrong. */
+export const readRuleCases = (yaml: string) => {
   const only = { en: 'a file of cases is one document', zh: '用例文件须恰为一个文档' }
   const document = readDocument('', yaml, only)
   if (!document) throw new RuleError(only)
-  return parseSection(document, [], RuleCases)
+  const lineOf = (list: 'fires' | 'silent', index: number) => document.line([list, index])
+  return { ...parseSection(document, [], RuleCases), lineOf }
 }
 
 /** What a case does not say: a clerk looks at a customer during working hours. */

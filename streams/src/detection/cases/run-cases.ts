@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Rule } from '../sigma/index.js'
+import type { Said } from '../sigma/said.js'
 import { runInMemory } from './in-memory-run.js'
 import { baselinesOf, eventsOf, type RuleCase } from './rule-cases.js'
 
 /** What differs from what a case says, in sentences; none: it holds. */
-export const differences = (rules: readonly Rule[], rule: string, one: RuleCase): string[] => {
+export const differences = (rules: readonly Rule[], rule: string, one: RuleCase): Said[] => {
   const events = eventsOf(one)
   const numbers = new Map(events.map(({ event }, index) => [event.id, index + 1]))
   const { alerts, verdicts } = runInMemory(rules, events, baselinesOf(one, events))
@@ -15,10 +16,11 @@ export const differences = (rules: readonly Rule[], rule: string, one: RuleCase)
     .filter(({ verdict, rule: by }) => verdict === 'refused' && by === rule)
     .map(({ event_id }) => numbers.get(event_id))
   const shown = one.alerts.map((expected, index) => ({ ...expected, group: expected.group ?? raised[index]?.group }))
-  return [
-    ...(isDeepStrictEqual(raised, shown) ? [] : [`alerts ${JSON.stringify(shown)}, found ${JSON.stringify(raised)}`]),
-    ...(isDeepStrictEqual(refused, one.refused)
-      ? []
-      : [`refuses ${JSON.stringify(one.refused)}, found ${JSON.stringify(refused)}`]),
-  ]
+  return [...differing(raised, shown, 'alerts', '应有警报'), ...differing(refused, one.refused, 'refuses', '应拒绝')]
+}
+
+const differing = (found: unknown, expected: unknown, en: string, zh: string): Said[] => {
+  if (isDeepStrictEqual(found, expected)) return []
+  const [is, wanted] = [JSON.stringify(found), JSON.stringify(expected)]
+  return [{ en: `${en} ${wanted}, found ${is}`, zh: `${zh} ${wanted}，实为 ${is}` }]
 }

@@ -46,13 +46,73 @@ describe('cases', () => {
     ['a missing part', 'fires: []\n', 1, /^`fires`: has at least 1 entries/],
     ['half a file', cases('reason: odd').replace(/silent:[^]*/, ''), 1, '`silent`: is missing'],
     ['no YAML', 'fires: [', 1, /^not valid YAML/],
+    [
+      'more events than anybody waits for',
+      cases('reason: odd', 'repeat: 1000000000'),
+      4,
+      '`fires.0.events`: has at most 50,000 events, of a hundred years',
+    ],
+    [
+      'more time than there is',
+      cases('reason: odd', 'after: 999999999d'),
+      4,
+      '`fires.0.events`: has at most 50,000 events, of a hundred years',
+    ],
+    [
+      'a value that it cannot have later on',
+      cases(`time: '2026-03-0{n}T00:00:00Z'`, 'repeat: 40').replace('every: 1s', ''),
+      6,
+      '`fires.0.events.0.event.time`: is to be a time like 2027-01-31T18:00:00Z',
+    ],
+    [
+      'a habit that nobody has',
+      cases('reason: odd').replace('    events:', '    usual: { self: { naps: [1, 1] }, peers: {} }\n    events:'),
+      3,
+      '`fires.0.usual.self.naps`: is not a key known here',
+    ],
   ])('are refused with file, line and a sentence: %s', (_, yaml, line, reason) => {
+    const text: unknown = typeof reason === 'string' ? reason : expect.stringMatching(reason)
+    const file = 'odd.cases.yml'
+    expect(told(yaml)).toEqual([
+      { file, problems: [{ file, line, reason: text, reason_zh: expect.stringMatching(/\p{Script=Han}/u) }] },
+    ])
+  })
+
+  it('tell what differs where the case begins, in both languages', () => {
+    const yaml = cases('reason: even').replace('{ reason: even }', '{ reason: odd }')
+    const file = 'odd.cases.yml'
+    const alert = '[{"at":1,"value":1,"group":{"actor":"clerk-1"}}]'
     expect(told(yaml)).toEqual([
       {
-        file: `odd.cases.yml:${line}`,
-        problems: [typeof reason === 'string' ? reason : expect.stringMatching(reason)],
+        ...{ file, name: 'odd' },
+        problems: [
+          {
+            ...{ file, line: 2 },
+            reason: 'alerts [{"at":1,"value":1}], found []',
+            reason_zh: '应有警报 [{"at":1,"value":1}]，实为 []',
+          },
+        ],
+      },
+      {
+        ...{ file, name: 'even' },
+        problems: [{ file, line: 9, reason: `alerts [], found ${alert}`, reason_zh: `应有警报 []，实为 ${alert}` }],
       },
     ])
+  })
+
+  it('tell a rule without cases, cases without a rule, and those of the wrong list, in both languages', () => {
+    const swapped = cases('reason: odd').replace('fires:', 'x:').replace('silent:', 'fires:').replace('x:', 'silent:')
+    const results = [
+      ...testRules([{ file: 'odd.yml', yaml: rule }], [{ file: 'gone.cases.yml', yaml: '' }]),
+      ...told(swapped),
+      ...told(''),
+    ]
+    expect(results.map(({ problems }) => problems.length)).toEqual([1, 1, 1, 1, 1])
+    for (const { problems } of results)
+      for (const { reason, reason_zh } of problems) {
+        expect(reason).toMatch(/^[\x20-\x7e]+$/)
+        expect(reason_zh).toMatch(/\p{Script=Han}/u)
+      }
   })
 
   it('take a field away with null, and count in texts', () => {

@@ -3,16 +3,19 @@ import { compileRules } from '../run/rule-set.js'
 import { readRuleCases, type RuleCase } from './rule-cases.js'
 import { differences } from './run-cases.js'
 import { replayNotes } from '../sql/replay-notes.js'
-import { RuleError } from '../sigma/rule-error.js'
+import { problemIn, RuleError } from '../sigma/rule-error.js'
+import type { Said } from '../sigma/said.js'
 
 export interface CaseResult {
   file: string
   /** what the case is called; absent: it is about the file itself */
   name?: string
-  problems: string[]
+  /** each where it stands, or where its case begins */
+  problems: RuleProblem[]
 }
 
-const placeOf = ({ file, line }: RuleProblem): string => (line === undefined ? file : `${file}:${line}`)
+export const placeOf = ({ file, line }: Pick<RuleProblem, 'file' | 'line'>): string =>
+  line === undefined ? file : `${file}:${line}`
 
 /** What Sigma allows and nobody means, and what will not run as SQL, with its place. */
 export const notesOf = (rules: readonly RuleFile[]): { place: string; note: string }[] => {
@@ -29,32 +32,44 @@ const ruleFileOf = (casesFile: string): string => casesFile.replace(/\.cases(\.y
  */
 export const testRules = (rules: readonly RuleFile[], cases: readonly RuleFile[]): CaseResult[] => {
   const compiled = compileRules(rules)
-  const broken = compiled.problems.map((problem) => ({ file: placeOf(problem), problems: [problem.reason] }))
+  const about = (file: string, said: Said, line?: number): CaseResult => ({
+    file,
+    problems: [problemIn(file, said, line)],
+  })
+  const broken = compiled.problems.map((problem) => ({ file: problem.file, problems: [problem] }))
   const named = new Set(cases.map(({ file }) => ruleFileOf(file)))
   const without = compiled.rules
     .filter(({ file, alerts }) => alerts && !named.has(file))
-    .map(({ file, name }) => ({ file, name, problems: ['has no cases: nothing would show that it works'] }))
+    .map(({ file, name }) => ({ ...about(file, noCases), name }))
   const tested = cases.flatMap(({ file, yaml }) => {
     const root = compiled.rules.find((rule) => rule.file === ruleFileOf(file) && rule.alerts)
-    if (!root) return [{ file, problems: [`there is no rule that alerts in ${ruleFileOf(file)}`] }]
+    if (!root) return [about(file, noRule(ruleFileOf(file)))]
     try {
-      const { fires, silent } = readRuleCases(yaml)
-      const run = (one: RuleCase, shouldFire: boolean): CaseResult => ({
-        file,
-        name: one.name,
-        problems: [
-          ...(one.alerts.length > 0 === shouldFire
-            ? []
-            : ['stands in the wrong list: `fires` has alerts, `silent` none']),
-          ...differences(compiled.rules, root.name, one),
-        ],
-      })
-      return [...fires.map((one) => run(one, true)), ...silent.map((one) => run(one, false))]
+      const { fires, silent, lineOf } = readRuleCases(yaml)
+      const run =
+        (list: 'fires' | 'silent') =>
+        (one: RuleCase, index: number): CaseResult => {
+          const told = [
+            ...(one.alerts.length > 0 === (list === 'fires') ? [] : [wrongList]),
+            ...differences(compiled.rules, root.name, one),
+          ]
+          return { file, name: one.name, problems: told.map((said) => problemIn(file, said, lineOf(list, index))) }
+        }
+      return [...fires.map(run('fires')), ...silent.map(run('silent'))]
     } catch (error) {
-      const line = error instanceof RuleError ? error.line : undefined
-      const reason = error instanceof Error ? error.message : String(error)
-      return [{ file: placeOf({ file, reason, ...(line !== undefined && { line }) }), problems: [reason] }]
+      if (!(error instanceof RuleError)) throw error
+      return [about(file, error.said, error.line)]
     }
   })
   return [...broken, ...without, ...tested]
+}
+
+const noCases: Said = { en: 'has no cases: nothing would show that it works', zh: '没有用例：无从证明它有效' }
+const noRule = (file: string): Said => ({
+  en: `there is no rule that alerts in ${file}`,
+  zh: `${file} 中没有会报警的规则`,
+})
+const wrongList: Said = {
+  en: 'stands in the wrong list: `fires` has alerts, `silent` none',
+  zh: '放错了列表：`fires` 应有警报，`silent` 没有',
 }

@@ -10,6 +10,7 @@ export const responses = `is one of ${Response.shape.do.options.join(', ')}; a d
 /** What schemas say in their own words, which are English alone: the same in Chinese. */
 const chinese: Readonly<Record<string, string>> = {
   'each response is an entry of its own': '每种响应须自成一项',
+  'has at most 50,000 events, of a hundred years': '最多 50,000 个事件，跨度不超过一百年',
   'has an `id` and a `type`': '须有 `id` 和 `type`',
   'is a date like 2026-11-23': '须为日期，例如 2026-11-23',
   'is a day like 2027-01-31, the last on which it holds, or a minute like 2027-01-31T18:00Z':
@@ -97,6 +98,10 @@ export const reasonOf = (issue: z.core.$ZodIssue): Said => {
       const different = [...new Map(reasons.map((reason) => [reason.en, reason])).values()]
       return inOneSentence(different, { en: ', or ', zh: '，或' })
     }
+    case 'invalid_format':
+      return issue.format === 'datetime'
+        ? { en: 'is to be a time like 2027-01-31T18:00:00Z', zh: '须为时间，例如 2027-01-31T18:00:00Z' }
+        : { en: 'is not written as it is to be', zh: '格式不对' }
     default:
       return inItsWords(issue)
   }

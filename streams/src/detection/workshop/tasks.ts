@@ -19,7 +19,7 @@ export const tasks = {
   /** the cases of one text, among the rules in force */
   test: (inForce: readonly RuleFile[], text: RuleFile, cases: RuleFile): CaseResult[] => {
     const all = inOrder([text, ...inForce.filter(({ file }) => file !== text.file)])
-    return testRules(all, [cases]).filter(({ file }) => file === cases.file || file.split(':')[0] === text.file)
+    return testRules(all, [cases]).filter(({ file }) => file === cases.file || file === text.file)
   },
 }
 
