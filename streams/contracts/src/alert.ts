@@ -48,7 +48,7 @@ export const Alert = z.object({
   evidence: z.array(z.string()).max(1000).describe('ids of the events counted, oldest first; the rest by query'),
   evidence_total: z.number().int(),
   respond: z.array(Response),
-  may_freeze: z.boolean().describe('false for outside events without a mapping, for late and for old ones'),
+  may_freeze: z.boolean().describe('false for outside events'),
   usual: z
     .array(UsualFact)
     .optional()

@@ -26,6 +26,11 @@ export type Rekeyed = z.infer<typeof Rekeyed>
  */
 export const LateEvent = z.object({
   event_id: z.string(),
+  received_at: z.iso
+    .datetime()
+    .describe(
+      'log-append time in access-events: an id that is sent again when it is not known any more is another event',
+    ),
   key: z.string().describe('the key under which it came late: of the re-keyed record'),
   time: z.iso
     .datetime()
@@ -33,6 +38,7 @@ export const LateEvent = z.object({
   judged_at: z.iso.datetime().describe('when it was: the time of the event that it came behind'),
   after: z.string().describe('id of that event'),
   offset: z.number().int().describe('of the re-keyed record: of several behind one event the lower comes first'),
+  passed_over: z.array(z.string()).describe('rules that did not count it: their windows do not reach back so far'),
 })
 export type LateEvent = z.infer<typeof LateEvent>
 

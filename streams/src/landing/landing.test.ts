@@ -115,17 +115,22 @@ describe('landing', () => {
     await landing.stop()
   })
 
-  it('lands where a late event was judged, and once what is marked again after a crash', async () => {
+  it('lands where a late event was judged, once what is marked again after a crash, and apart what came twice', async () => {
     const landing = await start()
     const [time, judged_at] = ['1969-12-31T23:00:00.000Z', '2026-03-10T02:00:00.123Z']
-    const mark: LateEvent = { event_id: 'crm:1', key: 'ip=10.0.0.1', time, judged_at, after: 'crm:2', offset: 7 }
+    const received_at = '2026-03-10T02:01:00.456Z'
+    const where = { key: 'ip=10.0.0.1', time, judged_at, after: 'crm:2', offset: 7 }
+    const mark: LateEvent = { event_id: 'crm:1', received_at, ...where, passed_over: ['burst', 'spray'] }
+    const again = { ...mark, received_at: '2026-03-17T02:01:00.456Z' }
     await append('late-events', mark)
     await landed('late-events')
-    await append('late-events', mark, { ...mark, judged_at: 'soon' })
+    await append('late-events', mark, { ...mark, judged_at: 'soon' }, again)
     await landed('late-events')
     expect(
-      await audit.store.query('SELECT event_id, key, time, judged_at, after, offset FROM late_events FINAL'),
-    ).toEqual([{ ...mark, time: '1970-01-01T00:00:00.000Z' }])
+      await audit.store.query(
+        'SELECT event_id, received_at, key, time, judged_at, after, offset, passed_over FROM late_events FINAL ORDER BY received_at',
+      ),
+    ).toEqual([mark, again].map((one) => ({ ...one, time: '1970-01-01T00:00:00.000Z' })))
     await landing.stop()
   })
 

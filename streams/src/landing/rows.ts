@@ -47,7 +47,11 @@ export const alertRow = ({ value: { alert }, ...at }: Parsed<Raised>): Row => {
 export const deadLetterRow = ({ value, ...at }: Parsed<DeadLetter>): Row => rowOf(at, value.time, value)
 
 export const lateEventRow = ({ value, ...at }: Parsed<LateEvent>): Row =>
-  rowOf(at, value.time, { ...value, judged_at: clickhouseTime(Date.parse(value.judged_at)) })
+  rowOf(at, value.time, {
+    ...value,
+    received_at: receiptTime(Date.parse(value.received_at)),
+    judged_at: clickhouseTime(Date.parse(value.judged_at)),
+  })
 
 const rowOf = ({ record, raw }: Omit<Parsed<unknown>, 'value'>, time: string, columns: object): Row => {
   const { partition, offset, appendedAt } = record

@@ -7,6 +7,7 @@ import { drillChanges } from './005-drills.js'
 import { byCustomerChanges } from './006-by-customer.js'
 import { segments } from './007-segments.js'
 import { lateEventChanges } from './008-late-events.js'
+import { lateReceipts } from './009-late-receipts.js'
 
 /** One step of the schema. Published steps never change: a change is a new step at the end. */
 export interface Migration {
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   { version: 6, name: 'by-customer', changes: byCustomerChanges },
   { version: 7, name: 'segments', changes: segments },
   { version: 8, name: 'late-events', changes: lateEventChanges },
+  { version: 9, name: 'late-receipts', changes: lateReceipts },
 ]

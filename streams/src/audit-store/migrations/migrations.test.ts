@@ -35,6 +35,7 @@ describe('published migrations', () => {
       '6 by-customer': '5cac858c598ddf7b',
       '7 segments': 'c491ac1c5e5eb2e0',
       '8 late-events': '71e1f49052f81f93',
+      '9 late-receipts': 'e5f0ea5dfe36f406',
     })
   })
 })

@@ -33,8 +33,8 @@ export const readPast = async (
 ): Promise<PastAccess[]> => {
   const rows = await store.query<Row>(
     `WITH late AS (
-  SELECT event_id AS late_id, groupUniqArray((key, toUnixTimestamp64Milli(judged_at), after, offset)) AS marks
-  FROM late_events WHERE time >= {earliest:DateTime64(3, 'UTC')} AND time < {to:DateTime64(3, 'UTC')} GROUP BY event_id)
+  SELECT event_id AS late_id, received_at, groupUniqArray((key, toUnixTimestamp64Milli(judged_at), after, offset)) AS marks
+  FROM late_events WHERE time >= {earliest:DateTime64(3, 'UTC')} AND time < {to:DateTime64(3, 'UTC')} GROUP BY event_id, received_at)
 SELECT raw, toUnixTimestamp64Milli(appended_at) AS appended, log_partition, log_offset, final_outcome,
   marks.1 AS keys, marks.2 AS times, marks.3 AS afters, marks.4 AS offsets
 FROM (
@@ -42,8 +42,8 @@ FROM (
   FROM accesses_between(from = {earliest:DateTime64(3, 'UTC')}, to = {to:DateTime64(3, 'UTC')} + INTERVAL 1 DAY)
   WHERE if(source = 'custodia', appended_at, time) < {to:DateTime64(3, 'UTC')}
     AND (if(source = 'custodia', appended_at, time) >= {since:DateTime64(3, 'UTC')}
-      OR id GLOBAL IN (SELECT late_id FROM late WHERE arrayExists(mark -> mark.2 >= toUnixTimestamp64Milli({since:DateTime64(3, 'UTC')}), marks)))
-) AS access LEFT ANY JOIN late ON id = late_id
+      OR (id, appended_at) GLOBAL IN (SELECT late_id, received_at FROM late WHERE arrayExists(mark -> mark.2 >= toUnixTimestamp64Milli({since:DateTime64(3, 'UTC')}), marks)))
+) AS access LEFT ANY JOIN late ON id = late_id AND appended_at = received_at
 LIMIT ${MOST + 1}`,
     { earliest: dateTime(since - lateMs), since: dateTime(since), to: dateTime(to) },
     options,

@@ -92,8 +92,9 @@ class Run {
         to: Math.max(to, beginning),
         whole: start === beginning,
       }
-      const { alerts, unsure } = await this.answer(reading)
+      const { alerts: all, unsure } = await this.answer(reading)
       if (unsure && !reading.whole) continue
+      const alerts = onceEach(all)
       const people = await peopleTouched(this.deps.store, alerts, () => this.options())
       const cost = { ...this.cost, ms: Math.round(this.deps.clock() - this.startedAt) }
       return {
@@ -166,4 +167,10 @@ class Run {
     const { signal } = this.deps
     return { maxSeconds: Math.ceil(left), cost, ...(signal && { signal }) }
   }
+}
+
+/** An event whose id came again is another one; what it fires again is the alert that the desk has. */
+const onceEach = (alerts: readonly PastAlert[]): PastAlert[] => {
+  const known = new Set<string>()
+  return alerts.filter(({ id }) => !known.has(id) && known.add(id))
 }

@@ -86,6 +86,7 @@ export const runInMemory = (
   const run = new InMemoryRun(rules)
   if (baselines) run.freeze(baselines)
   const all = events.map((event) => run.step(event))
-  all.push(run.settle((events.at(-1)?.at ?? 0) + 1))
+  const last = events.reduce((latest, { at, event }) => Math.max(latest, at, Date.parse(event.time)), 0)
+  all.push(run.settle(last + 1))
   return { alerts: all.flatMap(({ alerts }) => alerts), verdicts: all.flatMap(({ verdicts }) => verdicts) }
 }

@@ -73,7 +73,7 @@ const alertOf = ({ firing, event, evidence, late, mayFreeze, held, place, seen }
     evidence: counted.slice(-MAX_EVIDENCE),
     evidence_total: counted.length,
     respond: root.custodia.respond,
-    may_freeze: mayFreeze && !late,
+    may_freeze: mayFreeze,
     ...(seen && { usual: seen.facts(), risk: seen.risk }),
     late: late || undefined,
     cut: firing.full || firing.state.window.isCutAt(firing.time) || undefined,

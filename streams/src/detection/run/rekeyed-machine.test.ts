@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
-import type { AccessEvent, LateEvent } from '@custodia/contracts'
+import type { AccessEvent, Alert, LateEvent } from '@custodia/contracts'
 import { anAccessEvent } from '@custodia/contracts/testing'
 import { inForce, recordOf } from '../cases/in-memory-run.js'
 import { addressRule, rulesOf } from '../testing/rules.js'
+import type { SetInForce } from './rule-book.js'
 import { Output } from './output.js'
 import { RekeyedMachine } from './rekeyed-machine.js'
 
@@ -10,19 +11,37 @@ const START = Date.parse('2026-03-10T02:00:00.000Z')
 const MINUTE = 60_000
 const DAY = 1440 * MINUTE
 const one = `title: Any\nname: any\nlogsource: { product: custodia }\ndetection: { s: { action: sign_in }, condition: s }\ncustodia: { suppress: 0s }\n`
-const set = inForce(rulesOf(addressRule, one))
+const usual = inForce(rulesOf(addressRule, one))
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-const feed = () => {
+/** Of what happens at an address, what one person did: it may freeze, and is judged at the address. */
+const thief = `title: Thief
+name: thief
+correlation: { type: event_count, rules: [crowd], group-by: [ip, actor], timespan: 1m, condition: { gte: 1 } }
+custodia: { respond: [alert, { freeze: 1h }], suppress: 0s }
+---
+title: Crowd
+name: crowd
+correlation: { type: event_count, rules: [looked], group-by: [ip], timespan: 1m, condition: { gte: 5 } }
+---
+title: Looked
+name: looked
+logsource: { product: custodia }
+detection: { s: { action: [view, sign_in] }, condition: s }
+`
+
+const feed = (set: SetInForce = usual) => {
   const machine = new RekeyedMachine()
   const alerts: [rule: string, event: string, minutes: number, late: boolean][] = []
   const late: LateEvent[] = []
+  const raised: Alert[] = []
   let offset = 0
   const step = (key: string, value: unknown): void => {
     const output = new Output()
     machine.step(recordOf('rekeyed', offset++, START, key, value), set, output)
     for (const { value } of output.alerts)
       if (value.kind === 'raised') {
+        raised.push(value.alert)
         const { rule, event_id, time, late = false } = value.alert
         alerts.push([rule, event_id, (Date.parse(time) - START) / MINUTE, late])
       }
@@ -32,11 +51,12 @@ const feed = () => {
     const judged_at = iso(START + minutes * MINUTE)
     const what = { source: 'crm', actor: undefined, action: 'sign_in', outcome: 'failed', ip: '10.0.0.1' } as const
     const event = anAccessEvent({ ...what, id, time: judged_at, ...over })
-    const at = { judged_at, received_at: iso(START), partition: 0, offset }
+    const received_at = iso(over.source === 'custodia' ? START + minutes * MINUTE : START)
+    const at = { judged_at, received_at, partition: 0, offset }
     step('ip=10.0.0.1', { kind: 'event', rules: [rule], event, outcome: 'failed', ...at })
   }
-  const tick = (): void => step('', { kind: 'tick', until: iso(START + 1) })
-  return { alerts, late, tell, tick }
+  const tick = (minutes = 200): void => step('', { kind: 'tick', until: iso(START + minutes * MINUTE + 1) })
+  return { alerts, late, raised, tell, tick }
 }
 
 describe('what comes late under its key', () => {
@@ -47,7 +67,13 @@ describe('what comes late under its key', () => {
     tell('failures-by-address', 'late-1', 0)
     tell('failures-by-address', 'late-2', 2)
     expect(alerts).toEqual([['failures-by-address', 'late-2', 3, true]])
-    const place = { key: 'ip=10.0.0.1', judged_at: iso(START + 3 * MINUTE), after: 'e3' }
+    const place = {
+      key: 'ip=10.0.0.1',
+      judged_at: iso(START + 3 * MINUTE),
+      after: 'e3',
+      received_at: iso(START),
+      passed_over: [],
+    }
     expect(late).toEqual([
       { event_id: 'late-1', time: iso(START), offset: 4, ...place },
       { event_id: 'late-2', time: iso(START + 2 * MINUTE), offset: 5, ...place },
@@ -60,13 +86,14 @@ describe('what comes late under its key', () => {
     tick()
     for (let n = 0; n < 20; n++) tell('failures-by-address', `old-${n}`, 94 + n / 100)
     expect([alerts, late.length]).toEqual([[], 20])
+    expect(new Set(late.flatMap(({ passed_over }) => passed_over))).toEqual(new Set(['failures-by-address']))
     for (let n = 0; n < 4; n++) tell('failures-by-address', `recent-${n}`, 95)
     expect(alerts).toEqual([['failures-by-address', 'recent-3', 100, true]])
   })
 
-  it('counts all the same when it is our own, which an outside clock ahead of ours has passed', () => {
+  it('counts all the same when it is our own, which a flood of others has passed', () => {
     const { alerts, tell, tick } = feed()
-    tell('failures-by-address', 'ahead', 6)
+    tell('failures-by-address', 'passed', 6)
     tick()
     for (let n = 0; n < 4; n++) tell('failures-by-address', `own-${n}`, 0, { source: 'custodia' })
     expect(alerts).toEqual([['failures-by-address', 'own-3', 6, true]])
@@ -82,5 +109,43 @@ describe('what comes late under its key', () => {
       ['any', 'now', 0, false],
       ['any', 'yesterday', 0, true],
     ])
+  })
+})
+
+describe('whoever may send us events of an address, with a clock five minutes ahead', () => {
+  const own = { source: 'custodia', actor: 'thief', action: 'view', outcome: 'granted' } as const
+
+  it('makes no access of ours late, nor counts before its time', () => {
+    const { alerts, late, tell, tick } = feed(inForce(rulesOf(thief)))
+    for (let minute = 0; minute < 5; minute++) {
+      tell('thief', `ahead-${minute}`, minute + 5, { actor: 'crm:x' })
+      for (let n = 0; n < 2; n++) tell('thief', `own-${minute}-${n}`, minute, own)
+      tick(minute)
+    }
+    expect([alerts, late]).toEqual([[], []])
+    for (let n = 0; n < 5; n++) tell('thief', `burst-${n}`, 4.1, own)
+    tick(4.1)
+    expect(alerts.map(([, id, minutes, isLate]) => [id, minutes, isLate])).toEqual([
+      ['burst-2', 4.1, false],
+      ['burst-3', 4.1, false],
+      ['burst-4', 4.1, false],
+    ])
+  })
+
+  it('does not save anybody from a freeze', () => {
+    const { raised, tell, tick } = feed(inForce(rulesOf(thief)))
+    tell('thief', 'ahead', 5, { actor: 'crm:x' })
+    tick(0)
+    for (let n = 0; n < 5; n++) tell('thief', `own-${n}`, 0, own)
+    tick(0)
+    expect(raised).toMatchObject([{ actor: 'thief', may_freeze: true }])
+  })
+
+  it('nor does a flood of others, behind which accesses of ours come late', () => {
+    const { raised, tell, tick } = feed(inForce(rulesOf(thief)))
+    tell('thief', 'passed', 0.5, { actor: 'crm:x' })
+    tick()
+    for (let n = 0; n < 4; n++) tell('thief', `own-${n}`, 0, own)
+    expect(raised).toMatchObject([{ actor: 'thief', late: true, may_freeze: true }])
   })
 })

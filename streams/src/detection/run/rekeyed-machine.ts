@@ -8,7 +8,7 @@ import { sha256 } from './hash.js'
 import type { Machine, RuleMemory } from './machine.js'
 import type { Output } from './output.js'
 import { recordParser } from './parse.js'
-import { ReleaseBuffer } from './release-buffer.js'
+import { ReleaseBuffer, TOLD_APART_MS } from './release-buffer.js'
 import type { BufferRecord, Place, Released } from './release-buffer.js'
 import type { SetInForce } from './rule-book.js'
 import { planAt } from './routes.js'
@@ -26,14 +26,12 @@ interface State {
 
 const parseRekeyed = recordParser(Rekeyed)
 
-/** What happened in an outside system at one moment may be told to us so far apart, and finds the same windows all the same. */
-const TOLD_APART_MS = 3_600_000
-
 /**
  * Stage two, under the rules' own keys: puts what came from many partitions in order of time, once a tick says that nothing of
  * before is missing, and judges it after the fact. Outside events tell their own times: they are put in order as far as they
- * have come by then, and only alert. What comes later still is judged where it came, behind what was judged last under its
- * key, so that windows are always in order; a mark says where that was, for whoever asks the past.
+ * have come by then, at the earliest when their time has come here, and only alert. What comes later still is judged where it
+ * came, behind what was judged last under its key, so that windows are always in order; a mark says where that was, for
+ * whoever asks the past.
  */
 export class RekeyedMachine implements Machine {
   private readonly rules = new RulesInForce()
@@ -49,7 +47,7 @@ export class RekeyedMachine implements Machine {
   step(record: LogRecord, set: SetInForce | undefined, output: Output): void {
     const { key, offset } = record
     this.rules.at(offset, this.horizon, set)
-    if (offset % 512 === 0) this.buffer.sweep(this.horizon)
+    if (offset % 512 === 0) this.buffer.sweep(this.horizon, (names) => this.rules.reachMs(names))
     const parsed = parseRekeyed(record)
     if ('reason' in parsed) {
       output.deadLetters.push(letterOf(record, 'parseRekeyed', parsed.reason))
@@ -64,12 +62,8 @@ export class RekeyedMachine implements Machine {
     }
     const { event, rules, judged_at, received_at } = item
     const waiting = { key, receivedAt: Date.parse(received_at), time: Date.parse(judged_at), id: event.id, item }
-    const reach = { touched: touchedBy(item), reachMs: this.rules.reachMs(rules) }
-    const late = this.buffer.add(waiting, item, reach)
-    if (late) {
-      output.late.push({ key: event.id, value: markOf(late, offset) })
-      this.judge(late, output)
-    }
+    const late = this.buffer.add(waiting, item, { rules, at: touchedBy(item) })
+    if (late) output.late.push({ key: event.id, value: markOf(late, offset, this.judge(late, output)) })
     for (const due of this.buffer.relieve()) this.judge(due, output)
   }
 
@@ -97,32 +91,41 @@ export class RekeyedMachine implements Machine {
     this.horizon = horizon
   }
 
-  private judge({ key, item, time: own, behind }: Released<RekeyedEvent>, output: Output): void {
+  /** counts it where it is to be judged, and says by which rules it came too late for that */
+  private judge({ key, item, time: own, behind }: Released<RekeyedEvent>, output: Output): string[] {
     const { event, outcome, rules, partition, offset } = item
-    const ours = isOurs(item)
+    const ours = event.source === 'custodia'
     const place = ours ? { partition, offset } : undefined
     const time = behind?.time ?? own
+    const passedOver: string[] = []
     const planOf = (seen: RuleEvent): Plan =>
-      planAt(this.rules.planOf(seen), rules, seen, key).filter(
-        ({ state }) => time - own <= countsLateMs(state.tree, ours),
-      )
+      planAt(this.rules.planOf(seen), rules, seen, key).filter(({ state: { tree } }) => {
+        const counts = time - own <= countsLateMs(tree, ours)
+        if (!counts) passedOver.push(tree.root.name)
+        return counts
+      })
     const touched = Math.max(touchedBy(item), time)
     const the = { event, outcome, time, touched, late: behind !== undefined, mayFreeze: ours, place }
     for (const alert of judge(planOf, the, sha256).alerts)
       output.alerts.push({ key: alert.id, value: { kind: 'raised', alert } })
+    return passedOver
   }
 }
 
-const isOurs = ({ event }: RekeyedEvent): boolean => event.source === 'custodia'
-
 /** Up to when what it touches must be kept for what belongs to the same moment. */
-const touchedBy = (item: RekeyedEvent): number => Date.parse(item.received_at) + (isOurs(item) ? 0 : TOLD_APART_MS)
+const touchedBy = ({ received_at }: RekeyedEvent): number => Date.parse(received_at) + TOLD_APART_MS
 
-const markOf = ({ key, id, item, behind }: Released<RekeyedEvent>, offset: number): LateEvent => ({
+const markOf = (
+  { key, id, item, behind }: Released<RekeyedEvent>,
+  offset: number,
+  passedOver: string[],
+): LateEvent => ({
   event_id: id,
+  received_at: item.received_at,
   key,
   time: item.judged_at,
   judged_at: new Date((behind as Place).time).toISOString(),
   after: (behind as Place).id,
   offset,
+  passed_over: passedOver,
 })

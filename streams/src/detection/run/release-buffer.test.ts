@@ -7,9 +7,10 @@ const feed = (buffer = new ReleaseBuffer<string>()) => {
   return {
     buffer,
     add: (time: number, id: string, receivedAt: number, key = 'k', from = { partition: 0, offset: offset++ }) =>
-      buffer.add({ key, time, id, receivedAt, item: id }, from, { touched: receivedAt, reachMs: 100 }),
+      buffer.add({ key, time, id, receivedAt, item: id }, from, { rules: ['r'], at: receivedAt }),
   }
 }
+const reach = (): number => 100
 const ids = (released: Released<string>[]): string[] => released.map(({ id }) => id)
 
 describe('ReleaseBuffer', () => {
@@ -34,18 +35,30 @@ describe('ReleaseBuffer', () => {
   it('returns at once, marked late, what belongs before something released', () => {
     const { buffer, add } = feed()
     add(20, 'b', 0)
-    buffer.advance(1)
+    buffer.advance(21)
     expect(add(10, 'a', 5)).toMatchObject({ id: 'a', time: 10, behind: { time: 20, id: 'b' } })
     expect(add(20, 'a', 5)).toMatchObject({ id: 'a', behind: { time: 20, id: 'b' } })
     expect(add(20, 'ba', 5)).toBeUndefined()
     expect(add(19, 'z', 5)).toMatchObject({ behind: { time: 20, id: 'b' } }) // what waits is nowhere yet
-    expect(buffer.advance(6)).toEqual([expect.not.objectContaining({ behind: expect.anything() })])
+    expect(add(20, 'b', 5)).toMatchObject({ id: 'b', behind: { time: 20, id: 'b' } }) // an id that is not known any more
+    expect(buffer.advance(21)).toEqual([expect.not.objectContaining({ behind: expect.anything() })])
+  })
+
+  it('lets what tells a time to come wait for it: what comes until then is not late', () => {
+    const { buffer, add } = feed()
+    add(300, 'ahead', 0)
+    for (const at of [10, 200]) {
+      expect(add(at, `own ${at}`, at)).toBeUndefined()
+      expect(ids(buffer.advance(at + 1))).toEqual([`own ${at}`])
+    }
+    expect(buffer.waiting()).toBe('k')
+    expect(ids(buffer.advance(301))).toEqual(['ahead'])
   })
 
   it('keeps order per key: a backfill under another key is not late', () => {
     const { buffer, add } = feed()
     add(1000, 'now', 0)
-    buffer.advance(1)
+    expect(ids(buffer.advance(1001))).toEqual(['now'])
     expect(add(1, 'long ago', 5, 'other')).toBeUndefined()
   })
 
@@ -80,25 +93,42 @@ describe('ReleaseBuffer', () => {
   it('remembers the order of a silent key for as long as anything reaches back to it', () => {
     const { buffer, add } = feed()
     add(20, 'b', 1000)
-    buffer.sweep(5000) // it waits
-    buffer.advance(1001)
-    add(2000, 'ahead of its receipt', 1000, 'other')
-    buffer.advance(1001)
-    buffer.sweep(1100)
+    buffer.sweep(5000, reach) // it waits
+    add(2000, 'told at once', 1000, 'other')
+    expect(ids(buffer.advance(2001))).toEqual(['b', 'told at once'])
+    buffer.sweep(1100, reach)
     expect(add(10, 'a', 1050)).toMatchObject({ behind: { id: 'b' } })
-    buffer.sweep(1151)
+    buffer.sweep(1151, reach)
     expect(add(10, 'first again', 1151)).toBeUndefined()
-    buffer.sweep(2100)
+    buffer.sweep(2100, reach)
     expect(add(10, 'a', 2100, 'other')).toMatchObject({ behind: { time: 2000 } })
-    buffer.sweep(2201)
+    buffer.sweep(2201, reach)
     expect(add(10, 'first again', 2201, 'other')).toBeUndefined()
   })
 
-  it('reads what 0.1.0 remembered', () => {
+  it('asks how far rules reach when it is about to forget, each for what it was told of', () => {
     const { buffer, add } = feed()
-    buffer.restore({ waiting: [], keys: [['k', { time: 20, id: 'b' }, 1000]] })
-    buffer.sweep(3_601_000)
+    const other = { rules: ['s'], at: 500 }
+    add(20, 'b', 1000)
+    buffer.add({ key: 'k', time: 30, id: 'c', receivedAt: 1000, item: 'c' }, { partition: 1, offset: 0 }, other)
+    buffer.advance(1001)
+    const reaches = (r: number, s: number) => (rules?: readonly string[]) => (rules?.includes('r') ? r : s)
+    buffer.sweep(2000, reaches(1000, 0))
+    buffer.sweep(2500, reaches(1500, 9000)) // nothing of what `s` was told of mattered to it any more
+    expect(add(10, 'a', 2500)).toMatchObject({ behind: { id: 'c' } })
+    buffer.sweep(9000, reaches(100, 9000))
+    expect(add(10, 'first again', 9000)).toBeUndefined()
+  })
+
+  it('reads what 0.1.0 remembered, which did not say for which rules: for as long as any reaches', () => {
+    const { buffer, add } = feed()
+    const restored = (): void => buffer.restore({ waiting: [], keys: [['k', { time: 20, id: 'b' }, 1000]] })
+    const furthest = (rules?: readonly string[]): number => (rules ? 0 : 86_400_000)
+    restored()
+    buffer.sweep(90_001_000, furthest)
     expect(add(10, 'a', 5)).toMatchObject({ behind: { id: 'b' } })
+    buffer.sweep(90_001_001, furthest)
+    expect(add(10, 'first again', 5)).toBeUndefined()
   })
 
   it('goes on after a snapshot as if nothing had happened', () => {
@@ -109,7 +139,7 @@ describe('ReleaseBuffer', () => {
     restored.restore(JSON.parse(JSON.stringify(buffer.snapshot())))
     const again = feed(restored)
     again.add(15, 'between', 6, 'k', { partition: 0, offset: 9 })
-    expect(ids(restored.advance(7))).toEqual(['a', 'between', 'b'])
+    expect(ids(restored.advance(21))).toEqual(['a', 'between', 'b'])
     const later = new ReleaseBuffer<string>()
     later.restore(JSON.parse(JSON.stringify(restored.snapshot())))
     expect(feed(later).add(12, 'late', 2000, 'k', { partition: 0, offset: 10 })).toMatchObject({ behind: { time: 20 } })

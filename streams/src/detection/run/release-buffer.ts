@@ -20,8 +20,13 @@ interface KeyState<T> {
   waiting: Waiting<T>[]
   /** the last one released in order */
   last?: Place
-  /** the moment up to which its order is remembered */
-  until: number
+  touched: Touch[]
+}
+
+/** A key's order is remembered for as long after a moment as any of these rules reaches back; absent: any rule at all. */
+interface Touch {
+  rules?: readonly string[]
+  at: number
 }
 
 /** Of a partition of origin: the highest offset seen, and under which keys, to tell what was sent on twice. */
@@ -32,7 +37,7 @@ interface Origin {
 
 export interface BufferRecord<T> {
   waiting: Waiting<T>[]
-  order?: [key: string, last: Place | undefined, until: number][]
+  order?: [key: string, last: Place | undefined, touched: Touch[]][]
   /** of snapshots of 0.1.0, which had no `order` */
   keys?: [key: string, last: Place | undefined, touched: number][]
   /** absent in snapshots of 0.1.0 */
@@ -41,13 +46,16 @@ export interface BufferRecord<T> {
 
 /** More than this many are not kept waiting: a tenth of them goes on early. */
 export const MAX_WAITING = 40_000
-/** So long 0.1.0 remembered the order of a silent key. */
-const REMEMBERED_MS = 3_600_000
+/**
+ * What happened at one moment may be told to us so far apart, by us at once and by outside systems later, and finds the same
+ * windows all the same.
+ */
+export const TOLD_APART_MS = 3_600_000
 
 /**
  * Puts records in order of (time, id) within their key. A record is released once the log says that everything received
- * before it is here (see horizon.ts): what is released, and in which order, depends on the log alone, not on how
- * far behind one partition of origin is.
+ * before it is here (see horizon.ts), and before the time that it tells: what is released, and in which order, depends on
+ * the log alone, not on how far behind one partition of origin is, nor on whose clock is ahead of ours.
  */
 export class ReleaseBuffer<T> {
   private readonly keys = new Map<string, KeyState<T>>()
@@ -60,7 +68,7 @@ export class ReleaseBuffer<T> {
   advance(horizon: number): Released<T>[] {
     const lastDue = new Map<KeyState<T>, Waiting<T>>()
     for (const record of this.held) {
-      if (record.receivedAt >= horizon) continue
+      if (dueAt(record) >= horizon) continue
       const state = this.stateOf(record.key)
       const known = lastDue.get(state)
       if (!known || before(known, record)) lastDue.set(state, record)
@@ -71,23 +79,23 @@ export class ReleaseBuffer<T> {
   /** the oldest ones, where too many wait */
   relieve(): Released<T>[] {
     if (this.held.size <= this.mostWaiting) return []
-    const oldest = [...this.held].map(({ receivedAt }) => receivedAt).sort((a, b) => a - b)
+    const oldest = [...this.held].map(dueAt).sort((a, b) => a - b)
     return this.advance((oldest[Math.ceil(this.mostWaiting / 10)] ?? 0) + 1)
   }
 
   /**
-   * Takes a record; returns it when it is late and must be judged at once. `origin` tells what was sent on twice. The order of its
-   * key is remembered until `reachMs` have passed since `touched`, or since the place where it is judged.
+   * Takes a record; returns it when it is late and must be judged at once. `origin` tells what was sent on twice. The order of
+   * its key is remembered for as long as `rules` reach, from `at` or from the place where it is judged.
    */
   add(
     record: Waiting<T>,
     origin: { partition: number; offset: number },
-    { touched, reachMs }: { touched: number; reachMs: number },
+    { rules, at }: Touch,
   ): Released<T> | undefined {
     if (this.isKnown(record.key, origin)) return undefined
     const state = this.stateOf(record.key)
-    const behind = state.last && before(record, state.last) ? state.last : undefined
-    state.until = Math.max(state.until, Math.max(touched, (behind ?? record).time) + reachMs)
+    const behind = state.last && !before(state.last, record) ? state.last : undefined
+    touch(state, { rules, at: Math.max(at, (behind ?? record).time) })
     if (behind) return { ...record, behind }
     this.enter(record, state)
     return undefined
@@ -99,22 +107,29 @@ export class ReleaseBuffer<T> {
     return first?.key
   }
 
-  /** Forgets the order of keys that have been silent for so long that nothing which comes can depend on it. */
-  sweep(horizon: number): void {
-    for (const [key, state] of this.keys) if (!state.waiting.length && horizon > state.until) this.keys.delete(key)
+  /**
+   * Forgets the order of keys that have been silent for so long that nothing which comes can depend on it: as far as rules reach
+   * that are in force now, by which what waited until now is judged.
+   */
+  sweep(horizon: number, reachMs: (rules?: readonly string[]) => number): void {
+    for (const [key, state] of this.keys) {
+      if (state.waiting.length) continue
+      state.touched = state.touched.filter(({ rules, at }) => horizon <= at + reachMs(rules))
+      if (!state.touched.length) this.keys.delete(key)
+    }
   }
 
   snapshot(): BufferRecord<T> {
     return {
       waiting: [...this.held],
-      order: [...this.keys].map(([key, { last, until }]) => [key, last, until]),
+      order: [...this.keys].map(([key, { last, touched }]) => [key, last, touched]),
       origins: [...this.origins],
     }
   }
 
   restore({ waiting, keys = [], order, origins = [] }: BufferRecord<T>): void {
-    order ??= keys.map(([key, last, touched]) => [key, last, touched + REMEMBERED_MS])
-    for (const [key, last, until] of order) this.keys.set(key, { waiting: [], last: last ?? undefined, until })
+    order ??= keys.map(([key, last, at]) => [key, last, [{ at: at + TOLD_APART_MS }]])
+    for (const [key, last, touched] of order) this.keys.set(key, { waiting: [], last: last ?? undefined, touched })
     for (const [partition, origin] of origins) this.origins.set(partition, origin)
     for (const record of waiting) this.enter(record, this.stateOf(record.key))
   }
@@ -147,9 +162,20 @@ export class ReleaseBuffer<T> {
 
   private stateOf(key: string): KeyState<T> {
     let state = this.keys.get(key)
-    if (!state) this.keys.set(key, (state = { waiting: [], until: 0 }))
+    if (!state) this.keys.set(key, (state = { waiting: [], touched: [] }))
     return state
   }
+}
+
+/** Everything received before it must be here then: what tells a time that has not come waits until it has. */
+const dueAt = ({ receivedAt, time }: Waiting<unknown>): number => Math.max(receivedAt, time)
+
+const touch = ({ touched }: KeyState<unknown>, { rules, at }: Touch): void => {
+  const known = touched.find(
+    (one) => one.rules?.length === rules?.length && rules?.every((rule, i) => rule === one.rules?.[i]),
+  )
+  if (known) known.at = Math.max(known.at, at)
+  else touched.push({ rules, at })
 }
 
 const before = (a: Place, b: Place): boolean => a.time < b.time || (a.time === b.time && a.id < b.id)

@@ -31,9 +31,9 @@ export class RulesInForce {
     return this.version !== undefined
   }
 
-  /** so long an event matters to the rules of these names: as far as their windows and suppressions reach */
-  reachMs(names: readonly string[]): number {
-    return Math.max(0, ...names.map((name) => this.reach.get(name) ?? 0))
+  /** so long an event matters to the rules of these names, or to any: as far as their windows and suppressions reach */
+  reachMs(names: Iterable<string> = this.reach.keys()): number {
+    return Math.max(0, ...Array.from(names, (name) => this.reach.get(name) ?? 0))
   }
 
   /** which rules an event matches, and with what; asked about one event several times in a row it looks once */

@@ -9,7 +9,7 @@ export interface History {
   source: Source
   /** a SELECT without its own WITH; those that came late and were judged in the period are among them, at their own `_at` */
   rows(tree: RuleTree): string
-  /** where events that came late were judged: (_late_id, _late_key) → (_late_at, _after, _nth), where things can be late */
+  /** where events that came late were judged: (_late_id, _late_received, _late_key) → (_late_at, _after, _nth), where things can be late */
   late?(tree: RuleTree): string
   /** lifts of frozen accounts as (subject, [offset]), where freezes are known: as far back as a suppression reaches */
   lifts?(root: Rule): string
@@ -77,7 +77,7 @@ export const accessHistory: History = {
     ),
   late: (
     tree,
-  ) => `SELECT event_id AS _late_id, key AS _late_key, toUnixTimestamp64Milli(judged_at) AS _late_at, after AS _after,
+  ) => `SELECT event_id AS _late_id, received_at AS _late_received, key AS _late_key, toUnixTimestamp64Milli(judged_at) AS _late_at, after AS _after,
     offset + 1 AS _nth
   FROM late_events WHERE time >= ${before(lateSeconds(tree))} AND time < ${TO}`,
   lifts,

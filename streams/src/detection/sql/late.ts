@@ -12,7 +12,7 @@ export interface LateSql {
 }
 
 /**
- * An event that is not judged at its actor's own place may have come late to the key under which this rule counts it. With
+ * An event, known by its id and its receipt, that is not judged at its actor's own place may have come late to the key under which this rule counts it. With
  * aliases it may have several keys, and places: a replay gives it all of them.
  */
 export const lateSql = (tree: RuleTree, columns: Columns): LateSql => {
@@ -22,14 +22,14 @@ export const lateSql = (tree: RuleTree, columns: Columns): LateSql => {
       join: (events) =>
         `SELECT *, false AS _late, toInt64(0) AS _late_at, '' AS _after, toUInt64(0) AS _nth FROM (${events})`,
       counted: replayIf(
-        `NOT _direct AND _id GLOBAL IN (SELECT _late_id FROM late)`,
+        `NOT _direct AND (_id, appended_at) GLOBAL IN (SELECT _late_id, _late_received FROM late)`,
         'an event of several groups came late',
       ),
     }
   const [ours, others] = [true, false].map((each) => countsLateMs(tree, each))
   return {
     join: (events) => `SELECT *, NOT _direct AND _nth > 0 AS _late FROM (${events}) AS _event
-  LEFT ANY JOIN late AS _mark ON _id = _late_id AND ${key} = _late_key`,
+  LEFT ANY JOIN late AS _mark ON _id = _late_id AND appended_at = _late_received AND ${key} = _late_key`,
     counted: `(NOT _late OR _late_at - _at <= if(source = 'custodia', ${ours}, ${others}))`,
   }
 }

@@ -35,11 +35,17 @@ export const startPastStore = async (): Promise<PastStore> => {
 }
 
 /** The same as the engine replays it. */
-export const pastOf = (events: readonly TimedEvent[], verdicts: readonly Verdict[]): PastAccess[] => {
+export const pastOf = (
+  events: readonly TimedEvent[],
+  verdicts: readonly Verdict[],
+  late: readonly LateEvent[] = [],
+): PastAccess[] => {
   const verdictOf = new Map(verdicts.map(({ event_id, verdict }) => [event_id, verdict]))
+  const marksOf = Map.groupBy(late, ({ event_id, received_at }) => `${event_id} ${Date.parse(received_at)}`)
   return events.map(({ at, event }, offset) => {
     const parsed = AccessEvent.parse(event)
     const outcome = parsed.outcome === 'held' ? (verdictOf.get(parsed.id) ?? 'expired') : parsed.outcome
-    return { event: parsed, appendedAt: at, partition: 0, offset, outcome }
+    const marks = marksOf.get(`${parsed.id} ${at}`)?.map(({ key, judged_at, after, offset }) => ({ key, judgedAt: Date.parse(judged_at), after, offset })) // prettier-ignore
+    return { event: parsed, appendedAt: at, partition: 0, offset, outcome, ...(marks && { late: marks }) }
   })
 }
