@@ -2,9 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { readRuleFilesAt } from '@custodia/streams/detection/detect'
 import { backtest, BacktestRefused, type BacktestReport, BacktestTooLarge } from '@custodia/streams/detection/backtest'
-import { openAuditStore } from '../adapters.module.js'
+import { openAuditStore, openEventLog } from '../adapters.module.js'
 import { readConfigFromEnvironment } from '../config.js'
+import { settlesWithinMs } from '../rules/backtest.service.js'
 import { publishedFiles } from '../rules/published.js'
+import { isSettledWithin } from '../rules/settled.js'
+import { requireInstallation } from './running-system.js'
 import { StartError } from './start-error.js'
 
 const help = `usage: custodia rules backtest --rule <name> | --file <rule.yml> [options]
@@ -55,23 +58,28 @@ export const rulesBacktest = async (flags: string[]): Promise<void> => {
   if (from >= to) throw new StartError('the period ends before it begins')
   const yaml = values.file === undefined ? undefined : await readFile(values.file, 'utf8').catch(cannotRead)
   const config = readConfigFromEnvironment()
+  requireInstallation(config)
   const store = openAuditStore(config, 'reader')
+  const log = await openEventLog(config)
   const bounds = { seconds: number('seconds', values.seconds), alerts: 100_000 }
   try {
     const asked = { from, to, ...(values.rule && { rule: values.rule }), ...(yaml !== undefined && { yaml }) }
     const files = values.rules === undefined ? await publishedFiles(config) : await readRuleFilesAt(values.rules)
+    const settled = await isSettledWithin(log, settlesWithinMs)
     const report = await backtest(asked, files, {
       store,
       clock: () => performance.now(),
       bounds,
       timeZone: config.timeZone,
     })
-    process.stdout.write(values.json ? `${JSON.stringify({ ...report, rule: report.rule.name })}\n` : inWords(report))
+    process.stdout.write(
+      values.json ? `${JSON.stringify({ ...report, rule: report.rule.name, settled })}\n` : inWords(report, settled),
+    )
   } catch (error) {
     const ours = error instanceof BacktestTooLarge || error instanceof BacktestRefused
     throw ours ? new StartError(`no backtest: ${error.message}`, { cause: error }) : error
   } finally {
-    await store.close()
+    await Promise.all([store.close(), log.close()])
   }
 }
 
@@ -79,7 +87,10 @@ const cannotRead = (cause: Error): never => {
   throw new StartError(`the rule cannot be read: ${cause.message}`, { cause })
 }
 
-const inWords = ({ rule, live, by, why, cost, examples, ...found }: BacktestReport): string => {
+const inWords = (
+  { rule, live, by, why, cost, examples, passedOver, ...found }: BacktestReport,
+  settled: boolean,
+): string => {
   const counts = (one: { alerts: number; freezes: number; people: number }): string =>
     `${one.alerts} alerts, ${one.freezes} freezes, ${one.people} people`
   const lines = [
@@ -90,6 +101,8 @@ const inWords = ({ rule, live, by, why, cost, examples, ...found }: BacktestRepo
         ? 'this is the version in force'
         : `in force (${live.version}): ${counts(live.summary)}; ${live.onlyHere} alerts only here, ${live.onlyLive} only there`,
     by === 'sql' ? 'by SQL' : `replayed through the engine: ${why}`,
+    ...(passedOver ? [`${passedOver} events came too late for it, and are counted nowhere`] : []),
+    ...(settled ? [] : ['what came last was not judged and landed yet: it is not told for certain']),
     `${cost.rows} rows and ${cost.bytes} bytes read in ${cost.ms} ms`,
     ...examples.map(
       ({ at, group, value, event_id }) =>

@@ -223,7 +223,11 @@ describe('what outside systems saw', () => {
     await send([fail(0, newest)])
     await until(() => isReleased('crm:late-0'))
     await send([1, 2, 3, 4].map((n) => fail(n, newest - n * 1000)))
+    await send([5, 6, 7].map((n) => fail(n, newest - n * 3_600_000)))
     const analyst = await gateway.signedIn('analyst')
+    const period = { from: iso(newest - 3_600_000), to: iso(Date.now() + 1000) }
+    // nobody waits until it has landed: the backtest does
+    const { by, examples, passed_over, unsettled } = await analyst.ok('ruleBacktest', { body: { rule, ...period } })
     const raised = async () => {
       const { items } = await analyst.ok('alerts', { query: {} })
       return items.filter((alert) => alert.rule === rule && alert.group['ip'] === ip)
@@ -235,11 +239,12 @@ describe('what outside systems saw', () => {
       `select distinct after, judged_at, count() as n from late_events final where key = {key:String} group by after, judged_at`,
       { key: `ip=${ip}` },
     )
-    expect(marks).toEqual([{ after: 'crm:late-0', judged_at: iso(newest), n: 4 }])
-    const period = { from: iso(newest - 3_600_000), to: iso(Date.now() + 1000) }
-    const { by, examples } = await analyst.ok('ruleBacktest', { body: { rule, ...period } })
+    expect(marks).toEqual([{ after: 'crm:late-0', judged_at: iso(newest), n: 7 }])
     const told = examples.filter(({ group }) => group['ip'] === ip)
     expect([by, told.map(({ id, time, value }) => [id, time, value])]).toEqual(['sql', [[alert?.id, iso(newest), 5]]])
+    const { pipeline } = await analyst.ok('liveSummary')
+    expect(pipeline.find(({ part }) => part === 'passed_over')?.detail).toContain(`${rule} 3`)
+    expect({ passed_over, unsettled }).toEqual({ passed_over: 3, unsettled: undefined })
   })
 
   it('ends with its token', async () => {

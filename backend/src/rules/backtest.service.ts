@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { BodyOf, ReplyOf, RuleFile, routes } from '@custodia/contracts'
 import type { AuditStore } from '@custodia/streams/audit-store'
+import type { EventLog } from '@custodia/streams/event-log'
 import {
   backtest,
   type BacktestAsked,
@@ -9,16 +10,20 @@ import {
   BacktestTooLarge,
 } from '@custodia/streams/detection/backtest'
 import { inChinese } from '@custodia/streams/detection/sql'
-import { AUDIT_STORE } from '../adapters.js'
+import { AUDIT_STORE, EVENT_LOG } from '../adapters.js'
 import { CONFIG, type Config } from '../config.js'
 import { ProblemError } from '../gateway/problem.js'
 import { RulesService } from './rules.service.js'
+import { isSettledWithin } from './settled.js'
 
 type Asked = BodyOf<typeof routes.ruleBacktest>
 type Told = ReplyOf<typeof routes.ruleBacktest>
 
 /** One backtest at a time in a gateway, each so long and so many alerts at the most. */
 export const backtestBounds = { seconds: 60, alerts: 20_000 }
+
+/** So long a backtest waits for what came last to be judged and landed; after that it says that it was not. */
+export const settlesWithinMs = 5_000
 
 /** What a rule would have said over the past, beside what its version now in force says. */
 @Injectable()
@@ -27,6 +32,7 @@ export class BacktestService {
 
   constructor(
     @Inject(AUDIT_STORE) private readonly store: AuditStore,
+    @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(CONFIG) private readonly config: Pick<Config, 'timeZone'>,
     private readonly rules: RulesService,
   ) {}
@@ -64,8 +70,9 @@ WHERE time >= fromUnixTimestamp64Milli({from:Int64}) AND time < fromUnixTimestam
         timeZone: this.config.timeZone,
         ...(signal && { signal }),
       }
+      const settled = await isSettledWithin(this.log, settlesWithinMs, signal)
       const all: Told[] = []
-      for (const one of asked) all.push(told(await backtest({ ...one, ...period }, files, deps)))
+      for (const one of asked) all.push(told(await backtest({ ...one, ...period }, files, deps), settled))
       return all
     } catch (error) {
       if (signal?.aborted) throw new ProblemError('backtest_cancelled')
@@ -81,7 +88,10 @@ WHERE time >= fromUnixTimestamp64Milli({from:Int64}) AND time < fromUnixTimestam
 
 const time = (ms: number): string => new Date(ms).toISOString()
 
-const told = ({ rule, live, days, examples, alerts, freezes, people, by, why, cost }: BacktestReport): Told => ({
+const told = (
+  { rule, live, days, examples, alerts, freezes, people, passedOver, by, why, cost }: BacktestReport,
+  settled: boolean,
+): Told => ({
   rule: rule.name,
   version: rule.version,
   title: rule.title,
@@ -91,6 +101,8 @@ const told = ({ rule, live, days, examples, alerts, freezes, people, by, why, co
   by,
   why,
   why_zh: why && inChinese(why),
+  passed_over: passedOver,
+  unsettled: settled ? undefined : true,
   cost,
   days: days.map((day, i) => ({ from: time(day.from), alerts: day.alerts, live: live?.summary.days[i]?.alerts })),
   examples: examples.map(({ at, ...alert }) => ({ ...alert, time: time(at) })),

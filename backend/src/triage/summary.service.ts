@@ -33,7 +33,7 @@ export class SummaryService {
   ) {}
 
   async summary(): Promise<LiveSummary> {
-    const [perMinute, readers, refused, open, frozen, requests, pipeline, memory, ruleFiles, deadLetters] =
+    const [perMinute, readers, refused, open, frozen, requests, pipeline, memory, passedOver, ruleFiles, deadLetters] =
       await Promise.all([
         this.events.query<{ minute: string; action: string; n: number }>(
           `select minute, action, sum(accesses) as n from accesses_per_minute where minute >= toStartOfMinute(now() - interval 1 hour) group by minute, action order by minute`,
@@ -54,6 +54,7 @@ export class SummaryService {
         this.people.liftRequests(),
         lagOf(this.log),
         this.memory(),
+        this.passedOver(),
         this.ruleFiles(),
         this.log.range('dead-letters'),
       ])
@@ -65,7 +66,7 @@ export class SummaryService {
       open_alerts: Object.fromEntries(open.map(({ severity, n }) => [severity, n])),
       frozen,
       lift_requests: requests,
-      pipeline: [...pipeline, ...memory, ruleFiles],
+      pipeline: [...pipeline, ...memory, ...passedOver, ruleFiles],
       dead_letters: deadLetters.reduce((sum, { start, end }) => sum + end - start, 0),
     }
   }
@@ -79,6 +80,16 @@ export class SummaryService {
       { part: 'memory', ok: memory.ok, detail: memoryText(memory) },
       ...(forgotten ? [{ part: 'windows', ok: memory.whole, detail: forgotten }] : []),
     ]
+  }
+
+  /** How many events came too late for which rules to count them: nobody would know of them otherwise. */
+  private async passedOver(): Promise<LiveSummary['pipeline']> {
+    const rules = await this.events.query<{ rule: string; n: number }>(
+      `select arrayJoin(passed_over) as rule, uniqExact(event_id, received_at) as n from late_events where appended_at >= now() - interval 1 day group by rule order by n desc, rule limit 8`,
+    )
+    return rules.length
+      ? [{ part: 'passed_over', ok: true, detail: rules.map(({ rule, n }) => `${rule} ${n}`).join(' · ') }]
+      : []
   }
 
   /** A rule file that could not be loaded watches nobody: the desk must see that where it looks. */

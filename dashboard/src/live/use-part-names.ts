@@ -9,6 +9,7 @@ const names = [
   'audit_store',
   'memory',
   'windows',
+  'passed_over',
   'rules',
 ] as const
 

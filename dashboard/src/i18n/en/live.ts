@@ -47,6 +47,7 @@ export const live = {
     audit_store: 'Audit store',
     memory: 'Detection memory',
     windows: 'Full windows: entries forgotten',
+    passed_over: 'Came too late within a day, counted nowhere',
     rules: 'Rule files',
   },
   why: {

@@ -139,6 +139,9 @@ export const rules = {
     chart: 'Alerts a day',
     day: 'Day',
     replayed: 'Replayed through the engine:',
+    passed_over:
+      '{n} event came too late for it, and is counted nowhere | {n} events came too late for it, and are counted nowhere',
+    unsettled: 'What came last was not judged and landed yet: it is not told for certain.',
     examples: 'One example | The first {n} examples',
   },
   versions: {

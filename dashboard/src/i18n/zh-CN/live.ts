@@ -49,6 +49,7 @@ export const live: Translated<typeof en> = {
     audit_store: '审计库',
     memory: '检测内存',
     windows: '窗口已满：遗忘条数',
+    passed_over: '一天内到得太晚、未计入的事件',
     rules: '规则文件',
   },
   why: {

@@ -134,6 +134,8 @@ export const rules: Translated<typeof en> = {
     chart: '每天警报数',
     day: '日期',
     replayed: '由引擎重放：',
+    passed_over: '{n} 个事件到得太晚，此规则未予计入 | {n} 个事件到得太晚，此规则未予计入',
+    unsettled: '最近的事件尚未完成判定和入库，此处未必准确。',
     examples: '前 {n} 个例子 | 前 {n} 个例子',
   },
   versions: {

@@ -40,6 +40,15 @@ export const BacktestReply = z.object({
     .describe('replay: the rule cannot be said exactly in SQL, so the engine judged every event'),
   why: z.string().optional().describe('why it was replayed'),
   why_zh: z.string().optional().describe('the same in Chinese; absent in backtests from before there was one'),
+  passed_over: count
+    .optional()
+    .describe(
+      'events that came too late for the rule of this name, live: it counted them nowhere; absent in older ones',
+    ),
+  unsettled: z
+    .boolean()
+    .optional()
+    .describe('what came last was not judged and landed yet when it was run: it is not told for certain'),
   cost: z.object({ rows: count, bytes: count, ms: count }).describe('what was read, and how long it took'),
   days: z
     .array(z.object({ from: z.iso.datetime(), alerts: count, live: count.optional() }))

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { LateEvent } from '@custodia/contracts'
 import { anAccessEvent } from '@custodia/contracts/testing'
 import type { TimedEvent } from '../cases/in-memory-run.js'
 import { startPastStore, type PastStore } from '../sql/testing/past-accesses.js'
@@ -140,6 +141,19 @@ describe('a backtest', () => {
       [],
     )
     expect(await run({ yaml: addressRule, from, to: from + HOUR })).toMatchObject({ by: 'sql', alerts: 2, people: 2 })
+  })
+
+  it('says how many events came too late for the rule to count them, each once', async () => {
+    const [time, judged_at] = [new Date(START - 24 * HOUR).toISOString(), new Date(START + HOUR).toISOString()]
+    const mark = (event_id: string, received: number, ...passed_over: string[]): LateEvent => ({
+      ...{ event_id, time, judged_at, passed_over, received_at: new Date(START + received * HOUR).toISOString() },
+      ...{ key: `ip=10.0.0.${received}`, after: 'e', offset: received },
+    })
+    const late = [mark('a', 1, 'photo-views'), mark('a', 2, 'photo-views', 'x'), mark('b', 1, 'x'), mark('c', 1)]
+    const elsewhere = { ...mark('a', 1, 'photo-views'), key: 'ip=::1' }
+    await past.land([], [], [...late, elsewhere])
+    expect(await run({ rule: 'photo-views' })).toMatchObject({ alerts: 6, passedOver: 2 })
+    expect(await run({ rule: 'photo-views', from: START + 2 * HOUR })).toMatchObject({ passedOver: 0 })
   })
 
   it('has bounds, and says what to do', async () => {

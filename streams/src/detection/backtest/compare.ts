@@ -22,6 +22,7 @@ export interface BacktestAsked {
 
 export interface BacktestReport extends BacktestSummary {
   rule: Rule
+  passedOver: number
   by: Backtest['by']
   why?: Backtest['why']
   cost: Backtest['cost']

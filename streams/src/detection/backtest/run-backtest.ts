@@ -32,6 +32,8 @@ export interface BacktestBounds {
 export interface Backtest {
   alerts: PastAlert[]
   people: number
+  /** events of the period that came too late for the rule of this name, live: it counted them nowhere */
+  passedOver: number
   /** by SQL, or by the engine and why */
   by: 'sql' | 'replay'
   why?: WhyReplayed
@@ -96,10 +98,12 @@ class Run {
       if (unsure && !reading.whole) continue
       const alerts = onceEach(all)
       const people = await peopleTouched(this.deps.store, alerts, () => this.options())
+      const passedOver = await this.passedOver()
       const cost = { ...this.cost, ms: Math.round(this.deps.clock() - this.startedAt) }
       return {
         alerts,
         people,
+        passedOver,
         by: this.why === undefined ? 'sql' : 'replay',
         ...(this.why !== undefined && { why: this.why }),
         cost,
@@ -145,6 +149,17 @@ class Run {
       this.options(),
     )
     return marks.length > 0
+  }
+
+  private async passedOver(): Promise<number> {
+    const { rule, from, to } = this.question
+    const [row] = await this.deps.store.query<{ events: number }>(
+      `SELECT toUInt32(uniqExact(event_id, received_at)) AS events FROM late_events
+WHERE has(passed_over, {rule:String}) AND judged_at >= {from:DateTime64(3, 'UTC')} AND judged_at < {to:DateTime64(3, 'UTC')}`,
+      { rule: rule.name, from: dateTime(from), to: dateTime(to) },
+      this.options(),
+    )
+    return row?.events ?? 0
   }
 
   /** the first moment that anything is kept of */

@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Topic } from '@custodia/contracts'
+import type { EventLog } from '@custodia/streams/event-log'
+
+/** Who tells the past, in the order in which one writes what the next one reads. */
+const followers: readonly (readonly [group: string, topic: Topic])[] = [
+  ['detection', 'access-events'],
+  ['detection-rekeyed', 'rekeyed'],
+  ['landing', 'access-events'],
+  ['landing', 'verdicts'],
+  ['landing', 'late-events'],
+]
+const pauseMs = 50
+
+/**
+ * Whether all that is in the log has been judged and landed, waiting so long for it at the most: an access that has landed
+ * without its verdict, or without the mark that says where it was judged, would be told as it was not.
+ */
+export async function isSettledWithin(log: EventLog, ms: number, signal?: AbortSignal): Promise<boolean> {
+  const until = performance.now() + ms
+  for (const [group, topic] of followers)
+    for (const { partition, start, end } of await log.range(topic))
+      while (start < end && ((await log.committed(group, topic)).get(partition)?.offset ?? 0) < end) {
+        if (performance.now() >= until || signal?.aborted) return false
+        await sleep(pauseMs)
+      }
+  return true
+}
