@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common'
-import { and, eq, gt, inArray, isNull, lte, min, or, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNotNull, isNull, lte, min, not, or, sql } from 'drizzle-orm'
 import { CONFIG, type Config } from '../config.js'
 import type { Caller } from '../gateway/caller.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { Queries } from '../record-store/record-store.js'
 import { accounts } from '../record-store/schema.js'
+import { isClaimed } from './has-come-in.js'
 
 const hourMs = 3_600_000
 /** Rights that count later, or once another administrator has confirmed them. */
@@ -25,16 +26,23 @@ export class SecondPersons {
   /**
    * Rights were given to this account by somebody alone, in the caller's transaction and after the row was written; `by`
    * undefined: nobody of the house whom we could name; `since`: when it was asked for, in ms since the epoch, where everybody
-   * on duty has known of it from then on. Returns from when they count, undefined: at once.
+   * on duty has known of it from then on; `laid`: a new way in, in place of those before. Returns from when they count, undefined: at once.
    */
-  async begin(tx: Queries, id: string, by: string | undefined, since = Date.now()): Promise<Date | undefined> {
+  async begin(
+    tx: Queries,
+    id: string,
+    by: string | undefined,
+    { since = Date.now(), laid = false } = {},
+  ): Promise<Date | undefined> {
     const free = !this.waitHours || (await this.youngUntil(tx)) !== undefined
     if (free) return void (await this.count(tx, id))
+    // Of several givers each is another than the last one: nobody confirms what they had a hand in, nor who comes by a way that
+    // they laid, however long ago, and that nobody has come by yet.
+    const hadAHand = laid ? isNew : or(isNew, and(isNotNull(accounts.decidesFrom), not(isClaimed)))
     const [before] = await tx
       .select({ by: accounts.decidesGivenBy, from: accounts.decidesFrom })
       .from(accounts)
-      .where(and(eq(accounts.id, id), isNew))
-    // Of several givers each is another than the last one: nobody confirms what they had a hand in.
+      .where(and(eq(accounts.id, id), hadAHand))
     const giver = before && before.by !== by ? null : (by ?? null)
     // Something may have been given since that was asked for: never earlier than it counts.
     const from = new Date(Math.max(since + this.waitHours * hourMs, before?.from?.getTime() ?? 0))

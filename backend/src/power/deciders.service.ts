@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { InputOf, Person, powerRoutes } from '@custodia/contracts'
+import { and, eq } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import type { Access } from '../gateway/access.js'
 import { ProblemError } from '../gateway/problem.js'
 import { Administrators } from '../identity/administrators.js'
-import { theyHaveComeIn } from '../identity/has-come-in.js'
+import { isClaimed } from '../identity/has-come-in.js'
 import { SecondPersons } from '../identity/second-persons.js'
 import type { RecordStore } from '../record-store/record-store.js'
+import { accounts } from '../record-store/schema.js'
 import { lockAccount } from '../response/account-lock.js'
 import { loadPerson } from '../triage/person-rows.js'
 
@@ -34,7 +36,11 @@ export class DecidersService {
             'Another system gave this, or several one after another: nobody here is known to be another one. It waits.',
         })
       // Until then a one-time link is about, or a name to be claimed: whoever gave them may still be the one who comes.
-      if (!(await theyHaveComeIn(tx, params.id)))
+      const [claimed] = await tx
+        .select({ id: accounts.id })
+        .from(accounts)
+        .where(and(eq(accounts.id, params.id), isClaimed))
+      if (!claimed)
         throw new ProblemError('conflict', { detail: 'This person has not come in yet: confirm them when they have.' })
       if (decidesGivenBy === who.id || demo !== who.demo) throw new ProblemError('second_person_required')
       await this.seconds.require(tx, who)

@@ -10,28 +10,34 @@ import { raise } from '../response/raise.js'
 import { newAdministratorAlert, newJudgeAlert, takenOutAlert, type Hands } from './told.js'
 
 type Rights = Pick<Account, 'role' | 'status' | 'branch' | 'door'>
+type WithRole = Pick<Account, 'role'>
 
-const mayAny = (role: Account['role'], permissions: readonly Permission[]): boolean =>
-  permissions.some((permission) => presets.separation.rows[permission][role])
+const deciding: readonly Permission[] = ['approval.decide', 'approval.review', 'rule.approve', 'person.lift']
+const has = (permission: Permission, { role }: WithRole): boolean =>
+  presets.separation.rows[permission][role] !== undefined
 
 /** May say yes to what others ask for. */
-export const decides = ({ role }: Pick<Account, 'role'>): boolean =>
-  mayAny(role, ['approval.decide', 'approval.review', 'rule.approve', 'person.lift'])
+export const decides = (account: WithRole): boolean => deciding.some((permission) => has(permission, account))
 
-/** Decides, or asks what others decide. */
-export const takesPart = ({ role }: Pick<Account, 'role'>): boolean =>
-  decides({ role }) || mayAny(role, ['approval.request'])
+/** What this role decides, or asks others to decide. */
+const partsOf = (account: WithRole): Permission[] =>
+  [...deciding, 'approval.request' as const].filter((permission) => has(permission, account))
+
+export const takesPart = (account: WithRole): boolean => partsOf(account).length > 0
 
 /** Whose decisions and requests do not go by branch. */
 const isEverywhere = ({ role }: Rights): boolean => role === 'admin' || role === 'analyst'
 
-/** Newly, in another role, by another door, opened again, or for another branch. A name, a team, a trait gives nothing. */
+/**
+ * Newly, with more to decide or to ask for than before, by another door, opened again, or for another branch. A name, a team, a
+ * trait gives nothing, and neither does what is taken away.
+ */
 const givesPower = (before: Rights | undefined, after: Rights): boolean =>
   after.status === 'active' &&
   takesPart(after) &&
   !(
     before?.status === 'active' &&
-    before.role === after.role &&
+    partsOf(after).every((permission) => has(permission, before)) &&
     before.door === after.door &&
     (before.branch === after.branch || isEverywhere(after))
   )
@@ -64,8 +70,12 @@ export class GivenRights {
   /** After the rows were written; from when what was given counts, undefined: at once, or nothing was. */
   async changed(tx: Queries, { before, after, by }: RightsChange): Promise<Date | undefined> {
     if (before && isOnDuty(before) && !isOnDuty(after)) await raise(tx, takenOutAlert(before, by))
+    // Nobody comes in by it now. Who laid this way is remembered, for whoever opens the account later.
+    const laid = after.door !== before?.door
+    const later = laid && after.door !== 'password' && after.status !== 'active' && takesPart(after)
+    if (later) return this.seconds.begin(tx, after.id, by.id, { laid })
     if (!givesPower(before, after)) return undefined
-    const from = await this.seconds.begin(tx, after.id, by.id)
+    const from = await this.seconds.begin(tx, after.id, by.id, { laid })
     // A group made them administrator: everything else that does takes two, and is told as a change of power.
     if (after.role === 'admin' && before?.role !== 'admin')
       await raise(tx, newAdministratorAlert(after, by, this.worded(from)))
@@ -76,7 +86,7 @@ export class GivenRights {
   /** Whoever hands over the way into an account may take it themself. */
   async wayIn(tx: Queries, account: Account, by: Hands): Promise<Date | undefined> {
     if (!takesPart(account)) return undefined
-    const from = await this.seconds.begin(tx, account.id, by.id)
+    const from = await this.seconds.begin(tx, account.id, by.id, { laid: true })
     if (from && decides(account)) await raise(tx, newJudgeAlert(account, by, this.worded(from)))
     return from
   }

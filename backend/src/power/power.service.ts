@@ -150,8 +150,11 @@ export class PowerService {
     } else {
       const before = await lockAccount(tx, change.target)
       await tx.update(accounts).set({ role: 'admin', status: 'active' }).where(eq(accounts.id, before.id))
-      // Two know this person, or it was one alone, and everybody has known of it since they asked.
-      if (by === 'system') await this.seconds.begin(tx, before.id, change.askedBy, change.askedAt.getTime())
+      // Two know this person, or it was one alone, and everybody has known of it since they asked. Whoever comes first by
+      // another door nobody knows yet.
+      if (by === 'system') await this.seconds.begin(tx, before.id, change.askedBy, { since: change.askedAt.getTime() })
+      else if (before.door !== 'password' && !before.doorSubject)
+        await this.seconds.begin(tx, before.id, change.askedBy)
       else await this.seconds.count(tx, before.id, change.askedAt)
       await this.invitations.revoke(tx, before.id) // whoever has such a link would be the administrator
       await endSessionsOf(tx, before.id, 'revoked')

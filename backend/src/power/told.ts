@@ -54,6 +54,7 @@ export interface Hands {
   en: string
   zh: string
 }
+type Somebody = Pick<Account, 'id' | 'displayName'>
 type Whom = Pick<Account, 'id' | 'displayName' | 'role' | 'demo'>
 
 const named = {
@@ -89,18 +90,26 @@ export const groupsOf = (door: string): Hands => ({
 })
 
 /** A person is called the same in both languages. */
-export const handsOf = ({ id, displayName: name }: Pick<Account, 'id' | 'displayName'>): Hands => ({
+export const handsOf = ({ id, displayName: name }: Somebody): Hands => ({
   id,
   en: name,
   zh: name,
 })
 
-/** The personnel system or a file, in whose name it came: whose token or page, where that is proven. */
-export const outsideHands = (id?: string): Hands => ({
+/** The personnel system: by which token, and whose that is, who answers for it. */
+export const tokenHands = ({ id, displayName: name }: Somebody, token: string): Hands => ({
   id,
-  en: 'the personnel system or a file',
-  zh: '人事系统或文件',
+  en: `the personnel system, with the API token “${token}” of ${name}`,
+  zh: `人事系统（${name} 的 API 令牌“${token}”）`,
 })
+
+/** A file of people on somebody's page; at the server the name is what was typed there. */
+export const fileHands = ({ id, displayName: name }: Somebody, inPerson: boolean): Hands =>
+  inPerson
+    ? { id, en: `${name}, by a file of people`, zh: `${name}（人员文件）` }
+    : { en: `a file of people at the server, in the name of ${name}`, zh: `服务器上以 ${name} 名义导入的人员文件` }
+
+export const directoryHands: Hands = { en: 'the directory', zh: '目录服务' }
 
 /** What still can be done about it, where there is time; `from` in the clock of the house. */
 const meanwhile = (from: string | undefined) =>

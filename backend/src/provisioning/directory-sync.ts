@@ -5,6 +5,7 @@ import { LOGGER } from '../adapters.js'
 import { Directory } from '../identity/doors/directory.js'
 import { ProblemError } from '../gateway/problem.js'
 import { Periodic } from '../periodic.js'
+import { directoryHands } from '../power/told.js'
 import { accounts } from '../record-store/schema.js'
 import { OutboxService } from '../response/outbox.service.js'
 import { Movers } from './movers.service.js'
@@ -58,7 +59,7 @@ export class DirectorySync implements OnModuleInit, OnModuleDestroy {
 
   private async freeze(id: string): Promise<void> {
     try {
-      const freeze = await this.movers.store.serialisable((tx) => this.movers.leave(tx, id, 'system'))
+      const freeze = await this.movers.store.serialisable((tx) => this.movers.leave(tx, id, 'system', directoryHands))
       if (freeze && freeze !== 'closed') this.outbox.kick({ kind: 'frozen', freeze })
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error

@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { AdminModule } from '../admin/admin.module.js'
 import { CaptureService } from '../capture/capture.service.js'
-import { newAccount } from '../identity/account.js'
+import { newAccount, type Account } from '../identity/account.js'
 import { accounts, outbox, settings } from '../record-store/schema.js'
 import { ResponseModule } from '../response/response.module.js'
 import { eventOf, type Browser } from '../testing/browser.js'
@@ -20,7 +20,7 @@ import { ProvisioningModule } from './provisioning.module.js'
 describe('many leavers at once', () => {
   let rooms: Rooms
   let admin: Browser
-  let by: { id: string; role: string }
+  let by: Pick<Account, 'id' | 'role' | 'displayName'>
   let token: string
   beforeAll(async () => {
     const env = { CUSTODIA_LEAVERS_PER_HOUR: '4', CUSTODIA_LEAVERS_SHARE: '100' }

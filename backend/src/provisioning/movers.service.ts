@@ -9,7 +9,7 @@ import { newAccount, type Account } from '../identity/account.js'
 import { InvitationsService } from '../identity/invitations.service.js'
 import { endSessionsOf } from '../identity/session-ends.js'
 import { GivenRights } from '../power/given-rights.js'
-import { outsideHands } from '../power/told.js'
+import type { Hands } from '../power/told.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
 import { accounts, freezes } from '../record-store/schema.js'
 import { lockAccount } from '../response/account-lock.js'
@@ -45,14 +45,22 @@ export class Movers {
     private readonly given: GivenRights,
   ) {}
 
-  /** A new account, without a way in: they are invited, or come by the house's own door. `giver`: who it is of the house, where that is proven. */
-  async join(tx: Queries, person: Joiner, traits: JoinerTraits = {}, giver?: string): Promise<Account> {
+  /** A new account, without a way in: they are invited, or come by the house's own door. */
+  async join(tx: Queries, person: Joiner, traits: JoinerTraits, by: Hands): Promise<Account> {
     const account = newAccount({ ...person, passwordHash: null, door: this.config.joinersDoor })
     const made = await tx.insert(accounts).values(account).onConflictDoNothing().returning({ id: accounts.id })
     if (!made.length) throw new ProblemError('conflict', { detail: 'This user name is taken.' })
     await this.traits.put(tx, account.id, { name: person.displayName, ...traits })
-    await this.given.changed(tx, { before: undefined, after: account, by: outsideHands(giver) })
+    await this.given.changed(tx, { before: undefined, after: account, by })
     return account
+  }
+
+  /**
+   * Whether the personnel system says which role this is. Never of an administrator; and where groups of their door do, these
+   * alone: two that differ would give and take it at every turn.
+   */
+  givesRole({ role, door }: Account): boolean {
+    return role !== 'admin' && (door === 'password' || !this.config[door]?.roles.length)
   }
 
   /** The names of what was told, for the event. */
@@ -68,14 +76,14 @@ export class Movers {
   }
 
   /** Frozen and closed at once: sessions, sockets, downloads and tokens end with it. Undefined for whoever had left already. */
-  async leave(tx: Queries, id: string, by: string): Promise<Freeze | 'closed' | undefined> {
+  async leave(tx: Queries, id: string, by: string, hands: Hands): Promise<Freeze | 'closed' | undefined> {
     const account = await lockAccount(tx, id)
     if (account.status === 'disabled') return undefined
     await this.brake.require(tx, 1)
     const until = new Date(Date.now() + shownHours * 3_600_000)
     const freeze = await this.freezes.byHand(tx, { account: id, reason: leaverReason, by, until })
     await tx.update(accounts).set({ status: 'disabled' }).where(eq(accounts.id, id))
-    await this.given.changed(tx, { before: account, after: { ...account, status: 'disabled' }, by: outsideHands() })
+    await this.given.changed(tx, { before: account, after: { ...account, status: 'disabled' }, by: hands })
     await this.invitations.revoke(tx, id)
     // Frozen for longer than that already: whatever they still had ends all the same.
     if (!freeze) await endSessionsOf(tx, id, 'revoked')
@@ -85,14 +93,14 @@ export class Movers {
   }
 
   /** Open again, unless it is an administrator's: nobody makes one alone. Only the freeze that leaving brought is lifted: what a rule or a colleague froze stays frozen. */
-  async comeBack(tx: Queries, id: string, by: string): Promise<void> {
+  async comeBack(tx: Queries, id: string, by: string, hands: Hands): Promise<void> {
     const before = await lockAccount(tx, id)
     if (before.role === 'admin')
       throw new ProblemError('second_person_required', {
         detail: 'Administrators come back by a proposal on the page Accounts.',
       })
     await tx.update(accounts).set({ status: 'active' }).where(eq(accounts.id, id))
-    await this.given.changed(tx, { before, after: { ...before, status: 'active' }, by: outsideHands(by) })
+    await this.given.changed(tx, { before, after: { ...before, status: 'active' }, by: hands })
     const open = await tx
       .select({ reason: freezes.reason })
       .from(freezes)
@@ -104,12 +112,7 @@ export class Movers {
   }
 
   /** A change of what decides what a person may do ends their sessions and tokens. */
-  async change(
-    tx: Queries,
-    account: Account,
-    to: Partial<Omit<Joiner, 'role'> & { role: Role }>,
-    giver: string,
-  ): Promise<void> {
+  async change(tx: Queries, account: Account, to: Partial<Joiner>, by: Hands): Promise<void> {
     const fields = Object.keys(to) as (keyof typeof to)[]
     if (!fields.some((field) => to[field] !== undefined && to[field] !== account[field])) return
     if (to.username && to.username.toLowerCase() !== account.username.toLowerCase())
@@ -117,7 +120,6 @@ export class Movers {
     await tx.update(accounts).set(to).where(eq(accounts.id, account.id))
     if (to.displayName) await this.traits.put(tx, account.id, { name: to.displayName })
     const { role = account.role, branch = account.branch } = to
-    const by = outsideHands(giver)
     await this.given.changed(tx, { before: account, after: { ...account, role, branch }, by })
     // Behind another door the account is theirs who first signs in there by this name.
     const claims = to.username !== undefined && account.door !== 'password' && account.doorSubject === null

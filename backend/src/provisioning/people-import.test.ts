@@ -143,7 +143,9 @@ describe('a file of people, from the page', () => {
     expect(itemsOf(done)[0]?.link).toMatch(/\/invitation#[\w-]{43}$/)
     expect(await named(joiner)).toMatchObject({ role: 'manager' })
     const told = (await rooms.records.db.select().from(outbox)).map(({ value }) => JSON.stringify(value))
-    expect(told.filter((value) => value.includes('made so by the personnel system or a file'))).toHaveLength(1)
+    expect(told.filter((value) => value.includes(`made so by ${admin.displayName}, by a file of people`))).toHaveLength(
+      1,
+    )
     expect([401, 423]).toContain((await page.get('/me')).status)
     const events = await rooms.events()
     expect(eventOf(events, done)).toMatchObject({ action: 'admin', actor: admin.id, count: 4, outcome: 'granted' })

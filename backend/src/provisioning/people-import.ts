@@ -3,6 +3,7 @@ import { ProblemError } from '../gateway/problem.js'
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { hasSignInName, signInNameOf, type Account } from '../identity/account.js'
 import type { CaptureService } from '../capture/capture.service.js'
+import { fileHands } from '../power/told.js'
 import type { Queries } from '../record-store/record-store.js'
 import { accounts } from '../record-store/schema.js'
 import type { JoinerTraits, Movers } from './movers.service.js'
@@ -20,7 +21,7 @@ export interface PeopleResult {
 }
 
 export interface PeopleOrder {
-  by: { id: string; role: string }
+  by: Pick<Account, 'id' | 'role' | 'displayName'>
   apply: boolean
   /**
    * ordered by themself, on the page: leaves every line about an administrator undone, where one alone must not decide on
@@ -38,6 +39,7 @@ export async function importPeople(
   { by, apply, inPerson, stillMay }: PeopleOrder,
 ): Promise<PeopleResult[]> {
   const results: PeopleResult[] = []
+  const hands = fileHands(by, inPerson ?? false)
   const held = await whyHeld()
   const inOrder = [...lines].sort((a, b) => Number(joins(a)) - Number(joins(b)) || a.line - b.line)
   for (const line of inOrder) {
@@ -58,7 +60,7 @@ export async function importPeople(
           if (known.status === 'disabled') return so('nothing', 'left_already')
           if (held) throw held
           if (apply) {
-            await movers.leave(tx, known.id, by.id)
+            await movers.leave(tx, known.id, by.id, hands)
             await written(known.id, 'left')
           }
           return { did: 'frozen', note: '' }
@@ -69,7 +71,7 @@ export async function importPeople(
         if (!apply) return { did: 'joined', note: '' }
         const { username, display_name: displayName = username, role = 'staff', team = '', branch = '' } = row
         const joiner = { username, displayName, role, team, branch }
-        const account = await movers.join(tx, joiner, traits, inPerson ? by.id : undefined)
+        const account = await movers.join(tx, joiner, traits, hands)
         const invitation = await movers.invite(tx, account, by.id)
         await written(account.id, 'joined')
         return { did: 'joined', note: invitation?.link ?? '', link: invitation?.link }

@@ -5,9 +5,10 @@ import { CONFIG, type Config } from '../config.js'
 import type { Access } from '../gateway/access.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { Account } from '../identity/account.js'
+import { tokenHands, type Hands } from '../power/told.js'
 import { stillAllowed } from '../record-store/live-session.js'
 import type { Queries } from '../record-store/record-store.js'
-import { accounts } from '../record-store/schema.js'
+import { accounts, sessions } from '../record-store/schema.js'
 import { OutboxService } from '../response/outbox.service.js'
 import { Movers } from './movers.service.js'
 import { listOf } from './scim-documents.js'
@@ -59,7 +60,7 @@ export class ScimService {
     const { active = true, role = 'staff', team = '', branch = '', traits, ...person } = readUser(given)
     const account = await this.movers.store.serialisable(async (tx) => {
       const joiner = { ...person, role, team, branch, externalId: person.externalId }
-      const made = await this.movers.join(tx, joiner, traits, access.who.id)
+      const made = await this.movers.join(tx, joiner, traits, await handsOf(tx, access))
       access.about({
         subject: made.id,
         reason: 'joined',
@@ -96,15 +97,16 @@ export class ScimService {
     return this.movers.store.serialisable(async (tx) => {
       const before = await this.find(tx, access, eq(accounts.id, id))
       const { active, role, team, branch, traits, ...rest } = wantedOf(before)
-      const rights = { ...(before.role === 'admin' ? {} : { role }), team, branch }
+      const rights = { ...(this.movers.givesRole(before) ? { role } : {}), team, branch }
       const known = Object.fromEntries(
         Object.entries({ ...rest, ...rights }).filter(([, value]) => value !== undefined),
       )
-      await this.movers.change(tx, before, known, access.who.id)
+      const hands = await handsOf(tx, access)
+      await this.movers.change(tx, before, known, hands)
       const told = await this.movers.tell(tx, before, traits)
       const leaves = active === false && before.status === 'active'
-      const freeze = leaves ? await this.movers.leave(tx, id, access.who.id) : undefined
-      if (active && before.status === 'disabled') await this.movers.comeBack(tx, id, access.who.id)
+      const freeze = leaves ? await this.movers.leave(tx, id, access.who.id, hands) : undefined
+      if (active && before.status === 'disabled') await this.movers.comeBack(tx, id, access.who.id, hands)
       await access.grant({ fields: [...Object.keys(known), ...told, 'active'], reason: leaves ? 'left' : undefined })
       // Not asked again for who asks: they may have closed the account that owns their own token.
       const [after = before] = await tx.select().from(accounts).where(eq(accounts.id, id))
@@ -120,6 +122,12 @@ export class ScimService {
     if (!account) throw new ProblemError('not_found')
     return account
   }
+}
+
+/** Whose token it is, and what they called it. */
+async function handsOf(tx: Queries, { who }: Access): Promise<Hands> {
+  const [token] = await tx.select({ name: sessions.tokenName }).from(sessions).where(eq(sessions.id, who.session))
+  return tokenHands(who, token?.name ?? '')
 }
 
 const unchanged = ({ username, displayName }: Account): Omit<WantedPerson, 'active'> => ({

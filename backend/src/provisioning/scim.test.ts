@@ -185,7 +185,7 @@ describe('a leaver', () => {
       // one fewer who could say no to a change of power: the others hear by whom
       const loud = await until(() => alertAbout(rooms, account.id))
       expect(loud).toMatchObject({ rule: 'power-change', title: 'An administrator or analyst was taken out' })
-      expect(loud.text.en).toContain('the personnel system or a file')
+      expect(loud.text.en).toContain('with the API token “own” of admin')
     },
   )
 
