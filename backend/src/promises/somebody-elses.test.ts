@@ -19,7 +19,7 @@ import { giveProof } from '../testing/proof.js'
 import type { Asked } from './asked.js'
 import { calls } from './route-calls.js'
 import { RouteWorld, type Helpers } from './route-world.js'
-import { everyScopeBut, programOf, saidBy, scopeOf } from './token-world.js'
+import { askedByProgram, everyScopeBut, programOf, saidBy, scopeOf } from './token-world.js'
 
 const names = Object.keys(routes) as RouteName[]
 const specOf = (name: RouteName): RouteSpec => routes[name]
@@ -190,7 +190,7 @@ describe('somebody else’s object', () => {
           const spec = specOf(name)
           const scope = scopeOf(spec) as TokenScope
           const reach = reachOf(spec, role)
-          const asked = (await calls[name](world)) as Asked<'me'>
+          const asked = await askedByProgram(name, world)
           const strangers: [string, string][] = [
             ...(reach === 'own' ? [['colleague', colleague.account.id] as [string, string]] : []),
             ...(reach && reach !== 'all' ? [['other branch', elsewhere.account.id] as [string, string]] : []),

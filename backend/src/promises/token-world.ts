@@ -1,10 +1,13 @@
 import { problems, TokenScope, type RouteName, type RouteSpec } from '@custodia/contracts'
 import { v7 as uuidv7 } from 'uuid'
+import { approved, newApproval } from '../approvals/testing/new-approval.js'
 import { hashOfToken, makeToken } from '../identity/token-secret.js'
 import { sessions } from '../record-store/schema.js'
 import type { Answer, TestClient } from '../testing/client.js'
 import type { TestGateway } from '../testing/gateway.js'
 import type { Asked } from './asked.js'
+import { calls } from './route-calls.js'
+import type { RouteWorld } from './route-world.js'
 
 /** An API token in the hands of a program: no cookies, no proofs, no browser. */
 export interface Program {
@@ -19,6 +22,18 @@ export const scopeOf = (spec: RouteSpec): TokenScope | undefined => TokenScope.s
 
 export const everyScopeBut = (scope: TokenScope | undefined): TokenScope[] =>
   TokenScope.options.filter((other) => other !== scope)
+
+/** What a person proves, a program has an approval for: of its owner. */
+export async function askedByProgram(name: RouteName, world: RouteWorld): Promise<Asked<'me'>> {
+  const asked = (await calls[name](world)) as Asked<'customerExport'>
+  if (name === 'customerExport' && asked.body) {
+    const { customer_ids, fields } = asked.body
+    const over = { ...approved, use: 'export' as const, fields }
+    const approval_id = await newApproval(world.gateway.records, world.client.accountId, customer_ids, over)
+    Object.assign(asked.body, { approval_id })
+  }
+  return asked as unknown as Asked<'me'>
+}
 
 /** SCIM's errors have no place for a code of ours: there the sentence tells. */
 export const saidBy = ({ code, detail }: { code?: string; detail?: unknown }): string | undefined =>
