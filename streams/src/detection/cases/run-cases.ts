@@ -4,11 +4,15 @@ import type { Said } from '../sigma/said.js'
 import { runInMemory } from './in-memory-run.js'
 import { baselinesOf, eventsOf, type RuleCase } from './rule-cases.js'
 
-/** What differs from what a case says, in sentences; none: it holds. */
+/** What differs from what a case says, in sentences; none: it holds. Cases tell of a rule in force, whatever its mode is today. */
 export const differences = (rules: readonly Rule[], rule: string, one: RuleCase): Said[] => {
   const events = eventsOf(one)
   const numbers = new Map(events.map(({ event }, index) => [event.id, index + 1]))
-  const { alerts, verdicts } = runInMemory(rules, events, baselinesOf(one, events))
+  const { alerts, verdicts } = runInMemory(
+    rules.map((each) => (each.name === rule ? inForce(each) : each)),
+    events,
+    baselinesOf(one, events),
+  )
   const raised = alerts
     .filter((alert) => alert.rule === rule)
     .map(({ event_id, value, group }) => ({ at: numbers.get(event_id), value, group }))
@@ -18,6 +22,8 @@ export const differences = (rules: readonly Rule[], rule: string, one: RuleCase)
   const shown = one.alerts.map((expected, index) => ({ ...expected, group: expected.group ?? raised[index]?.group }))
   return [...differing(raised, shown, 'alerts', '应有警报'), ...differing(refused, one.refused, 'refuses', '应拒绝')]
 }
+
+const inForce = (rule: Rule): Rule => ({ ...rule, custodia: { ...rule.custodia, mode: 'live' } })
 
 const differing = (found: unknown, expected: unknown, en: string, zh: string): Said[] => {
   if (isDeepStrictEqual(found, expected)) return []

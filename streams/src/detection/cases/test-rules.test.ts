@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RuleFile } from '@custodia/contracts'
 import { describe, expect, it } from '@jest/globals'
+import { compileRules } from '../run/rule-set.js'
 import { notesOf, testRules } from './test-rules.js'
 
 const rule = `title: Odd
@@ -113,6 +117,18 @@ describe('cases', () => {
         expect(reason).toMatch(/^[\x20-\x7e]+$/)
         expect(reason_zh).toMatch(/\p{Script=Han}/u)
       }
+  })
+
+  it.each(['off', 'shadow'])('hold of a rule that holds, while it is %s', (mode) => {
+    const [shipped, beside] = ['bulk-photo-view.yml', 'bulk-photo-view.cases.yml'].map((file) => ({
+      file,
+      yaml: readFileSync(join(import.meta.dirname, '../../../rules', file), 'utf8'),
+    })) as [RuleFile, RuleFile]
+    const yaml = shipped.yaml.replace(/^custodia:$/m, `custodia:\n  mode: ${mode}`)
+    expect(compileRules([{ ...shipped, yaml }]).rules.map(({ custodia }) => custodia.mode)).toContain(mode)
+    const results = testRules([{ ...shipped, yaml }], [beside])
+    expect(results.map(({ problems }) => problems)).toEqual(results.map(() => []))
+    expect(beside.yaml).toMatch(/refused: /)
   })
 
   it('take a field away with null, and count in texts', () => {
