@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { SignInStep } from '@custodia/contracts'
-import { and, eq, gt, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { FastifyReply } from 'fastify'
 import { RECORD_STORE } from '../adapters.js'
 import type { AccessFacts } from '../capture/capture.service.js'
@@ -9,7 +9,7 @@ import type { Caller } from '../gateway/caller.js'
 import { Policies } from '../gateway/policies.js'
 import { ProblemError } from '../gateway/problem.js'
 import type { Queries, RecordStore } from '../record-store/record-store.js'
-import { freezes } from '../record-store/schema.js'
+import { accounts, freezes, sessions } from '../record-store/schema.js'
 import { raise } from '../response/raise.js'
 import { systemAlert } from '../response/system-alert.js'
 import { actorFacts, callerOf, type Account } from './account.js'
@@ -51,9 +51,10 @@ export class AdmissionService {
     const { account, level, minutes, previous, providerSid, facts, settle } = proven
     access.about({ ...actorFacts(account), ...facts })
     const { session, step } = await this.store.db.transaction(async (tx) => {
-      await this.requireOpen(tx, account)
-      await settle(tx)
       const { id: accountId, role } = account
+      await this.requireGoingOn(tx, accountId, previous)
+      await settle(tx)
+      await this.requireOpen(tx, accountId)
       const codes = proven.enrols ? await this.recoveryCodes.issueFirst(tx, accountId) : undefined
       if (level === 'full') access.about({ idle_days: await this.sessions.idleDays(tx, account) })
       const opened = await this.sessions.open(tx, {
@@ -96,16 +97,29 @@ export class AdmissionService {
     await raise(tx, alert)
   }
 
+  /**
+   * The account's row is held from here on: whoever resets, revokes or closes comes before or after. Before: what this one was
+   * proven with, or in, is over. After: the session that it opens ends with the others.
+   */
+  private async requireGoingOn(tx: Queries, id: string, previous: string | undefined): Promise<void> {
+    await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, id)).for('update')
+    if (!previous) return
+    const [open] = await tx
+      .select({ id: sessions.id })
+      .from(sessions)
+      .where(and(eq(sessions.id, previous), isNull(sessions.endedAt)))
+      .for('update')
+    if (!open) throw new ProblemError('not_signed_in')
+  }
+
   /** Said only after the proof: nobody else learns what became of an account. */
-  private async requireOpen(tx: Queries, account: Account): Promise<void> {
-    if (account.status === 'disabled') throw new ProblemError('account_disabled')
-    if (!account.freezeId || !account.frozenUntil) return
-    const [freeze] = await tx
-      .select()
-      .from(freezes)
-      .where(
-        and(eq(freezes.id, account.freezeId), gt(sql`${account.frozenUntil.toISOString()}::timestamptz`, sql`now()`)),
-      )
-    if (freeze) throw this.frozen.problem(freeze)
+  private async requireOpen(tx: Queries, id: string): Promise<void> {
+    const [found] = await tx
+      .select({ status: accounts.status, freeze: freezes })
+      .from(accounts)
+      .leftJoin(freezes, and(eq(freezes.id, accounts.freezeId), gt(accounts.frozenUntil, sql`now()`)))
+      .where(eq(accounts.id, id))
+    if (found?.status === 'disabled') throw new ProblemError('account_disabled')
+    if (found?.freeze) throw this.frozen.problem(found.freeze)
   }
 }

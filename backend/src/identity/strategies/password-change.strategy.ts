@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { PassportStrategy } from '@nestjs/passport'
 import { meRoutes } from '@custodia/contracts'
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { Strategy } from 'passport-custom'
 import { RECORD_STORE } from '../../adapters.js'
 import { ProblemError } from '../../gateway/problem.js'
@@ -38,7 +38,9 @@ export class PasswordChangeStrategy extends PassportStrategy(Strategy, 'password
     this.rules.require(password, account.username)
     const passwordHash = await this.passwords.hash(password)
     const settle: Proven['settle'] = async (tx) => {
-      await tx.update(accounts).set({ passwordHash }).where(eq(accounts.id, account.id))
+      const known = and(eq(accounts.id, account.id), eq(accounts.passwordHash, account.passwordHash ?? ''))
+      const changed = await tx.update(accounts).set({ passwordHash }).where(known).returning({ id: accounts.id })
+      if (!changed.length) throw new ProblemError('bad_credentials')
       await endSessionsOf(tx, account.id, 'revoked')
     }
     return { account, level: 'full', facts: { reason: 'changed' }, previous: access.who.session, settle }

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { PassportStrategy } from '@nestjs/passport'
 import { authRoutes } from '@custodia/contracts'
+import { eq } from 'drizzle-orm'
 import { Strategy } from 'passport-custom'
 import { RECORD_STORE } from '../../adapters.js'
 import { ProblemError } from '../../gateway/problem.js'
 import { validate, type GatewayRequest } from '../../gateway/serve.js'
-import type { RecordStore } from '../../record-store/record-store.js'
+import type { Queries, RecordStore } from '../../record-store/record-store.js'
 import { accounts } from '../../record-store/schema.js'
 import { actorFacts, hasSignInName, type Account } from '../account.js'
 import type { Proven } from '../admission.service.js'
@@ -15,6 +16,15 @@ import { Passwords } from '../passwords.js'
 import { sessionCookie } from '../credential.js'
 import { SessionsService } from '../sessions.service.js'
 import { Attempts } from '../attempts.service.js'
+
+/** It is still the password, of a door that takes one: hashing takes long enough for somebody to change it. */
+async function requireSame(tx: Queries, { id, door, passwordHash }: Account): Promise<void> {
+  const [now] = await tx
+    .select({ door: accounts.door, passwordHash: accounts.passwordHash })
+    .from(accounts)
+    .where(eq(accounts.id, id))
+  if (now?.door !== door || now.passwordHash !== passwordHash) throw new ProblemError('bad_credentials')
+}
 
 /** The first factor, ours or the directory's. A name that does not exist and a wrong password get the same answer after the same work. */
 @Injectable()
@@ -59,7 +69,8 @@ export class PasswordStrategy extends PassportStrategy(Strategy, 'password') {
     password: string,
   ): Promise<Admitted | undefined> {
     const right = await this.passwords.verify(account?.passwordHash, password)
-    if (account && account.door !== 'ldap') return right ? { account, settle: async () => {} } : undefined
+    if (account && account.door !== 'ldap')
+      return right ? { account, settle: (tx) => requireSame(tx, account) } : undefined
     const person = await this.directory.prove(name, password)
     return person && this.directory.settings ? this.people.admit(person, this.directory.settings) : undefined
   }

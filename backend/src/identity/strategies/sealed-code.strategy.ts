@@ -62,7 +62,7 @@ export class SealedCodeStrategy extends PassportStrategy(Strategy, 'sealed-code'
     const passwordHash = await this.passwords.hash(password)
     const opens = isShut(account)
     return {
-      account: { ...account, ...here, ...(opens ? { status: 'active', freezeId: null } : {}) },
+      account: { ...account, ...here },
       level: 'first_factor',
       minutes,
       facts: { subject: account.id, reason: 'sealed_code' },
