@@ -8,7 +8,7 @@ import { sha256 } from './hash.js'
 import type { Machine, RuleMemory } from './machine.js'
 import type { Output } from './output.js'
 import { recordParser } from './parse.js'
-import { ReleaseBuffer, TOLD_APART_MS } from './release-buffer.js'
+import { ReleaseBuffer, touchedUntil } from './release-buffer.js'
 import type { BufferRecord, Place, Released } from './release-buffer.js'
 import type { SetInForce } from './rule-book.js'
 import { planAt } from './routes.js'
@@ -62,7 +62,7 @@ export class RekeyedMachine implements Machine {
     }
     const { event, rules, judged_at, received_at } = item
     const waiting = { key, receivedAt: Date.parse(received_at), time: Date.parse(judged_at), id: event.id, item }
-    const late = this.buffer.add(waiting, item, { rules, at: touchedBy(item) })
+    const late = this.buffer.add(waiting, item, rules)
     if (late) output.late.push({ key: event.id, value: markOf(late, offset, this.judge(late, output)) })
     for (const due of this.buffer.relieve()) this.judge(due, output)
   }
@@ -92,7 +92,7 @@ export class RekeyedMachine implements Machine {
   }
 
   /** counts it where it is to be judged, and says by which rules it came too late for that */
-  private judge({ key, item, time: own, behind }: Released<RekeyedEvent>, output: Output): string[] {
+  private judge({ key, item, receivedAt, time: own, behind }: Released<RekeyedEvent>, output: Output): string[] {
     const { event, outcome, rules, partition, offset } = item
     const ours = event.source === 'custodia'
     const place = ours ? { partition, offset } : undefined
@@ -104,16 +104,13 @@ export class RekeyedMachine implements Machine {
         if (!counts) passedOver.push(tree.root.name)
         return counts
       })
-    const touched = Math.max(touchedBy(item), time)
+    const touched = touchedUntil(receivedAt, time)
     const the = { event, outcome, time, touched, late: behind !== undefined, mayFreeze: ours, place }
     for (const alert of judge(planOf, the, sha256).alerts)
       output.alerts.push({ key: alert.id, value: { kind: 'raised', alert } })
     return passedOver
   }
 }
-
-/** Up to when what it touches must be kept for what belongs to the same moment. */
-const touchedBy = ({ received_at }: RekeyedEvent): number => Date.parse(received_at) + TOLD_APART_MS
 
 const markOf = (
   { key, id, item, behind }: Released<RekeyedEvent>,

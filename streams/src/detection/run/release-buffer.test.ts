@@ -7,10 +7,11 @@ const feed = (buffer = new ReleaseBuffer<string>()) => {
   return {
     buffer,
     add: (time: number, id: string, receivedAt: number, key = 'k', from = { partition: 0, offset: offset++ }) =>
-      buffer.add({ key, time, id, receivedAt, item: id }, from, { rules: ['r'], at: receivedAt }),
+      buffer.add({ key, time, id, receivedAt, item: id }, from, ['r']),
   }
 }
 const reach = (): number => 100
+const HOUR = 3_600_000
 const ids = (released: Released<string>[]): string[] => released.map(({ id }) => id)
 
 describe('ReleaseBuffer', () => {
@@ -96,27 +97,35 @@ describe('ReleaseBuffer', () => {
     buffer.sweep(5000, reach) // it waits
     add(2000, 'told at once', 1000, 'other')
     expect(ids(buffer.advance(2001))).toEqual(['b', 'told at once'])
-    buffer.sweep(1100, reach)
+    buffer.sweep(HOUR + 1100, reach)
     expect(add(10, 'a', 1050)).toMatchObject({ behind: { id: 'b' } })
-    buffer.sweep(1151, reach)
+    buffer.sweep(HOUR + 1151, reach)
     expect(add(10, 'first again', 1151)).toBeUndefined()
-    buffer.sweep(2100, reach)
+    buffer.sweep(HOUR + 2100, reach)
     expect(add(10, 'a', 2100, 'other')).toMatchObject({ behind: { time: 2000 } })
-    buffer.sweep(2201, reach)
+    buffer.sweep(HOUR + 2201, reach)
     expect(add(10, 'first again', 2201, 'other')).toBeUndefined()
+  })
+
+  it('remembers it an hour from the place where what came late was judged', () => {
+    const { buffer, add } = feed()
+    add(9000, 'b', 1000)
+    buffer.advance(9001)
+    expect(add(10, 'a', 1050)).toMatchObject({ behind: { id: 'b' } })
+    buffer.sweep(HOUR + 9100, reach)
+    expect(add(8000, 'c', HOUR + 9100)).toMatchObject({ behind: { id: 'b' } })
   })
 
   it('asks how far rules reach when it is about to forget, each for what it was told of', () => {
     const { buffer, add } = feed()
-    const other = { rules: ['s'], at: 500 }
     add(20, 'b', 1000)
-    buffer.add({ key: 'k', time: 30, id: 'c', receivedAt: 1000, item: 'c' }, { partition: 1, offset: 0 }, other)
-    buffer.advance(1001)
+    buffer.add({ key: 'k', time: 30, id: 'c', receivedAt: 500, item: 'c' }, { partition: 1, offset: 0 }, ['s'])
+    expect(ids(buffer.advance(1001))).toEqual(['b', 'c'])
     const reaches = (r: number, s: number) => (rules?: readonly string[]) => (rules?.includes('r') ? r : s)
-    buffer.sweep(2000, reaches(1000, 0))
-    buffer.sweep(2500, reaches(1500, 9000)) // nothing of what `s` was told of mattered to it any more
+    buffer.sweep(HOUR + 2000, reaches(1000, 0))
+    buffer.sweep(HOUR + 2500, reaches(1500, 9000)) // nothing of what `s` was told of mattered to it any more
     expect(add(10, 'a', 2500)).toMatchObject({ behind: { id: 'c' } })
-    buffer.sweep(9000, reaches(100, 9000))
+    buffer.sweep(HOUR + 9000, reaches(100, 9000))
     expect(add(10, 'first again', 9000)).toBeUndefined()
   })
 

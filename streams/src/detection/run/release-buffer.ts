@@ -50,7 +50,11 @@ export const MAX_WAITING = 40_000
  * What happened at one moment may be told to us so far apart, by us at once and by outside systems later, and finds the same
  * windows all the same.
  */
-export const TOLD_APART_MS = 3_600_000
+const TOLD_APART_MS = 3_600_000
+
+/** Up to when something may be told that belongs to the same moment, or is judged at the same place. */
+export const touchedUntil = (receivedAt: number, judgedAt: number): number =>
+  Math.max(receivedAt, judgedAt) + TOLD_APART_MS
 
 /**
  * Puts records in order of (time, id) within their key. A record is released once the log says that everything received
@@ -85,17 +89,17 @@ export class ReleaseBuffer<T> {
 
   /**
    * Takes a record; returns it when it is late and must be judged at once. `origin` tells what was sent on twice. The order of
-   * its key is remembered for as long as `rules` reach, from `at` or from the place where it is judged.
+   * its key is remembered for as long as `rules` reach from the last moment that something may be told of where it is judged.
    */
   add(
     record: Waiting<T>,
     origin: { partition: number; offset: number },
-    { rules, at }: Touch,
+    rules: readonly string[],
   ): Released<T> | undefined {
     if (this.isKnown(record.key, origin)) return undefined
     const state = this.stateOf(record.key)
     const behind = state.last && !before(state.last, record) ? state.last : undefined
-    touch(state, { rules, at: Math.max(at, (behind ?? record).time) })
+    touch(state, { rules, at: touchedUntil(record.receivedAt, (behind ?? record).time) })
     if (behind) return { ...record, behind }
     this.enter(record, state)
     return undefined
@@ -128,7 +132,7 @@ export class ReleaseBuffer<T> {
   }
 
   restore({ waiting, keys = [], order, origins = [] }: BufferRecord<T>): void {
-    order ??= keys.map(([key, last, at]) => [key, last, [{ at: at + TOLD_APART_MS }]])
+    order ??= keys.map(([key, last, at]) => [key, last, [{ at: touchedUntil(at, last?.time ?? at) }]])
     for (const [key, last, touched] of order) this.keys.set(key, { waiting: [], last: last ?? undefined, touched })
     for (const [partition, origin] of origins) this.origins.set(partition, origin)
     for (const record of waiting) this.enter(record, this.stateOf(record.key))
