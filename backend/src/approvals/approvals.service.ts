@@ -155,7 +155,10 @@ export class ApprovalsService {
     const until = new Date(Date.now() + waitingDays * 86_400_000)
     return this.store.db.transaction(async (tx) => {
       await this.standing.require(who, tx)
-      if (over.kind === 'break_glass') await requireReviewed(tx, who)
+      if (over.kind === 'break_glass') {
+        await this.seconds.require(tx, who) // it stands in for somebody else's yes
+        await requireReviewed(tx, who)
+      }
       const place = { requester: who.id, team: who.team, branch: who.branch }
       await tx.insert(approvals).values({ id, kind: 'request', ...place, ...scope, reason, until, ...over })
       for (let at = 0; at < customers.length; at += 1000)

@@ -98,6 +98,19 @@ describe('one administrator who makes the second person', () => {
     expect(await approve(other, two)).toBe(200) // who had no hand in it
   })
 
+  it('nor does an emergency stand in for the second person: each puppet would see five customers', async () => {
+    const clerk = await puppet('staff')
+    const body = {
+      customer_ids: [(await newCustomer(clerk)).id],
+      fields: ['id_number' as const],
+      purpose: 'identity_check' as const,
+      reason,
+    }
+    expect(await codeOf(clerk, 'approvalBreakGlass', { body })).toBe('decider_too_new')
+    expect(await confirm(other, clerk.accountId, await decidesFrom(clerk.accountId))).toBe(200)
+    expect(await codeOf(clerk, 'approvalBreakGlass', { body })).toBe(200)
+  })
+
   it('nor does a group of a directory, through whoever asks: no administrator decides that, and nobody confirms it', async () => {
     const clerk = await gateway.signedIn('manager')
     await write(clerk.accountId, { decidesFrom: new Date(Date.now() + dayMs), decidesGivenBy: null })

@@ -66,7 +66,7 @@ export const problems = {
   second_person_required: { status: 409, say: 'A second person must confirm this: ask a colleague.' },
   decider_too_new: {
     status: 409,
-    say: 'One person alone gave you this role, so you decide nothing that takes a second person before `decides_from`, unless another administrator confirms you.',
+    say: 'One person alone gave you this role, so you decide nothing that takes a second person, and open nothing as an emergency, before `decides_from`, unless another administrator confirms you.',
   },
   giver_involved: {
     status: 409,

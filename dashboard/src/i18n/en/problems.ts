@@ -38,7 +38,7 @@ export const problems = {
     'Another freeze than the one that you saw is in force on this account: look at it first. Nothing was lifted; what you typed is kept.',
   second_person_required: 'A second person must confirm this: ask a colleague.',
   decider_too_new:
-    'You decide nothing that takes a second person yet: one person alone gave you your role. It begins after the waiting time, or once another administrator confirms you. What waits is not lost.',
+    'You decide nothing that takes a second person yet, and open nothing as an emergency: one person alone gave you your role. It begins after the waiting time, or once another administrator confirms you. What waits is not lost.',
   giver_involved:
     'This is about whoever gave you your role a moment ago, or may be: a colleague decides it. You can after the waiting time, or once another administrator confirms you.',
   out_of_touch: 'The system shows nothing right now, until it can hear of freezes again. Try again in a moment.',
