@@ -48,7 +48,7 @@ const Events = Entry.superRefine(({ event, repeat }, context) => {
     if (!isField(field)) {
       const meant = didYouMean(field, Object.keys(fields))
       refuse({ en: `is no field of an access event${meant.en}`, zh: `不是访问事件的字段${meant.zh}` })
-    } else if (value !== null) {
+    } else {
       const issues = [1, repeat].flatMap((n) => fields[field].safeParse(filled(value, n)).error?.issues ?? [])
       if (issues[0]) refuse(reasonOf(issues[0]), issues[0].path)
     }

@@ -27,6 +27,13 @@ const inForce = (rule: Rule): Rule => ({ ...rule, custodia: { ...rule.custodia, 
 
 const differing = (found: unknown, expected: unknown, en: string, zh: string): Said[] => {
   if (isDeepStrictEqual(found, expected)) return []
-  const [is, wanted] = [JSON.stringify(found), JSON.stringify(expected)]
+  const [is, wanted] = [shownOf(found), shownOf(expected)]
   return [{ en: `${en} ${wanted}, found ${is}`, zh: `${zh} ${wanted}，实为 ${is}` }]
+}
+
+/** Of a rule that fires all the time the beginning is enough. */
+const MOST_SHOWN = 1000
+const shownOf = (value: unknown): string => {
+  const text = JSON.stringify(value)
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text
 }

@@ -68,6 +68,8 @@ describe('cases', () => {
       6,
       '`fires.0.events.0.event.time`: is to be a time like 2027-01-31T18:00:00Z',
     ],
+    ['a field that every access has', cases('{ reason: odd, id: null }'), 6, '`fires.0.events.0.event.id`: is missing'],
+    ['none of something', cases('reason: odd', 'repeat: 0'), 4, '`fires.0.events.0.repeat`: is more than 0'],
     [
       'a habit that nobody has',
       cases('reason: odd').replace('    events:', '    usual: { self: { naps: [1, 1] }, peers: {} }\n    events:'),
@@ -102,6 +104,13 @@ describe('cases', () => {
         problems: [{ file, line: 9, reason: `alerts [], found ${alert}`, reason_zh: `应有警报 []，实为 ${alert}` }],
       },
     ])
+  })
+
+  it('tell the beginning of what a rule says all the time', () => {
+    const [result] = told(cases('reason: odd', 'repeat: 5000'))
+    const reason = result?.problems[0]?.reason
+    expect(reason).toMatch(/^alerts .*, found \[\{"at":1,.*…$/)
+    expect(reason!.length).toBeLessThan(2000)
   })
 
   it('tell a rule without cases, cases without a rule, and those of the wrong list, in both languages', () => {

@@ -57,13 +57,13 @@ export const testRules = (rules: readonly RuleFile[], cases: readonly RuleFile[]
         }
       return [...fires.map(run('fires')), ...silent.map(run('silent'))]
     } catch (error) {
-      if (!(error instanceof RuleError)) throw error
-      return [about(file, error.said, error.line)]
+      return [error instanceof RuleError ? about(file, error.said, error.line) : about(file, notRun(error))]
     }
   })
   return [...broken, ...without, ...tested]
 }
 
+const notRun = (error: unknown): Said => ({ en: `cannot be run: ${String(error)}`, zh: `无法运行：${String(error)}` })
 const noCases: Said = { en: 'has no cases: nothing would show that it works', zh: '没有用例：无从证明它有效' }
 const noRule = (file: string): Said => ({
   en: `there is no rule that alerts in ${file}`,

@@ -1,5 +1,7 @@
 import { every, type Expression, some } from './expression.js'
+import { matchAnyText } from './match-text.js'
 import { RuleError } from './rule-error.js'
+import { ANY } from './text.js'
 
 const tokens = (condition: string): string[] => {
   if (condition.includes('|'))
@@ -116,11 +118,7 @@ class ConditionParser {
 const selects = (pattern: string, name: string): boolean => {
   if (name.startsWith('_') && !pattern.startsWith('_')) return false
   if (pattern.toLowerCase() === 'them') return true
-  const source = pattern
-    .split('*')
-    .map((piece) => piece.replace(/[.\\]/g, '\\$&'))
-    .join('.*')
-  return new RegExp(`^${source}$`, 'u').test(name)
+  return matchAnyText([pattern.split(/(\*)/).map((piece) => (piece === '*' ? ANY : piece))], true)(name)
 }
 
 /** Reads a condition over named selections; several conditions are alternatives. */

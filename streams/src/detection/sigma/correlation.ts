@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { hasTooManyParts } from './fields.js'
 import { parseSection } from './head.js'
 import type { RuleDocument } from './nodes.js'
 import type { Comparison, CorrelationRule } from './rule.js'
-import { schemaSays } from './reason.js'
+import { schemaSays, tooManyParts } from './reason.js'
 import { RuleError } from './rule-error.js'
 import type { Said } from './said.js'
 import { parseTimespan } from './timespan.js'
@@ -32,26 +33,32 @@ const Names = z
   )
   .refine((names) => new Set(names).size === names.length, schemaSays('names something twice'))
 
+const Field = z
+  .string()
+  .min(1)
+  .refine((name) => !hasTooManyParts(name), schemaSays(tooManyParts.en))
+const Fields = Names.refine((names) => !names.some(hasTooManyParts), schemaSays(tooManyParts.en))
+
 const limit = z.number().optional()
 const Condition = z.strictObject({
   ...({ gt: limit, gte: limit, lt: limit, lte: limit, eq: limit, neq: limit } satisfies Record<
     Comparison,
     typeof limit
   >),
-  field: Names.optional(),
+  field: Fields.optional(),
   percentile: z.number().min(0).max(100).optional(),
 })
 
 const Correlation = z.strictObject({
   type: z.enum(types),
   rules: Names.refine((names) => names.length > 0, schemaSays('names no rule')),
-  'group-by': Names.nullish(),
+  'group-by': Fields.nullish(),
   timespan: z
     .string(schemaSays('is a time like 5m'))
     .transform((text) => parseTimespan(text) ?? 0)
     .refine((seconds) => seconds > 0, schemaSays('is a time like 90s, 5m, 1h, 2d')),
   condition: Condition.optional(),
-  aliases: z.record(z.string(), z.record(z.string(), z.string())).nullish(),
+  aliases: z.record(z.string(), z.record(z.string(), Field)).nullish(),
   generate: z.boolean().nullish(),
 })
 

@@ -4,6 +4,7 @@ import { Clauses } from './clauses.js'
 import { Exceptions, outsideOf } from './exceptions.js'
 import type { Expression } from './expression.js'
 import { parseSection } from './head.js'
+import { Shown } from './metadata.js'
 import type { CompileContext } from './modifiers/modifier.js'
 import type { RuleDocument } from './nodes.js'
 import type { CorrelationRule, CustodiaKeys } from './rule.js'
@@ -42,18 +43,15 @@ const Respond = z
 
 const placeholder = /\{([^{}]*)\}/g
 const knownPlaceholder = /^(actor|value|limit|window|group\..+)$/
-const Sentence = z
-  .string()
-  .min(1)
-  .superRefine((text, context) => {
-    for (const [whole, name] of text.matchAll(placeholder))
-      if (!knownPlaceholder.test(name!))
-        context.addIssue({
-          code: 'custom',
-          message: `${whole} is not one of {actor} {value} {limit} {window} {group.<field>}`,
-          params: { zh: `${whole} 不是 {actor} {value} {limit} {window} {group.<字段>} 之一` },
-        })
-  })
+const Sentence = Shown.min(1).superRefine((text, context) => {
+  for (const [whole, name] of text.matchAll(placeholder))
+    if (!knownPlaceholder.test(name!))
+      context.addIssue({
+        code: 'custom',
+        message: `${whole} is not one of {actor} {value} {limit} {window} {group.<field>}`,
+        params: { zh: `${whole} 不是 {actor} {value} {limit} {window} {group.<字段>} 之一` },
+      })
+})
 
 /** Everything below `custodia:`. `clauses`, `runbook` and `numbers` are for people: checked, and kept in the file. */
 const Keys = z.strictObject({
@@ -65,10 +63,7 @@ const Keys = z.strictObject({
   exceptions: Exceptions.optional(),
   clauses: Clauses.optional(),
   runbook: z
-    .union(
-      [z.string(), z.strictObject({ en: z.string(), zh: z.string() })],
-      schemaSays('is a text, or one in `en` and one in `zh`'),
-    )
+    .union([Shown, z.strictObject({ en: Shown, zh: Shown })], schemaSays('is a text, or one in `en` and one in `zh`'))
     .optional(),
   numbers: z.string().optional(),
 })

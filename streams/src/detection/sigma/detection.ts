@@ -5,6 +5,7 @@ import { parseItem } from './item.js'
 import type { CompileContext } from './modifiers/modifier.js'
 import type { RuleDocument } from './nodes.js'
 import { atLine, RuleError } from './rule-error.js'
+import type { Said } from './said.js'
 import { textValue, type Value } from './value.js'
 
 const valueOf = (node: Node | undefined): Value => {
@@ -63,6 +64,11 @@ const isRefused = (key: string, value: Value, context: CompileContext, why: unkn
   }
 }
 
+const noValue = (key: string): Said => ({
+  en: `\`${key}\` has no value, which matches events without it: write \`null\` where that is meant`,
+  zh: `\`${key}\` 没有写值，会匹配没有此字段的事件：若确有此意请写 \`null\``,
+})
+
 /** A selection: a map (all of its items), or a list of maps and keywords (one of them). */
 export const parseSelection = (
   name: string,
@@ -75,7 +81,10 @@ export const parseSelection = (
     const items = document.entries(node).map(({ key, keyNode, value }) =>
       atLine(document.lineOf(keyNode), () => {
         const list = isSeq(value) ? value.items.map(document.resolve) : [value]
-        return parseValues(key, list, document, context)
+        const item = parseValues(key, list, document, context)
+        if (isScalar(value) && value.value === null && !value.source)
+          context.note(noValue(key), document.lineOf(keyNode))
+        return item
       }),
     )
     if (items.length) return every(items)

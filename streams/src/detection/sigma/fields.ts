@@ -6,6 +6,11 @@ export type Scalar = string | number | boolean
 export const isScalar = (value: unknown): value is Scalar =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 
+/** Names of fields have so many parts between dots at most. */
+const MOST_PARTS = 32
+/** Whether a name has more parts than anything that an event has: each may be told apart at any of its dots. */
+export const hasTooManyParts = (name: string): boolean => name.split('.', MOST_PARTS + 1).length > MOST_PARTS
+
 /** Reads one field of an event; undefined = missing. A path through arrays gives an array of what its elements have. */
 export type FieldReader = (event: object) => unknown
 
@@ -13,10 +18,14 @@ export type FieldReader = (event: object) => unknown
  * Compiles a field name. `a.b.c` is tried as a literal key first, then `a.b` with `c` inside it, then `a` with `b.c`:
  * the longest literal prefix wins.
  */
-export const fieldReader = (name: string): FieldReader => {
+export const fieldReader = (name: string, rests = new Map<string, FieldReader>()): FieldReader => {
   const splits: { key: string; rest: FieldReader }[] = []
-  for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1))
-    splits.push({ key: name.slice(0, dot), rest: fieldReader(name.slice(dot + 1)) })
+  for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
+    const after = name.slice(dot + 1)
+    const rest = rests.get(after) ?? fieldReader(after, rests)
+    rests.set(after, rest)
+    splits.push({ key: name.slice(0, dot), rest })
+  }
   if (!splits.length)
     return (event) => (Object.hasOwn(event, name) ? (event as Record<string, unknown>)[name] : undefined)
   return (event) => {

@@ -1,6 +1,6 @@
 import { Severity } from '@custodia/contracts'
 import { z } from 'zod'
-import { metadata, Uuid } from './metadata.js'
+import { metadata, Name, Shown, Uuid } from './metadata.js'
 import type { RuleDocument } from './nodes.js'
 import { missing, reasonOf, schemaSays } from './reason.js'
 import { RuleError } from './rule-error.js'
@@ -20,8 +20,8 @@ const Logsource = z
 
 /** Keys that every kind of document has. Others are the author's business and pass unread. */
 const Head = z.looseObject({
-  title: z.string().min(1).max(256),
-  name: optional(z.string().min(1)),
+  title: Shown.min(1).max(256),
+  name: optional(Name),
   id: optional(Uuid),
   status: optional(z.enum(['stable', 'test', 'experimental', 'deprecated', 'unsupported'])),
   level: optional(Severity),

@@ -1,13 +1,15 @@
 import type { Expression, Matcher } from './expression.js'
-import { anyLeaf, anyScalar, fieldReader, isNothing, type Scalar } from './fields.js'
+import { anyLeaf, anyScalar, fieldReader, hasTooManyParts, isNothing, type Scalar } from './fields.js'
 import { foldCase } from './fold.js'
 import { parseNetwork } from './ip.js'
+import { didYouMean } from './known-events.js'
 import { matchAnyText } from './match-text.js'
 import { needSeveral } from './modifiers/all.js'
 import { inOrder, modifiers } from './modifiers/index.js'
 import type { CompileContext, Item } from './modifiers/modifier.js'
 import { needPossible } from './modifiers/time-part.js'
 import { compileRegex } from './regex/compile-regex.js'
+import { tooManyParts } from './reason.js'
 import { RuleError } from './rule-error.js'
 import { ANY, joinParts } from './text.js'
 import { partOfTime } from './time-part.js'
@@ -95,7 +97,7 @@ const fieldMatcher = (field: string, item: Item): Matcher => {
     return value !== undefined && tests.every((test) => anyScalar(value, (leaf) => test(leaf, event)))
   }
   if (!item.negated) return holds
-  const needed = [read, ...referredIn(item).map(fieldReader)]
+  const needed = [read, ...referredIn(item).map((name) => fieldReader(name))]
   return (event) => needed.every((one) => !isNothing(one(event))) && !holds(event)
 }
 
@@ -123,11 +125,23 @@ export const itemExpression = (item: Item): Expression => ({
   matches: item.field === undefined ? keywordMatcher(item) : fieldMatcher(item.field, item),
 })
 
+const unknownModifier = (key: string, name: string): RuleError => {
+  if (!name) return new RuleError({ en: `\`${key}\`: a modifier is missing`, zh: `\`${key}\`：缺少修饰符` })
+  const meant = didYouMean(name, [...modifiers.keys()])
+  return new RuleError({
+    en: `modifier \`${name}\` is not known${meant.en}`,
+    zh: `修饰符 \`${name}\` 无法识别${meant.zh}`,
+  })
+}
+
 /** Reads `field|modifier|…: values`. Without a field the values are keywords. */
 export const parseItem = (key: string, values: readonly Value[], context: CompileContext): Expression => {
   const [field, ...names] = key.split('|')
   if (!values.length) throw new RuleError({ en: `\`${key}\` has no value`, zh: `\`${key}\` 没有值` })
-  if (field) context.needField(field)
+  if (field) {
+    if (hasTooManyParts(field)) throw new RuleError(tooManyParts)
+    context.needField(field)
+  }
   const item: Item = {
     field: field || undefined,
     groups: values.map((value) => [value]),
@@ -143,7 +157,7 @@ export const parseItem = (key: string, values: readonly Value[], context: Compil
     })
   for (const name of inOrder(names)) {
     const modifier = modifiers.get(name)
-    if (!modifier) throw new RuleError({ en: `modifier \`${name}\` is not known`, zh: `修饰符 \`${name}\` 无法识别` })
+    if (!modifier) throw unknownModifier(key, name)
     modifier.apply(item, name, context)
     item.applied.push(name)
   }

@@ -14,7 +14,7 @@ import { versionOf } from './version.js'
 export const correlationLinker = (
   book: RuleBook<Entry>,
   detections: ReadonlyMap<Entry, Rule>,
-  newContext: () => CompileContext,
+  newContext: (document: RuleDocument) => CompileContext,
 ) => {
   const built = new Map<Entry, CorrelationRule | RuleError>()
   const open: Entry[] = []
@@ -49,7 +49,7 @@ export const correlationLinker = (
         { en: 'names the same rule twice', zh: '同一规则出现两次' },
         document.line(['correlation', 'rules']),
       )
-    const context = newContext()
+    const context = newContext(document)
     needFields(document, parts, bases, context.needField)
     const custodia = parseCustodiaKeys(document, parts)
     if (custodia.hold && 'actor' in parts.aliases)

@@ -11,7 +11,7 @@ import { type KnownEvents, needFieldOf, needSourceOf } from './known-events.js'
 import { correlationLinker } from './link-correlations.js'
 import { type CompileContext, usedIn } from './modifiers/modifier.js'
 import { readDocuments, type RuleDocument } from './nodes.js'
-import { notesOn } from './notes.js'
+import { anchorNotesOn, notesOn } from './notes.js'
 import type { DetectionRule, Rule } from './rule.js'
 import { isPlaceholderFile, type Placeholders, readPlaceholderFile } from './placeholder-file.js'
 import { problemIn, RuleError } from './rule-error.js'
@@ -51,10 +51,11 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
     list.flatMap((item) => attempt(fileOf(item), () => work(item)) ?? [])
   const [needSource, needField] = [needSourceOf(options.events), needFieldOf(options.events)]
   const placeholders = placeholdersOf(files, attempt, options.placeholders)
-  const newContext = (): CompileContext => ({
+  const newContext = ({ file }: RuleDocument): CompileContext => ({
     placeholders,
     usedPlaceholders: new Set(),
     needField,
+    note: (said, line) => notes.push(problemIn(file, said, line)),
   })
   const sourceOf = ({ document }: Entry): Logsource => {
     const logsource = parseLogsource(document)
@@ -82,6 +83,7 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
     (document) => {
       const entry = readEntry(document)
       book.add(entry)
+      notes.push(...anchorNotesOn(document))
       return entry
     },
   )
@@ -96,7 +98,7 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
   for (const entry of of('detection')) attempt(fileOf(entry), () => sources.set(entry, sourceOf(entry)))
   const filters = each(of('filter'), fileOf, (entry) => {
     const logsource = sourceOf(entry)
-    const context = newContext()
+    const context = newContext(entry.document)
     return { filter: parseFilter(entry, logsource, context), used: usedIn(context) }
   })
   const targets = filters.map(({ filter, used }) => {
@@ -115,7 +117,7 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
   const detections = new Map<Entry, Rule>()
   for (const [entry, logsource] of sources)
     attempt(fileOf(entry), () => {
-      const context = newContext()
+      const context = newContext(entry.document)
       const own = parseDetection(entry.document, 'detection', context)
       const applied = targets.filter(({ chosen }) => chosen.has(entry))
       const outside = parseExceptions(entry.document, context)
@@ -156,7 +158,7 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
     return rule ? [rule] : []
   })
   for (const { whole, document } of written)
-    if (!whole) attempt(document.file, () => checkAlone(document, sourceOf, newContext()))
+    if (!whole) attempt(document.file, () => checkAlone(document, sourceOf, newContext(document)))
   return { rules, problems, notes }
 }
 

@@ -14,6 +14,20 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 export const isUuid = (text: string): boolean => uuid.test(text)
 export const Uuid = z.string().regex(uuid, schemaSays('is not a UUID'))
 
+/** Of one character it cannot be said how it is kept: a control character, or half of a letter beyond 16 bits. */
+const unkept = /[^\P{Cc}\t\n\r]|\p{Cs}/u
+/** What people read of a rule, wherever it is kept and shown. */
+export const Shown = z.string().refine((text) => !unkept.test(text), schemaSays('has a character that no page shows'))
+/** What correlations, alerts and tables call a rule. */
+export const Name = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine(
+    (name) => /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u.test(name) && name.trim() === name,
+    schemaSays('is one line, without blanks around it'),
+  )
+
 const kinds = ['derived', 'obsolete', 'obsoletes', 'merged', 'renamed', 'similar'] as const
 const Related = z.array(
   z.looseObject({ id: Uuid, type: z.enum(kinds) }, schemaSays('has an `id` and a `type`')),

@@ -30,6 +30,8 @@ export interface RuleDocument {
   entries(node: Node): { key: string; keyNode: Node; value: Node | undefined }[]
   /** what an alias stands for; anything else is itself */
   resolve(node: unknown): Node | undefined
+  /** what has an anchor that no alias names */
+  unused: readonly Node[]
 }
 
 /** A file taken apart: its documents, and why some of them are none. */
@@ -94,9 +96,9 @@ const ruleDocument = (
     return range ? lines.linePos(range[0]).line : undefined
   }
   const root: Node | null = document.contents
-  if (!isMap(root)) throw new RuleError({ en: 'a rule is a map of keys', zh: '规则须为键值映射' }, lineOf(root))
+  if (!isMap(root)) throw new RuleError({ en: 'this is to be a map of keys', zh: '此处须为键值映射' }, lineOf(root))
   const aliases = resolveAliases(root, lineOf)
-  const resolve = (node: unknown) => (isAlias(node) ? aliases.get(node) : (node as Node | null)) ?? undefined
+  const resolve = (node: unknown) => (isAlias(node) ? aliases.of.get(node) : (node as Node | null)) ?? undefined
   const entries: RuleDocument['entries'] = (node) => {
     const pairs = (isMap(node) ? node.items : []).map(({ key, value }) => {
       const name = resolve(key) as Scalar
@@ -134,5 +136,6 @@ const ruleDocument = (
     lineOf,
     entries,
     resolve,
+    unused: aliases.unused,
   }
 }

@@ -5,6 +5,14 @@ import type { CorrelationRule } from './rule.js'
 import { problemIn } from './rule-error.js'
 import type { Said } from './said.js'
 
+/** What YAML allows: an anchor that nothing names is probably the beginning of a text. */
+export const anchorNotesOn = ({ file, lineOf, unused }: RuleDocument): RuleProblem[] =>
+  unused.map((node) => {
+    const { anchor } = node as { anchor?: string }
+    const en = `the anchor \`&${anchor}\` is never used: a value that begins with \`&\` stands in quotes`
+    return problemIn(file, { en, zh: `锚点 \`&${anchor}\` 从未使用：以 \`&\` 开头的值须加引号` }, lineOf(node))
+  })
+
 /** What Sigma allows and nobody means: the rule loads, and its author is told. */
 export const notesOn = (document: RuleDocument, rule: CorrelationRule): RuleProblem[] => {
   const note = (said: Said, ...path: string[]): RuleProblem =>

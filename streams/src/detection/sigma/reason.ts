@@ -4,6 +4,11 @@ import { inOneSentence, type Said } from './said.js'
 
 export const missing: Said = { en: 'is missing', zh: '缺失' }
 
+export const tooManyParts: Said = {
+  en: 'has more than 32 parts between dots: no event has such a field',
+  zh: '以点分隔的部分超过 32 个：事件中没有这样的字段',
+}
+
 /** What a response may be, and how a timed one is written. */
 export const responses = `is one of ${Response.shape.do.options.join(', ')}; a duration is written like \`freeze: 1h\``
 
@@ -11,6 +16,7 @@ export const responses = `is one of ${Response.shape.do.options.join(', ')}; a d
 const chinese: Readonly<Record<string, string>> = {
   'each response is an entry of its own': '每种响应须自成一项',
   'has at most 50,000 events, of a hundred years': '最多 50,000 个事件，跨度不超过一百年',
+  'has a character that no page shows': '含有无法显示的字符',
   'has an `id` and a `type`': '须有 `id` 和 `type`',
   'is a date like 2026-11-23': '须为日期，例如 2026-11-23',
   'is a day like 2027-01-31, the last on which it holds, or a minute like 2027-01-31T18:00Z':
@@ -26,6 +32,7 @@ const chinese: Readonly<Record<string, string>> = {
   'is a text, or one in `en` and one in `zh`': '须为文本，或 `en` 与 `zh` 各一',
   'is a time like 5m': '须为时间跨度，例如 5m',
   'is a time like 90s, 5m, 1h, 2d': '须为时间跨度，例如 90s、5m、1h、2d',
+  'is one line, without blanks around it': '须为一行，前后不留空白',
   'is not a UUID': '不是 UUID',
   'is not cited like `PIPL 51`, `GDPR 5(1)(f)`, `PCI DSS 10.2.1.4` or `ATT&CK T1110.003`':
     '引用格式不对，应形如 `PIPL 51`、`GDPR 5(1)(f)`、`PCI DSS 10.2.1.4` 或 `ATT&CK T1110.003`',
@@ -37,6 +44,7 @@ const chinese: Readonly<Record<string, string>> = {
   'says by whose word this is: a name': '须写明由谁批准：一个姓名',
   'says nothing: it would leave out every event': '没有内容：会排除所有事件',
   'says why, in three letters or more': '须说明原因，至少三个字符',
+  [tooManyParts.en]: tooManyParts.zh,
   [responses]: `须为 ${Response.shape.do.options.join('、')} 之一；时长写作 \`freeze: 1h\``,
 }
 
@@ -56,10 +64,12 @@ const kinds: Readonly<Record<string, Said>> = {
   record: { en: 'a map of keys', zh: '键值映射' },
 }
 
-const bound = (origin: string, number: number | bigint, least: boolean): Said => {
+const bound = (origin: string, number: number | bigint, least: boolean, inclusive = true): Said => {
   const [en, zh] = least ? ['at least', '至少'] : ['at most', '最多']
   if (origin === 'string') return { en: `has ${en} ${number} characters`, zh: `${zh} ${number} 个字符` }
   if (origin === 'array') return { en: `has ${en} ${number} entries`, zh: `${zh} ${number} 项` }
+  if (!inclusive)
+    return { en: `is ${least ? 'more' : 'less'} than ${number}`, zh: `须${least ? '大于' : '小于'} ${number}` }
   return { en: `is ${number} or ${least ? 'more' : 'less'}`, zh: `须${least ? '不小于' : '不大于'} ${number}` }
 }
 
@@ -89,9 +99,9 @@ export const reasonOf = (issue: z.core.$ZodIssue): Said => {
     case 'invalid_value':
       return oneOf(issue.values)
     case 'too_small':
-      return bound(issue.origin, issue.minimum, true)
+      return bound(issue.origin, issue.minimum, true, issue.inclusive)
     case 'too_big':
-      return bound(issue.origin, issue.maximum, false)
+      return bound(issue.origin, issue.maximum, false, issue.inclusive)
     case 'invalid_union': {
       if (!issue.errors.length) return oneOf((issue as { options?: unknown[] }).options ?? [])
       const reasons = issue.errors.flatMap(([first]) => (first ? [reasonOf(first)] : []))

@@ -16,8 +16,12 @@ interface Extent {
 
 const combined = (a: Extent, b: Extent): Extent => ({ values: a.values + b.values, depth: Math.max(a.depth, b.depth) })
 
-/** What the aliases of a document stand for. */
-export type Aliases = ReadonlyMap<Node, Node>
+export interface Aliases {
+  /** what each alias stands for */
+  of: ReadonlyMap<Node, Node>
+  /** anchors that no alias names */
+  unused: readonly Node[]
+}
 
 /** `<<`, which takes over the keys of other maps. */
 export const isMergeKey = (key: unknown): boolean => isScalar(key) && key.source === '<<' && key.type === 'PLAIN'
@@ -31,6 +35,7 @@ export const resolveAliases = (root: Node, lineOf: (node: unknown) => number | u
   const anchors = new Map<string, Node>()
   const known = new Map<Node, Extent>()
   const open = new Set<Node>()
+  const unused = new Set<Node>()
   let added = 0
   const refuse = (node: unknown, en: string, zh: string): never => {
     throw new RuleError({ en, zh }, lineOf(node))
@@ -48,6 +53,7 @@ export const resolveAliases = (root: Node, lineOf: (node: unknown) => number | u
     if (open.has(target))
       refuse(alias, `\`*${source}\` stands inside what it stands for`, `\`*${source}\` 位于它自己所代表的内容之中`)
     aliases.set(alias, target)
+    unused.delete(target)
     const extent = known.get(target)!
     added += extent.values
     if (added > MOST)
@@ -67,6 +73,8 @@ export const resolveAliases = (root: Node, lineOf: (node: unknown) => number | u
     const text = meant(name)
     if (!isScalar(text)) refuse(name, 'a key is a text', '键须为文本')
     else if (text.value === null && !text.source) refuse(value ?? name, 'a key is missing before `:`', '`:` 之前缺少键')
+    // to JavaScript it is no key of a map, and what is read of the map would lack it
+    else if (text.source === '__proto__') refuse(name, '`__proto__` cannot be a key', '`__proto__` 不能作为键')
     const inside = extentOf(value as Node | null, depth)
     if (isMergeKey(name)) needMaps(value, name)
     return combined(own, inside)
@@ -87,7 +95,10 @@ export const resolveAliases = (root: Node, lineOf: (node: unknown) => number | u
       return extent
     }
     if (node.tag !== undefined && !tags.has(node.tag)) refuseTag(node, node.tag.replace(OWN, '!!'))
-    if (node.anchor !== undefined) anchors.set(node.anchor, node)
+    if (node.anchor !== undefined) {
+      anchors.set(node.anchor, node)
+      unused.add(node)
+    }
     open.add(node)
     const inner = isCollection(node)
       ? node.items.map((item) => (isPair(item) ? ofPair(item, depth + 1) : extentOf(item as Node | null, depth + 1)))
@@ -110,5 +121,5 @@ export const resolveAliases = (root: Node, lineOf: (node: unknown) => number | u
     refuse(node, `values stand too deep in each other: more than ${DEEPEST} levels`, `嵌套过深：超过 ${DEEPEST} 层`)
 
   extentOf(root, 0)
-  return aliases
+  return { of: aliases, unused: [...unused] }
 }

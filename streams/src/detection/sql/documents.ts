@@ -1,10 +1,11 @@
 import { asJsText, type Leaf, numbersIn } from './leaf.js'
 import { literal } from './quote.js'
 import type { Field, Source } from './source.js'
-import { replayIf } from './unsupported.js'
+import { replayIf, Unsupported } from './unsupported.js'
 
 /** Lists in lists, and objects in objects for keywords, are followed this deep; deeper ones are replayed. */
 const DEPTH = 4
+const MOST_PARTS = 8
 
 const opened = (list: string, depth: number, containers: string, open: string): string => {
   let sql = list
@@ -70,6 +71,8 @@ export const documentSource = (): Source => {
   const any = (list: string, test: (leaf: Leaf) => string, as = 'x'): string =>
     `arrayExists(${as} -> ${each(as, test)}, ${list})`
   const field = (name: string): Field => {
+    // each dot doubles the places where its value may stand
+    if (name.split('.').length > MOST_PARTS) throw new Unsupported('a field name has more than 8 parts')
     if (!names.includes(name)) names.push(name)
     const column = `f${names.indexOf(name)}`
     const raw = `${column}_raw`

@@ -8,6 +8,7 @@ const chinese = {
   '`$` in the middle of a pattern is another in ClickHouse': '模式中间的 `$` 与 ClickHouse 不同',
   'what is usual is worked out by the engine': '惯常水平由引擎计算',
   'groups by a field that is a list are not SQL': '按列表字段分组无法写成 SQL',
+  'a field name has more than 8 parts': '字段名以点分隔超过 8 部分',
   'values are nested deeper than is followed': '值的嵌套过深',
   'a sum is too large to be exact': '总和过大，无法精确',
   'a window holds more than 10000 entries': '窗口超过 10000 项',

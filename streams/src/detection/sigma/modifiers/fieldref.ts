@@ -1,3 +1,5 @@
+import { hasTooManyParts } from '../fields.js'
+import { tooManyParts } from '../reason.js'
 import { RuleError } from '../rule-error.js'
 import { plainText } from '../text.js'
 import { type Modifier, needText, needUnmodified, replaceValues } from './modifier.js'
@@ -20,6 +22,7 @@ export const fieldref: Modifier = {
           en: '`fieldref` needs the name of a field, without wildcards',
           zh: '`fieldref` 需要一个字段名，不含通配符',
         })
+      if (hasTooManyParts(other)) throw new RuleError(tooManyParts)
       needField(other)
       return { kind: 'field', name: other, how: 'equals' }
     })

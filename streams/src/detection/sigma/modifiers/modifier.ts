@@ -1,6 +1,7 @@
 import type { NeedField } from '../known-events.js'
 import type { Placeholders } from '../placeholder-file.js'
 import { RuleError } from '../rule-error.js'
+import type { Said } from '../said.js'
 import { plainText } from '../text.js'
 import { asNumber, asText, type TextValue, type Value } from '../value.js'
 
@@ -12,6 +13,8 @@ export interface CompileContext {
   usedPlaceholders: Set<string>
   /** refuses a name that the events of this log source do not have */
   needField: NeedField
+  /** tells what Sigma allows and nobody means */
+  note(said: Said, line?: number): void
 }
 
 /** What the names that were used stand for, always in one order. */

@@ -15,8 +15,43 @@ const reach = (from: number, next: (state: number) => Iterable<number>): Set<num
   return seen
 }
 
-/** Pairs of states looked at before a pattern counts as too tangled to tell. */
+/** Numbers for the loops of an automaton: states that can be got to from each other have the same (Tarjan's). */
+const loopsOf = (follow: readonly ReadonlySet<number>[]): number[] => {
+  const order: number[] = []
+  const low: number[] = []
+  const loop: number[] = []
+  const open: number[] = []
+  let found = 0
+  follow.forEach((_, start) => {
+    if (order[start] !== undefined) return
+    const path: { state: number; rest: Iterator<number> }[] = []
+    const enter = (state: number) => {
+      order[state] = low[state] = found++
+      open.push(state)
+      path.push({ state, rest: follow[state]!.values() })
+    }
+    for (enter(start); path.length;) {
+      const { state, rest } = path.at(-1)!
+      const next = rest.next()
+      if (!next.done) {
+        const to = next.value
+        if (order[to] === undefined) enter(to)
+        else if (loop[to] === undefined) low[state] = Math.min(low[state]!, order[to])
+        continue
+      }
+      path.pop()
+      const before = path.at(-1)
+      if (before) low[before.state] = Math.min(low[before.state]!, low[state]!)
+      if (low[state] !== order[state]) continue
+      for (let member = -1; member !== state;) loop[(member = open.pop()!)] = state
+    }
+  })
+  return loop
+}
+
+/** Pairs of states that are found, and looked at, before a pattern counts as too tangled to tell. */
 const patience = 20_000
+const diligence = 5_000_000
 
 /**
  * Whether some text can be read in exponentially many ways: then a backtracking matcher can be made to run for ever. That
@@ -25,27 +60,25 @@ const patience = 20_000
 export const isExponential = (node: Node): boolean => {
   const { doubled, follow, sets } = new Automaton(node, false)
   const count = sets.length
-  const reached = sets.map((_, state) => reach(state, (from) => follow[from]!))
-  if (doubled.some(([from, to]) => from === to || reached[to]!.has(from))) return true
-  const done = new Set<number>()
-  for (let state = 0; state < count; state++) {
-    if (done.has(state) || !reached[state]!.has(state)) continue
-    // One state of a loop stands for the whole loop: every other one has a way to it and back.
-    const loop = new Set([...reached[state]!].filter((other) => reached[other]!.has(state)))
-    for (const member of loop) done.add(member)
+  const loop = loopsOf(follow)
+  if (doubled.some(([from, to]) => loop[from] === loop[to])) return true
+  const inLoop = follow.map((next, state) => [...next].filter((to) => loop[to] === loop[state]))
+  let looked = 0
+  // one state of a loop stands for the whole loop: every other one has a way to it and back
+  for (const state of new Set(loop)) {
     const from = new Map<number, Set<number>>()
     const steps = (pair: number): number[] => {
       const pairs: number[] = []
-      for (const a of follow[Math.floor(pair / count)]!)
-        for (const b of follow[pair % count]!)
-          if (loop.has(a) && loop.has(b) && overlap(sets[a]!, sets[b]!)) pairs.push(a * count + b)
+      if (from.size > patience || looked > diligence) return pairs
+      const [left, right] = [inLoop[Math.floor(pair / count)]!, inLoop[pair % count]!]
+      looked += left.length * right.length
+      for (const a of left) for (const b of right) if (overlap(sets[a]!, sets[b]!)) pairs.push(a * count + b)
       for (const to of pairs) from.set(to, (from.get(to) ?? new Set()).add(pair))
-      if (from.size > patience) pairs.length = 0
       return pairs
     }
     const same = state * count + state
     const apart = reach(same, steps)
-    if (from.size > patience) return true
+    if (from.size > patience || looked > diligence) return true
     const returning = reach(same, (pair) => from.get(pair) ?? [])
     for (const pair of returning) if (Math.floor(pair / count) !== pair % count && apart.has(pair)) return true
   }

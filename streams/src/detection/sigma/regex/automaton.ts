@@ -11,6 +11,7 @@ export interface Part {
 
 const nothing: Part = { first: [], last: [], empty: true }
 const maxPositions = 2000
+const maxSteps = 250_000
 
 /** One position per character of the pattern, and which may follow which. */
 export class Automaton {
@@ -19,6 +20,7 @@ export class Automaton {
   /** steps that two repetitions make, an inner and an outer one, as in (a+)+ */
   readonly doubled: [from: number, to: number][] = []
   readonly whole: Part
+  private steps = 0
 
   /** Not `exact`: long counts are taken for endless repetition, which keeps it small and can only find too much. */
   constructor(
@@ -63,6 +65,7 @@ export class Automaton {
       for (const to of b.first) {
         if (this.follow[from]!.has(to)) this.doubled.push([from, to])
         this.follow[from]!.add(to)
+        if (++this.steps > maxSteps) throw patternError('too long', '过长')
       }
     return {
       first: a.empty ? [...a.first, ...b.first] : a.first,
