@@ -10,6 +10,9 @@ import { RuleError } from './rule-error.js'
 import type { Said } from './said.js'
 import { versionOf } from './version.js'
 
+/** How many rules one may count, those that they count included, as often as each is counted. */
+const MOST = 10_000
+
 /** Builds correlation rules with the rules they count, however they are chained. Throws where that cannot be. */
 export const correlationLinker = (
   book: RuleBook<Entry>,
@@ -18,6 +21,8 @@ export const correlationLinker = (
 ) => {
   const built = new Map<Entry, CorrelationRule | RuleError>()
   const open: Entry[] = []
+  const sizes = new Map<Rule, number>()
+  const sizeOf = (rule: Rule): number => sizes.get(rule) ?? 1
 
   const build = (entry: Entry, alerts: (entry: Entry) => boolean): CorrelationRule => {
     const { document } = entry
@@ -47,6 +52,15 @@ export const correlationLinker = (
     if (new Set(names).size < names.length)
       throw new RuleError(
         { en: 'names the same rule twice', zh: '同一规则出现两次' },
+        document.line(['correlation', 'rules']),
+      )
+    const size = bases.reduce((sum, base) => sum + sizeOf(base), 1)
+    if (size > MOST)
+      throw new RuleError(
+        {
+          en: `counts more than ${MOST.toLocaleString('en')} rules, those that they count included`,
+          zh: `统计的规则连同它们所统计的规则超过 ${MOST.toLocaleString('en')} 条`,
+        },
         document.line(['correlation', 'rules']),
       )
     const context = newContext(document)
@@ -85,6 +99,7 @@ export const correlationLinker = (
       ...(outside && { outside }),
       alerts: alerts(entry),
     }
+    sizes.set(rule, size)
     return rule
   }
 

@@ -4,7 +4,7 @@ import { loadRules } from './load-rules.js'
 const head = 'title: t\nname: r\nlogsource: { product: test }\n'
 const of = (item: string): string => `${head}detection:\n  s:\n    ${item}\n  condition: s\n`
 const counting = (more: string): string =>
-  `title: c\nname: c\ncorrelation: { type: event_count, rules: [r], timespan: 5m, condition: { gte: 2 }, ${more} }\n`
+  `title: c\nname: c\ncorrelation: { type: event_count, rules: [r], timespan: 5m, condition: { gte: 2 }${more && `, ${more}`} }\n`
 const load = (...files: string[]) => loadRules(files.map((yaml, index) => ({ file: `${index}.yml`, yaml })))
 
 describe('what nobody means', () => {
@@ -72,6 +72,29 @@ describe('what nobody means', () => {
     const { rules, problems } = load(yaml)
     expect(rules).toEqual([])
     expect(problems).toEqual([{ file: '0.yml', line, reason, reason_zh: expect.stringMatching(/\p{Script=Han}/u) }])
+  })
+
+  it('takes no time, however much there is of it', () => {
+    const long = 'a'.repeat(60)
+    const { problems } = load(`${head}detection:\n  ${long}: { f: a }\n  condition: 1 of ${'a*'.repeat(25)}b\n`)
+    expect(problems).toMatchObject([{ line: 6, reason: expect.stringContaining('nothing is called') }])
+    const [deep] = load(of(`${'a.'.repeat(31)}b: x`)).rules
+    const event = Array.from({ length: 31 }).reduce<object>((inner) => ({ a: inner }), { b: 'x' })
+    expect(deep?.kind === 'detection' && deep.matches({ ...event })).toBe(true)
+    const words = (count: number): string => Array.from({ length: count }, (_, n) => `w${n}`).join('|')
+    expect(load(of(`f|re: (${words(900)})*b`)).problems).toMatchObject([{ reason: 'regular expression: too long' }])
+    for (const pattern of [`(${words(300)})*b`, `${'.*'.repeat(600)}b`, `(${'a|'.repeat(400)}a)+$`])
+      expect(load(of(`f|re: ${pattern}`)).problems).toEqual([])
+  })
+
+  it('is refused where a few correlations count each other endlessly often', () => {
+    const both = (rules: string, level: number): string[] =>
+      ['a', 'b'].map((name) => counting('').replace('[r]', rules).replace('name: c', `name: ${name}${level}`))
+    const levels = Array.from({ length: 40 }, (_, level) =>
+      both(level ? `[a${level - 1}, b${level - 1}]` : '[r]', level),
+    )
+    const { problems } = load([of('f: a'), ...levels.flat()].join('---\n'))
+    expect(problems[0]).toMatchObject({ reason: 'counts more than 10,000 rules, those that they count included' })
   })
 
   it('is refused of an alias', () => {
