@@ -41,7 +41,11 @@ export const isJudged = ({ event }: PastAccess): boolean =>
 export const isOwn = (event: AccessEvent): boolean =>
   event.source === 'custodia' && event.actor !== undefined && keyOf(event) === event.actor
 
-export const timeOf = ({ event, appendedAt }: PastAccess): number =>
+/** What rules see of what became of it: without a verdict in time it counts as allowed, for the conservative side. */
+export const finalOf = ({ outcome }: PastAccess): Exclude<FinalOutcome, 'expired'> =>
+  outcome === 'expired' ? 'allowed' : outcome
+
+const timeOf = ({ event, appendedAt }: PastAccess): number =>
   event.source === 'custodia' ? appendedAt : Date.parse(event.time)
 
 /** At its actor's own place: in order of offsets. */
@@ -57,7 +61,7 @@ export const afterTheFact = (tree: RuleTree, access: PastAccess): Judged[] => {
   const { event, late = [] } = access
   const own: Judged = { access, at: timeOf(access), order: event.id, offset: -1 }
   if (!late.length) return [own]
-  const seen = { ...event, outcome: access.outcome === 'expired' ? ('allowed' as const) : access.outcome }
+  const seen = { ...event, outcome: finalOf(access) }
   const byKey = Map.groupBy(
     tree.bases.filter((base) => base.matches(seen)),
     (base) => routeKey(tree, base, seen),

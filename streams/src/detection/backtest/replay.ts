@@ -4,7 +4,16 @@ import { type Firing, isByActor, plantTree, type RuleTree, TreeState } from '../
 import { alertId, type Hash, resetAfterLift } from '../decide/index.js'
 import type { Rule } from '../sigma/index.js'
 import { type Memory, textsAlone } from '../windows/index.js'
-import { afterTheFact, atItsActor, inOrder, isJudged, isOwn, type Judged, type PastAccess } from './past-access.js'
+import {
+  afterTheFact,
+  atItsActor,
+  finalOf,
+  inOrder,
+  isJudged,
+  isOwn,
+  type Judged,
+  type PastAccess,
+} from './past-access.js'
 import type { Answer, PastAlert, Reading } from './reading.js'
 
 export interface ReplayOptions {
@@ -18,6 +27,7 @@ export interface ReplayOptions {
  */
 export class RuleReplay {
   private readonly tree: RuleTree
+  private readonly byActor: boolean
   private readonly known: number
   private readonly suppressMs: number
   private readonly places: readonly Place[]
@@ -35,6 +45,7 @@ export class RuleReplay {
     private readonly more: ReplayOptions = {},
   ) {
     this.tree = plantTree(root, rules)
+    this.byActor = isByActor(this.tree)
     this.known = reading.whole ? -Infinity : reading.start + this.tree.lookbackMs
     this.suppressMs = root.custodia.suppressSeconds * 1000
     this.judgedUntil = reading.start
@@ -63,7 +74,7 @@ export class RuleReplay {
   }
 
   private isDirect({ event }: PastAccess): boolean {
-    return isByActor(this.tree) && isOwn(event)
+    return this.byActor && isOwn(event)
   }
 
   /** what this place judges or, of lifts, is told */
@@ -144,9 +155,10 @@ const look = (
   return seen
 }
 
-const firingsAt = (state: TreeState, { access: { event, outcome }, at, bases }: Judged, beside?: Seen): Firing[] => {
+const firingsAt = (state: TreeState, { access, at, bases }: Judged, beside?: Seen): Firing[] => {
+  const { event } = access
   const { hold, mode } = state.tree.root.custodia
-  const seen = outcome === 'expired' ? 'allowed' : outcome
+  const seen = finalOf(access)
   const occurrence = (as: FinalOutcome) => ({
     id: event.id,
     time: at,

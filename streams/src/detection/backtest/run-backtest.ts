@@ -1,7 +1,7 @@
 import type { AuditStore, QueryCost } from '../../audit-store/index.js'
 import { dayMs, readsBaselines } from '../baselines/index.js'
 import type { Hash } from '../decide/index.js'
-import { countsLateMs, plantTree } from '../correlate/index.js'
+import { countsLateMs, plantTree, type RuleTree } from '../correlate/index.js'
 import type { Rule } from '../sigma/index.js'
 import { accessHistory, punctualHistory, replayReason, toSql, type WhyReplayed } from '../sql/index.js'
 import { askSql } from './ask-sql.js'
@@ -67,23 +67,24 @@ export const runBacktest = async (question: BacktestQuestion, deps: Deps): Promi
 class Run {
   private readonly startedAt: number
   private readonly cost: QueryCost = { rows: 0, bytes: 0 }
+  private readonly tree: RuleTree
+  private readonly readsBaselines: boolean
   private why?: WhyReplayed
-  private readsBaselines = false
 
   constructor(
     private readonly question: BacktestQuestion,
     private readonly deps: Deps,
   ) {
     this.startedAt = deps.clock()
+    this.tree = plantTree(question.rule, question.rules)
+    this.readsBaselines = readsBaselines(this.tree)
   }
 
   async all(): Promise<Backtest> {
     this.deps.signal?.throwIfAborted()
-    const { rule, rules, from, to } = this.question
-    const tree = plantTree(rule, rules)
-    this.readsBaselines = readsBaselines(tree)
+    const { rule, from, to } = this.question
     // today's counts begin at midnight, and a risk is forgotten after a week
-    const lookbackMs = tree.lookbackMs + (this.readsBaselines ? 7 * dayMs : 0)
+    const lookbackMs = this.tree.lookbackMs + (this.readsBaselines ? 7 * dayMs : 0)
     const suppressMs = rule.custodia.suppressSeconds * 1000
     const beginning = await this.beginning()
     for (let times = 1; ; times *= 4) {
@@ -114,7 +115,7 @@ class Run {
   private async answer(reading: Reading): Promise<Answer> {
     const { rule, rules } = this.question
     const { store, hash, bounds } = this.deps
-    const lateMs = Math.max(dayMs, countsLateMs(plantTree(rule, rules), true))
+    const lateMs = Math.max(dayMs, countsLateMs(this.tree, true))
     if (this.why === undefined) {
       const history = (await this.cameLate(reading, lateMs)) ? accessHistory : punctualHistory
       const statement = toSql(rule, rules, history)
