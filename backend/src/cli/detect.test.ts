@@ -44,7 +44,7 @@ describe('custodia detect', () => {
     expect({ status, stdout, stderr }).toEqual({
       status: 1,
       stdout: '',
-      stderr: `${bad}:5: modifier \`near\` is not known\n`,
+      stderr: `${bad}:5: modifier \`near\` is not known; did you mean \`year\`?\n`,
     })
     rmSync(bad)
   })
