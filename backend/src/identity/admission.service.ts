@@ -52,9 +52,10 @@ export class AdmissionService {
     access.about({ ...actorFacts(account), ...facts })
     const { session, step } = await this.store.db.transaction(async (tx) => {
       const { id: accountId, role } = account
-      await this.requireGoingOn(tx, accountId, previous)
+      await this.hold(tx, accountId)
       await settle(tx)
       await this.requireOpen(tx, accountId)
+      if (previous) await this.requireGoingOn(tx, previous)
       const codes = proven.enrols ? await this.recoveryCodes.issueFirst(tx, accountId) : undefined
       if (level === 'full') access.about({ idle_days: await this.sessions.idleDays(tx, account) })
       const opened = await this.sessions.open(tx, {
@@ -101,15 +102,8 @@ export class AdmissionService {
    * The account's row is held from here on: whoever resets, revokes or closes comes before or after. Before: what this one was
    * proven with, or in, is over. After: the session that it opens ends with the others.
    */
-  private async requireGoingOn(tx: Queries, id: string, previous: string | undefined): Promise<void> {
+  private async hold(tx: Queries, id: string): Promise<void> {
     await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, id)).for('update')
-    if (!previous) return
-    const [open] = await tx
-      .select({ id: sessions.id })
-      .from(sessions)
-      .where(and(eq(sessions.id, previous), isNull(sessions.endedAt)))
-      .for('update')
-    if (!open) throw new ProblemError('not_signed_in')
   }
 
   /** Said only after the proof: nobody else learns what became of an account. */
@@ -121,5 +115,15 @@ export class AdmissionService {
       .where(eq(accounts.id, id))
     if (found?.status === 'disabled') throw new ProblemError('account_disabled')
     if (found?.freeze) throw this.frozen.problem(found.freeze)
+  }
+
+  /** Asked after the account: a freeze has ended the session, too, and whom it stops is to hear of it. */
+  private async requireGoingOn(tx: Queries, session: string): Promise<void> {
+    const [open] = await tx
+      .select({ id: sessions.id })
+      .from(sessions)
+      .where(and(eq(sessions.id, session), isNull(sessions.endedAt)))
+      .for('update')
+    if (!open) throw new ProblemError('not_signed_in')
   }
 }

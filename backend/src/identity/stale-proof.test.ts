@@ -4,6 +4,8 @@ import { generateSync } from 'otplib'
 import type { Queries } from '../record-store/record-store.js'
 import { accounts } from '../record-store/schema.js'
 import { lockAccount } from '../response/account-lock.js'
+import { FreezesService } from '../response/freezes.service.js'
+import { ResponseModule } from '../response/response.module.js'
 import type { Answer, Browser } from '../testing/browser.js'
 import { giveProof } from '../testing/proof.js'
 import { until } from '../testing/settled.js'
@@ -17,7 +19,7 @@ describe('what was proven a moment before everything ended', () => {
   let rooms: Rooms
   let clerk: { account: Account; browser: Browser }
   beforeAll(async () => {
-    rooms = await startRooms()
+    rooms = await startRooms([ResponseModule])
   })
   beforeEach(async () => {
     clerk = await rooms.signedIn('staff')
@@ -77,6 +79,13 @@ describe('what was proven a moment before everything ended', () => {
       () => thief.post('/auth/totp', { code: generateSync({ secret }) }),
     )
     expect(codeOf(answer)).toEqual([401, 'not_signed_in'])
+  })
+
+  it('tells whom a freeze stops of the freeze, in the browser whose session it ended, too', async () => {
+    const order = { account: clerk.account.id, reason: 'a test', by: 'system', until: new Date(Date.now() + 60_000) }
+    await rooms.records.db.transaction((tx) => rooms.app.get(FreezesService).byHand(tx, order))
+    expect(codeOf(await clerk.browser.get('/me'))).toEqual([423, 'account_frozen'])
+    expect(codeOf(await password(clerk.browser))).toEqual([423, 'account_frozen'])
   })
 
   it('nor sets a password over what was reset', async () => {
