@@ -30,6 +30,7 @@ export async function wear(page: Page, language: (typeof languages)[number], the
 export async function openFirst(page: Page, path: string): Promise<void> {
   await page.goto(path)
   await page.getByRole('main').locator(`a[href^="${path}/"]`).first().click({ timeout: 150_000 })
+  await page.waitForURL(({ pathname }) => pathname.startsWith(`${path}/`)) // until then the list is what stands there
 }
 
 /** What is wrong with a page as it stands: texts that are missing, a page wider than its window, a bar whose links are cut. */
