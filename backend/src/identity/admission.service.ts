@@ -53,9 +53,11 @@ export class AdmissionService {
     const { session, step } = await this.store.db.transaction(async (tx) => {
       const { id: accountId, role } = account
       await this.hold(tx, accountId)
+      const goesOn = !previous || (await this.goesOn(tx, previous))
       await settle(tx)
       await this.requireOpen(tx, accountId)
-      if (previous) await this.requireGoingOn(tx, previous)
+      // said last: a freeze has ended the session, too, and whom it stops is to hear of that
+      if (!goesOn) throw new ProblemError('not_signed_in')
       const codes = proven.enrols ? await this.recoveryCodes.issueFirst(tx, accountId) : undefined
       if (level === 'full') access.about({ idle_days: await this.sessions.idleDays(tx, account) })
       const opened = await this.sessions.open(tx, {
@@ -117,13 +119,13 @@ export class AdmissionService {
     if (found?.freeze) throw this.frozen.problem(found.freeze)
   }
 
-  /** Asked after the account: a freeze has ended the session, too, and whom it stops is to hear of it. */
-  private async requireGoingOn(tx: Queries, session: string): Promise<void> {
+  /** Asked before anything is settled: another password ends it, too. */
+  private async goesOn(tx: Queries, session: string): Promise<boolean> {
     const [open] = await tx
       .select({ id: sessions.id })
       .from(sessions)
       .where(and(eq(sessions.id, session), isNull(sessions.endedAt)))
       .for('update')
-    if (!open) throw new ProblemError('not_signed_in')
+    return open !== undefined
   }
 }
