@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { AdminModule } from '../admin/admin.module.js'
 import type { Account } from '../identity/account.js'
 import { accounts } from '../record-store/schema.js'
+import { findAccount } from '../response/account-lock.js'
 import { ResponseModule } from '../response/response.module.js'
 import type { Answer } from '../testing/browser.js'
 import { fresh } from '../testing/proof.js'
@@ -37,7 +38,7 @@ describe('another door is a way in for whoever has the name there', () => {
   const write = (id: string, set: Partial<Account>) =>
     rooms.records.db.update(accounts).set(set).where(eq(accounts.id, id))
   const rowOf = async (id: string) => {
-    const [row] = await rooms.records.db.select().from(accounts).where(eq(accounts.id, id))
+    const row = await findAccount(rooms.records.db, id)
     if (!row) throw new Error('nobody')
     return row
   }

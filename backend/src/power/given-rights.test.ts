@@ -10,6 +10,7 @@ import { PolicyModule } from '../policy/policy.module.js'
 import { ProvisioningModule } from '../provisioning/provisioning.module.js'
 import { userSchema } from '../provisioning/scim-user.js'
 import { accounts, powerChanges } from '../record-store/schema.js'
+import { findAccount } from '../response/account-lock.js'
 import { ResponseModule } from '../response/response.module.js'
 import { eventOf, type Answer } from '../testing/browser.js'
 import { fresh } from '../testing/proof.js'
@@ -38,7 +39,7 @@ describe('rights that one person alone gives', () => {
   const write = (id: string, set: Partial<Account>) =>
     rooms.records.db.update(accounts).set(set).where(eq(accounts.id, id))
   const rowOf = async (id: string) => {
-    const [row] = await rooms.records.db.select().from(accounts).where(eq(accounts.id, id))
+    const row = await findAccount(rooms.records.db, id)
     if (!row) throw new Error('nobody')
     return row
   }

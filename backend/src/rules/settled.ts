@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Topic } from '@custodia/contracts'
 import type { EventLog } from '@custodia/streams/event-log'
+import { caughtUp } from '../caught-up.js'
 
 /** Who tells the past, in the order in which one writes what the next one reads. */
 const followers: readonly (readonly [group: string, topic: Topic])[] = [
@@ -10,7 +10,6 @@ const followers: readonly (readonly [group: string, topic: Topic])[] = [
   ['landing', 'verdicts'],
   ['landing', 'late-events'],
 ]
-const pauseMs = 50
 
 /**
  * Whether all that is in the log has been judged and landed, waiting so long for it at the most: an access that has landed
@@ -18,11 +17,7 @@ const pauseMs = 50
  */
 export async function isSettledWithin(log: EventLog, ms: number, signal?: AbortSignal): Promise<boolean> {
   const until = performance.now() + ms
-  for (const [group, topic] of followers)
-    for (const { partition, start, end } of await log.range(topic))
-      while (start < end && ((await log.committed(group, topic)).get(partition)?.offset ?? 0) < end) {
-        if (performance.now() >= until || signal?.aborted) return false
-        await sleep(pauseMs)
-      }
+  const giveUp = (): boolean => performance.now() >= until || signal?.aborted === true
+  for (const [group, topic] of followers) if (!(await caughtUp(log, group, topic, giveUp))) return false
   return true
 }
