@@ -11,12 +11,17 @@ export const readRuleFiles = async (dirs: readonly string[]): Promise<RuleFile[]
   let files: RuleFile[] = []
   for (const dir of dirs) {
     const own = await readFolder(dir)
-    const names = ruleNamesIn(own)
-    const replaced = (file: RuleFile): boolean =>
-      own.some((other) => other.file === file.file) || [...ruleNamesIn([file])].some((name) => names.has(name))
-    files = [...files.filter((file) => !own.length || !replaced(file)), ...own]
+    if (files.length && own.length) files = notReplaced(files, own)
+    files = [...files, ...own]
   }
   return files.sort((a, b) => (a.file < b.file ? -1 : 1))
+}
+
+const notReplaced = (files: RuleFile[], own: RuleFile[]): RuleFile[] => {
+  const names = ruleNamesIn(own)
+  const replaced = (file: RuleFile): boolean =>
+    own.some((other) => other.file === file.file) || [...ruleNamesIn([file])].some((name) => names.has(name))
+  return files.filter((file) => !replaced(file))
 }
 
 const readFolder = async (dir: string): Promise<RuleFile[]> => {

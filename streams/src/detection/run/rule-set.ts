@@ -46,24 +46,23 @@ export const makeRuleSet = (
 ): RuleSet => {
   const problems = [...known]
   let files = [...found]
-  for (;;) {
-    const broken = compileRules(files).problems
-    if (!broken.length) break
+  let compiled = compileRules(files)
+  while (compiled.problems.length) {
+    const broken = compiled.problems
     problems.push(...broken)
     files = files.flatMap((file) => {
       if (!broken.some((problem) => problem.file === file.file)) return [file]
       const before = previous?.files.find((other) => other.file === file.file)
       return before && before.yaml !== file.yaml ? [before] : []
     })
+    compiled = compileRules(files)
     if (broken.every((problem) => !found.some((file) => file.file === problem.file))) break // not about a file of ours
   }
   return {
     version: sha256(JSON.stringify([files.map(({ file, yaml }) => [file, yaml]), problems])),
     effective_from: effectiveFrom.toISOString(),
     files,
-    rules: compileRules(files)
-      .rules.filter((rule) => rule.alerts)
-      .map(summary),
+    rules: compiled.rules.filter((rule) => rule.alerts).map(summary),
     problems,
   }
 }
