@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { RuleFile, RuleProblem } from '@custodia/contracts'
 import { newestRuleSet } from '@custodia/streams/detection'
+import { acts } from '@custodia/streams/detection/workshop'
 import type { EventLog } from '@custodia/streams/event-log'
 import { EVENT_LOG, RECORD_STORE } from '../adapters.js'
 import { CaptureService } from '../capture/capture.service.js'
@@ -141,10 +142,11 @@ export class Importer {
     const text = { file: fileOf(name), yaml }
     const inForce = await liveFiles(tx)
     const alone = await this.workshop.changes(inForce, text)
-    const { problems, two_persons: twoPersons } = alone.problems.length
+    const judged = alone.problems.length
       ? await this.workshop.changes(over(inForce, await proposedFiles(tx)), text)
       : alone
-    if (problems.length) return alone.problems.map((problem) => asOwn(problem, text.file))
+    const twoPersons = acts(judged)
+    if (judged.problems.length) return alone.problems.map((problem) => asOwn(problem, text.file))
     await this.withdraw(tx, name, 'file_changed')
     const row = { name, number: last + 1, yaml, cases: cases ?? live?.cases ?? null, base: live?.number ?? null }
     const reason = reasons[origin]

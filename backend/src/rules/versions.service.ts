@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { type InputOf, PLACEHOLDERS, type RuleDecision, type RuleVersion, type routes } from '@custodia/contracts'
+import { acts } from '@custodia/streams/detection/workshop'
 import { and, desc, eq } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import { CaptureService } from '../capture/capture.service.js'
@@ -30,7 +31,10 @@ import { RuleWorkshop } from './rule-workshop.js'
 type Step = Pick<InputOf<typeof routes.rulePropose>, 'params' | 'body'>
 type Work = (tx: Queries, row: RuleVersionRow) => Promise<RuleVersionRow>
 
-/** From a draft into force: whoever edits, tries, proposes; where a rule freezes or holds, somebody else puts it into force. */
+/**
+ * From a draft into force: whoever edits, tries, proposes; where a rule freezes or holds, or one in force might see less,
+ * somebody else puts it into force.
+ */
 @Injectable()
 export class VersionsService {
   constructor(
@@ -228,7 +232,9 @@ export class VersionsService {
     const { live } = await standOf(tx, row.name)
     if ((live?.number ?? null) !== row.base) throw new ProblemError('rule_overtaken')
     const text = { file: fileOf(row.name), yaml: row.yaml }
-    const { two_persons: twoPersons } = await this.workshop.usable(await liveFiles(tx), text)
+    const found = await this.workshop.usable(await liveFiles(tx), text)
+    // What came as a file is nobody's on duty: whoever approves it has not chosen what it blinds.
+    const twoPersons = row.author === null ? acts(found) : found.two_persons
     if (row.rollbackTo === null && !isGoodEnough(row, Date.now())) throw new ProblemError('backtest_missing')
     return { twoPersons }
   }

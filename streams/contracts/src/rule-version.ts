@@ -55,7 +55,9 @@ export const RuleVersion = z.object({
   decision: z.string().optional().describe('why, in the words of who decided'),
   two_persons: z
     .boolean()
-    .describe('it freezes or holds, or what it replaces does: a second person puts it into force'),
+    .describe(
+      'a second person puts it into force: it freezes or holds, or what it replaces does; or, where a person made it, a rule in force might see less',
+    ),
   trial: RuleTrial.optional(),
   trials: z.array(PastTrial),
 })
@@ -116,6 +118,7 @@ export const RuleCheck = z.object({
       change: z.enum(['new', 'changed', 'gone']),
       freezes: z.boolean(),
       holds: z.boolean(),
+      sees_less: z.boolean().describe('a rule in force that might see less, say it later, or to fewer'),
     }),
   ),
   two_persons: z.boolean(),

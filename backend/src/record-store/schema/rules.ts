@@ -22,7 +22,7 @@ export const ruleVersions = pgTable(
     /** account id; null: it came as a file */
     author: text('author'),
     reason: text('reason').notNull(),
-    /** it freezes or holds, or what it replaces does */
+    /** it freezes or holds, or what it replaces does; of what a person made also: a rule in force might see less */
     twoPersons: boolean('two_persons').notNull(),
     trial: jsonb('trial').$type<RuleTrial>(),
     /** every one there was, with a hash of the text that it is about */

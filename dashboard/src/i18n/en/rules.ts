@@ -1,6 +1,6 @@
 export const rules = {
   title: 'Rules',
-  text: 'What detection judges by. A change needs a backtest, and a second person where a rule freezes or holds; every alert names the version that raised it.',
+  text: 'What detection judges by. A change needs a backtest, and a second person where a rule freezes or holds, or might see less than before; every alert names the version that raised it.',
   set_version: 'Rule set',
   effective: 'in force since',
   count: 'one rule | {n} rules',
@@ -49,7 +49,7 @@ export const rules = {
     running: 'Backtest {n} of {of}',
     done: '{n} in force, {waiting} proposed to a second person, {refused} refused',
     text: 'Each is put into force by itself, with an event of its own. One that is refused holds no other up. What came as a file and freezes or holds is proposed by the first who approves it; another one puts it into force.',
-    acts: 'freezes or holds',
+    acts: 'takes a second person',
     two: 'freezes or holds: two people approve it',
     tried: {
       passed: '✓ backtest within the limits',
@@ -156,7 +156,7 @@ export const rules = {
     discard: 'Discard',
     reject: 'Refuse',
     approve: 'Put into force',
-    two_persons: 'It freezes or holds: a second person puts it into force.',
+    two_persons: 'It freezes or holds, or a rule in force might see less by it: a second person puts it into force.',
     two_of_file:
       'It came as a file, and freezes or holds: two people approve it. The first proposes it by that, another one puts it into force.',
     author_frozen: 'ended because its author was frozen',

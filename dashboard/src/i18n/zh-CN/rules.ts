@@ -3,7 +3,7 @@ import type { Translated } from '../translated.js'
 
 export const rules: Translated<typeof en> = {
   title: '规则',
-  text: '检测所依据的规则。更改须先回测；会冻结或拦截的规则须由第二人批准；每条警报都注明触发它的版本。',
+  text: '检测所依据的规则。更改须先回测；会冻结或拦截、或可能比原先少看到事件的，须由第二人批准；每条警报都注明触发它的版本。',
   set_version: '规则集',
   effective: '生效时间',
   count: '{n} 条规则 | {n} 条规则',
@@ -52,7 +52,7 @@ export const rules: Translated<typeof en> = {
     running: '正在回测第 {n} 项，共 {of} 项',
     done: '{n} 项已生效，{waiting} 项已提交给第二人批准，{refused} 项被拒绝',
     text: '每项单独批准生效，各记一条事件；某一项被拒绝不影响其他项。来自文件且会冻结或拦截的，第一位批准者即为提交人，由另一人批准生效。',
-    acts: '会冻结或拦截',
+    acts: '须由第二人批准',
     two: '会冻结或拦截：须由两人批准',
     tried: { passed: '✓ 回测未超限', not_passed: '▲ 回测超限', no: '无回测' },
   },
@@ -150,7 +150,7 @@ export const rules: Translated<typeof en> = {
     discard: '丢弃',
     reject: '拒绝',
     approve: '批准生效',
-    two_persons: '该规则会冻结或拦截：须由第二人批准生效。',
+    two_persons: '该更改涉及冻结或拦截，或可能使现行规则少看到事件：须由第二人批准生效。',
     two_of_file: '该版本来自文件，且会冻结或拦截：须由两人批准。第一位批准者即为提交人，由另一人批准生效。',
     author_frozen: '作者账号被冻结，提案已结束',
     file_changed: '文件内容已变，提案已结束',

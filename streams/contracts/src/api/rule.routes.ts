@@ -211,7 +211,8 @@ export const ruleRoutes = defineRoutes({
     needs: 'rule.edit',
     event: 'rule_change',
     stepUp: true,
-    summary: 'Go back to a version that was in force; proposed to a second person where the rule freezes or holds',
+    summary:
+      'Go back to a version that was in force; proposed to a second person where the rule freezes or holds, or might see less by it',
     params: VersionParam,
     body: z.object({ reason: Reason }),
     reply: RuleVersion,

@@ -28,7 +28,9 @@ describe('what a text would change', () => {
 
   it('is the rule of the file; what freezes or holds needs two persons', () => {
     const found = changes('photo.yml', photoRule({ limit: 9 }))
-    expect(found.changes).toEqual([{ rule: 'photo-views', change: 'changed', freezes: true, holds: true }])
+    expect(found.changes).toEqual([
+      { rule: 'photo-views', change: 'changed', freezes: true, holds: true, sees_less: true },
+    ])
     expect(found).toMatchObject({ two_persons: true, judging: ['photo-views'] })
   })
 
@@ -64,7 +66,7 @@ describe('what a text would change', () => {
     expect(edited('vips: [c-1] # as before\n')).toMatchObject({ problems: [], changes: [], two_persons: false })
     expect(edited('vips: [c-1, c-2]\n')).toMatchObject({
       problems: [],
-      changes: [{ rule: 'photo-views', change: 'changed', freezes: true, holds: true }],
+      changes: [{ rule: 'photo-views', change: 'changed', freezes: true, holds: true, sees_less: true }],
       two_persons: true,
       judging: ['photo-views'],
     })

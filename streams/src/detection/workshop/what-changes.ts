@@ -2,6 +2,7 @@ import type { RuleCheck, RuleFile, RuleProblem } from '@custodia/contracts'
 import { compileRules } from '../run/rule-set.js'
 import type { Rule } from '../sigma/index.js'
 import { replayNotes } from '../sql/replay-notes.js'
+import { mightSeeLess } from './sees-less.js'
 
 /** The order that files have in a set. */
 export const inOrder = (files: readonly RuleFile[]): RuleFile[] => [...files].sort((a, b) => (a.file < b.file ? -1 : 1))
@@ -30,10 +31,12 @@ export const whatChanges = (inForce: readonly RuleFile[], was: Compiled, text: R
   const changed = [...new Set([...before.keys(), ...after.keys()])]
     .map((rule) => ({ rule, before: before.get(rule), after: after.get(rule) }))
     .filter((one) => one.before?.version !== one.after?.version)
+  const [wasNamed, isNamed] = [named(was.rules), named(is.rules)]
   const changes = changed.map(({ rule, before, after }) => {
     const [then, now] = [does(before), does(after)]
     const change = !before ? ('new' as const) : !after ? ('gone' as const) : ('changed' as const)
-    return { rule, change, freezes: Boolean(then.freezes || now.freezes), holds: Boolean(then.holds || now.holds) }
+    const responds = { freezes: Boolean(then.freezes || now.freezes), holds: Boolean(then.holds || now.holds) }
+    return { rule, change, ...responds, sees_less: mightSeeLess(before, wasNamed, after, isNamed) }
   })
   return {
     notes: [
@@ -45,12 +48,17 @@ export const whatChanges = (inForce: readonly RuleFile[], was: Compiled, text: R
     ].filter(({ file }) => file === text.file),
     problems: is.problems.filter((problem) => problem.file === text.file || !known.has(keyOf(problem))),
     changes,
-    two_persons: changes.some(({ freezes, holds }) => freezes || holds),
+    two_persons: changes.some(({ sees_less }) => sees_less) || acts({ changes }),
     judging: changed.flatMap(({ rule, after }) => (after && after.custodia.mode !== 'off' ? [rule] : [])),
   }
 }
 
-const alerting = (rules: readonly Rule[]): Map<string, Rule> =>
-  new Map(rules.filter(({ alerts }) => alerts).map((rule) => [rule.name, rule]))
+/** Whether something freezes or holds by it, or did: that takes two persons, wherever the text comes from. */
+export const acts = ({ changes }: Pick<RuleCheck, 'changes'>): boolean =>
+  changes.some(({ freezes, holds }) => freezes || holds)
+
+const named = (rules: readonly Rule[]): Map<string, Rule> => new Map(rules.map((rule) => [rule.name, rule]))
+
+const alerting = (rules: readonly Rule[]): Map<string, Rule> => named(rules.filter(({ alerts }) => alerts))
 
 const keyOf = ({ file, line, reason }: RuleProblem): string => JSON.stringify([file, line, reason])
