@@ -22,7 +22,8 @@ export type Rekeyed = z.infer<typeof Rekeyed>
 
 /**
  * An event that reached its key after something of a later time had been judged there. It is judged where it came: behind that,
- * and behind those that came late before it. Whoever asks again what the rules said puts it at the same place.
+ * and behind those that came late before it. Whoever asks again what the rules said puts it at the same place. Or one of long ago,
+ * judged in its order, when rules had forgotten its key: then it is behind itself.
  */
 export const LateEvent = z.object({
   event_id: z.string(),
@@ -39,6 +40,16 @@ export const LateEvent = z.object({
   after: z.string().describe('id of that event'),
   offset: z.number().int().describe('of the re-keyed record: of several behind one event the lower comes first'),
   passed_over: z.array(z.string()).describe('rules that did not count it: their windows do not reach back so far'),
+  afresh: z
+    .array(z.string())
+    .optional()
+    .describe('rules that had forgotten the key, and began afresh with it; absent where none had, and in old records'),
+  since: z.iso
+    .datetime()
+    .optional()
+    .describe(
+      'what these rules know under the key from then on was received then or later, what they had forgotten before',
+    ),
 })
 export type LateEvent = z.infer<typeof LateEvent>
 

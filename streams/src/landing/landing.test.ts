@@ -121,16 +121,22 @@ describe('landing', () => {
     const received_at = '2026-03-10T02:01:00.456Z'
     const where = { key: 'ip=10.0.0.1', time, judged_at, after: 'crm:2', offset: 7 }
     const mark: LateEvent = { event_id: 'crm:1', received_at, ...where, passed_over: ['burst', 'spray'] }
-    const again = { ...mark, received_at: '2026-03-17T02:01:00.456Z' }
+    const begun = { afresh: ['spray'], since: '2026-03-17T01:30:00.000Z' }
+    const again = { ...mark, received_at: '2026-03-17T02:01:00.456Z', ...begun }
     await append('late-events', mark)
     await landed('late-events')
     await append('late-events', mark, { ...mark, judged_at: 'soon' }, again)
     await landed('late-events')
     expect(
       await audit.store.query(
-        'SELECT event_id, received_at, key, time, judged_at, after, offset, passed_over FROM late_events FINAL ORDER BY received_at',
+        'SELECT event_id, received_at, key, time, judged_at, after, offset, passed_over, afresh, since FROM late_events FINAL ORDER BY received_at',
       ),
-    ).toEqual([mark, again].map((one) => ({ ...one, time: '1970-01-01T00:00:00.000Z' })))
+    ).toEqual(
+      [{ ...mark, afresh: [], since: '1970-01-01T00:00:00.000Z' }, again].map((one) => ({
+        ...one,
+        time: '1970-01-01T00:00:00.000Z',
+      })),
+    )
     await landing.stop()
   })
 

@@ -51,6 +51,7 @@ export const lateEventRow = ({ value, ...at }: Parsed<LateEvent>): Row =>
     ...value,
     received_at: receiptTime(Date.parse(value.received_at)),
     judged_at: clickhouseTime(Date.parse(value.judged_at)),
+    since: value.since && clickhouseTime(Date.parse(value.since)),
   })
 
 const rowOf = ({ record, raw }: Omit<Parsed<unknown>, 'value'>, time: string, columns: object): Row => {

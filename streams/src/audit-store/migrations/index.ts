@@ -8,6 +8,7 @@ import { byCustomerChanges } from './006-by-customer.js'
 import { segments } from './007-segments.js'
 import { lateEventChanges } from './008-late-events.js'
 import { lateReceipts } from './009-late-receipts.js'
+import { begunAfresh } from './010-begun-afresh.js'
 
 /** One step of the schema. Published steps never change: a change is a new step at the end. */
 export interface Migration {
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] = [
   { version: 7, name: 'segments', changes: segments },
   { version: 8, name: 'late-events', changes: lateEventChanges },
   { version: 9, name: 'late-receipts', changes: lateReceipts },
+  { version: 10, name: 'begun-afresh', changes: begunAfresh },
 ]

@@ -36,6 +36,7 @@ describe('published migrations', () => {
       '7 segments': 'c491ac1c5e5eb2e0',
       '8 late-events': '71e1f49052f81f93',
       '9 late-receipts': 'e5f0ea5dfe36f406',
+      '10 begun-afresh': '83a8faef3035065d',
     })
   })
 })

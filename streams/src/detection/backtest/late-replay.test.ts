@@ -3,8 +3,8 @@ import type { TimedEvent } from '../cases/in-memory-run.js'
 import { sha256 } from '../run/hash.js'
 import type { Rule } from '../sigma/index.js'
 import { runLate, type Told } from '../sql/testing/late-run.js'
-import { rulesByKey, sentAgain, stream } from '../sql/testing/late-stream.js'
-import { pastOf } from '../sql/testing/past-accesses.js'
+import { forgotten, rulesByKey, sentAgain, stream } from '../sql/testing/late-stream.js'
+import { afreshOf, alertsAfresh, pastOf } from '../sql/testing/past-accesses.js'
 import { type Random, seeded } from '../testing/random.js'
 import { RuleReplay } from './replay.js'
 
@@ -13,18 +13,22 @@ const first = Number(process.env.CUSTODIA_SEED ?? 1)
 const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000]
 
 describe('what is judged under other keys, live and replayed', () => {
-  const seen = { late: 0, lateAlerts: 0 }
+  const seen = { late: 0, lateAlerts: 0, afresh: 0, afreshAlerts: 0 }
 
   const compare = async (all: readonly Rule[], events: readonly TimedEvent[], live: Told): Promise<void> => {
     const times = events.flatMap(({ at, event }) => [at, Date.parse(event.time)])
     const reading = { start: Math.min(...times) - 1, from: 0, to: Math.max(...times) + 1, whole: true }
-    const past = pastOf(events, [...live.verdicts.values()], [...live.late.values()])
-    seen.late += live.late.size
+    const marks = [...live.late.values()]
+    const past = pastOf(events, [...live.verdicts.values()], marks)
+    seen.late += marks.length
     for (const rule of all.filter(({ name }) => name.startsWith('rule'))) {
-      const replay = new RuleReplay(rule, all, reading, sha256)
-      await replay.add(past, reading.to)
       const raised = [...live.alerts.values()].filter((alert) => alert.rule === rule.name)
       seen.lateAlerts += raised.filter(({ late }) => late).length
+      const afresh = afreshOf(rule.name, marks)
+      seen.afresh += [...afresh.values()].flat().length
+      seen.afreshAlerts += alertsAfresh(rule, all, raised, afresh, events)
+      const replay = new RuleReplay(rule, all, reading, sha256, { afresh })
+      await replay.add(past, reading.to)
       const expected = new Set(raised.map(({ id, time, value }) => [Date.parse(time), id, value].join(' ')))
       const told = new Set(replay.answer().alerts.map(({ id, at, value }) => [at, id, value].join(' ')))
       expect([rule.name, told]).toEqual([rule.name, expected])
@@ -56,6 +60,13 @@ describe('what is judged under other keys, live and replayed', () => {
     await compare(all, events, runLate(all, events, random, rulesByKey(some(random, ['30s', '5m', '1h']))))
   })
 
+  it.each(each)('is the same where a key was forgotten when something of long ago came, seed %i', async (seed) => {
+    const random = seeded(seed * 43)
+    const all = rulesByKey(some(random, ['1m', '10m', '1h', '4h', '12h']))
+    const events = forgotten(random, 300, start)
+    await compare(all, events, runLate(all, events, random))
+  })
+
   it.each(each)('is the same where an id is sent again when it is not known any more, seed %i', async (seed) => {
     const random = seeded(seed * 41)
     const all = rulesByKey(['12d', '9d', '14d', '10d'])
@@ -66,5 +77,7 @@ describe('what is judged under other keys, live and replayed', () => {
   it('and that was tried', () => {
     expect(seen.late).toBeGreaterThan(seeds * 20)
     expect(seen.lateAlerts).toBeGreaterThan(seeds)
+    expect(seen.afresh).toBeGreaterThan(seeds * 10)
+    expect(seen.afreshAlerts).toBeGreaterThan(seeds * 2)
   })
 })

@@ -32,7 +32,12 @@ export interface Judged {
   offset: number
   /** what it is to be judged by; absent: all that it matches */
   bases?: readonly DetectionRule[]
+  /** so often its key had begun afresh, when it was received */
+  life: number
 }
+
+/** Of a rule: since when it knew of what came under a key that it had forgotten, in milliseconds of receipt. */
+export type Afresh = ReadonlyMap<string, readonly number[]>
 
 /** A part of an export is judged with its header, and a held access that is not at its actor's place not at all. */
 export const isJudged = ({ event }: PastAccess): boolean =>
@@ -54,23 +59,27 @@ export const atItsActor = (access: PastAccess): Judged => ({
   at: timeOf(access),
   order: '',
   offset: access.offset,
+  life: 0,
 })
 
 /** Where all else is judged: in order of time and id, and where it came late to a key of this rule, behind what was there. */
-export const afterTheFact = (tree: RuleTree, access: PastAccess): Judged[] => {
-  const { event, late = [] } = access
-  const own: Judged = { access, at: timeOf(access), order: event.id, offset: -1 }
-  if (!late.length) return [own]
+export const afterTheFact = (tree: RuleTree, access: PastAccess, afresh: Afresh): Judged[] => {
+  const { event, appendedAt, late = [] } = access
+  const own: Judged = { access, at: timeOf(access), order: event.id, offset: -1, life: 0 }
+  if (!late.length && !afresh.size) return [own]
   const seen = { ...event, outcome: finalOf(access) }
   const byKey = Map.groupBy(
     tree.bases.filter((base) => base.matches(seen)),
     (base) => routeKey(tree, base, seen),
   )
   return [...byKey].flatMap(([key, bases]): Judged[] => {
+    const life = afresh.get(key ?? '')?.filter((since) => since <= appendedAt).length ?? 0
     const mark = late.find((one) => one.key === key)
-    if (!mark) return [{ ...own, bases }]
+    if (!mark) return [{ ...own, bases, life }]
     const { judgedAt: at, after: order, offset } = mark
-    return at - own.at <= countsLateMs(tree, event.source === 'custodia') ? [{ access, at, order, offset, bases }] : []
+    return at - own.at <= countsLateMs(tree, event.source === 'custodia')
+      ? [{ access, at, order, offset, bases, life }]
+      : []
   })
 }
 

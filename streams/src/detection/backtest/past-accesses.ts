@@ -1,8 +1,8 @@
 import { AccessEvent, type FinalOutcome } from '@custodia/contracts'
 import type { AuditStore, QueryOptions } from '../../audit-store/index.js'
 import { BacktestTooLarge } from './too-large.js'
-import { dateTime } from './reading.js'
-import type { LateMark, PastAccess } from './past-access.js'
+import type { Afresh, LateMark, PastAccess } from './past-access.js'
+import { dateTime, type Reading } from './reading.js'
 import type { Stretch } from './stretches.js'
 
 interface Row {
@@ -65,4 +65,24 @@ LIMIT ${MOST + 1}`,
       offset: marks.offsets[i] as number,
     })),
   }))
+}
+
+/** Where the rule of this name began afresh with what happened long ago, as far as what it had forgotten is read. */
+export const readAfresh = async (
+  store: AuditStore,
+  rule: string,
+  { start }: Pick<Reading, 'start'>,
+  options: QueryOptions,
+): Promise<Afresh> => {
+  const rows = await store.query<{ key: string; sinces: number[] }>(
+    `SELECT key, groupUniqArray(toUnixTimestamp64Milli(since)) AS sinces FROM late_events
+WHERE has(afresh, {rule:String}) AND since >= {start:DateTime64(3, 'UTC')} - INTERVAL 1 HOUR GROUP BY key LIMIT ${MOST + 1}`,
+    { rule, start: dateTime(start) },
+    options,
+  )
+  if (rows.length > MOST)
+    throw new BacktestTooLarge(
+      `this rule is replayed event by event, and began afresh under more than ${MOST} keys: take a later period`,
+    )
+  return new Map(rows.map(({ key, sinces }) => [key, sinces]))
 }

@@ -5,6 +5,7 @@ import { alertId, type Hash, resetAfterLift } from '../decide/index.js'
 import type { Rule } from '../sigma/index.js'
 import { type Memory, textsAlone } from '../windows/index.js'
 import {
+  type Afresh,
   afterTheFact,
   atItsActor,
   finalOf,
@@ -18,6 +19,7 @@ import type { Answer, PastAlert, Reading } from './reading.js'
 
 export interface ReplayOptions {
   usualOn?: UsualOn | undefined
+  afresh?: Afresh | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -49,11 +51,7 @@ export class RuleReplay {
     this.known = reading.whole ? -Infinity : reading.start + this.tree.lookbackMs
     this.suppressMs = root.custodia.suppressSeconds * 1000
     this.judgedUntil = reading.start
-    this.places = [true, false].map((direct) => {
-      const memory = textsAlone()
-      const state = new TreeState(this.tree, memory)
-      return { direct, memory, state, certain: new CertainFirings(this.known, this.suppressMs) }
-    })
+    this.places = [true, false].map((direct) => ({ direct, lives: [this.life()] }))
   }
 
   /** Everything that is judged before `until` and was not added yet. */
@@ -65,12 +63,22 @@ export class RuleReplay {
         .filter(({ at }) => at >= since && at < until)
         .sort(inOrder)) {
         if (++this.seen % BREATH === 0) await others(this.more.signal)
-        if (place.direct) resetAfterLift([place.state], judged.access.event)
-        if (this.isDirect(judged.access) === place.direct) this.judge(judged, place)
+        while (place.lives.length <= judged.life) place.lives.push(this.life())
+        const life = place.lives[judged.life] as Life
+        if (place.direct) resetAfterLift([life.state], judged.access.event)
+        if (this.isDirect(judged.access) === place.direct) this.judge(judged, life, place.direct)
       }
-      place.state.sweep(until)
-      place.memory.texts.tidy()
+      for (const { state, memory } of place.lives) {
+        state.sweep(until)
+        memory.texts.tidy()
+      }
     }
+  }
+
+  private life(): Life {
+    const memory = textsAlone()
+    const certain = new CertainFirings(this.known, this.suppressMs)
+    return { memory, state: new TreeState(this.tree, memory), certain }
   }
 
   private isDirect({ event }: PastAccess): boolean {
@@ -80,7 +88,9 @@ export class RuleReplay {
   /** what this place judges or, of lifts, is told */
   private judgedAt({ direct }: Place, accesses: readonly PastAccess[]): Judged[] {
     const judged = accesses.filter(isJudged)
-    if (!direct) return judged.filter((one) => !this.isDirect(one)).flatMap((one) => afterTheFact(this.tree, one))
+    const { afresh = new Map() } = this.more
+    if (!direct)
+      return judged.filter((one) => !this.isDirect(one)).flatMap((one) => afterTheFact(this.tree, one, afresh))
     return judged.filter((one) => this.isDirect(one) || one.event.action === 'lift').map(atItsActor)
   }
 
@@ -94,7 +104,7 @@ export class RuleReplay {
     return { alerts, unsure: this.unsure.size }
   }
 
-  private judge(judged: Judged, { direct, state, certain }: Place): void {
+  private judge(judged: Judged, { state, certain }: Life, direct: boolean): void {
     const { from } = this.reading
     const { usualOn } = this.more
     const beside = direct && usualOn ? look(this.live, judged, usualOn(judged.at)) : undefined
@@ -113,6 +123,11 @@ export class RuleReplay {
 /** An actor's own place in the log, or where all else is judged. */
 interface Place {
   direct: boolean
+  /** of keys that began afresh so often; a key of the first is another in the next */
+  lives: Life[]
+}
+
+interface Life {
   memory: Memory
   state: TreeState
   certain: CertainFirings
@@ -164,7 +179,7 @@ const firingsAt = (state: TreeState, { access, at, bases }: Judged, beside?: See
     time: at,
     event: { ...event, outcome: as, ...(beside && { baseline: beside.baseline, risk: beside.risk }) },
   })
-  if (!hold || seen === 'granted' || seen === 'allowed') return state.judge(occurrence(seen), at, bases)
+  if (!hold || seen === 'granted' || seen === 'allowed') return state.judge(occurrence(seen), bases)
   if (mode !== 'live' || event.outcome !== 'held') return []
-  return state.peek(occurrence('allowed'), at).filter(({ value, full }) => full || value > (state.tree.limit ?? 0))
+  return state.peek(occurrence('allowed')).filter(({ value, full }) => full || value > (state.tree.limit ?? 0))
 }

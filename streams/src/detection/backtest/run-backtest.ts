@@ -5,7 +5,7 @@ import { countsLateMs, plantTree, type RuleTree } from '../correlate/index.js'
 import type { Rule } from '../sigma/index.js'
 import { accessHistory, punctualHistory, replayReason, toSql, type WhyReplayed } from '../sql/index.js'
 import { askSql } from './ask-sql.js'
-import { accessesAtOnce, readPast } from './past-accesses.js'
+import { accessesAtOnce, readAfresh, readPast } from './past-accesses.js'
 import { peopleTouched } from './people.js'
 import { type Answer, dateTime, type PastAlert, type Reading } from './reading.js'
 import { RuleReplay } from './replay.js'
@@ -132,8 +132,9 @@ class Run {
           if (this.why === undefined) throw error
         }
     }
+    const afresh = await readAfresh(store, rule.name, reading, this.options())
     const usualOn = this.readsBaselines ? await usualBetween(store, reading, this.deps.timeZone) : undefined
-    const replay = new RuleReplay(rule, rules, reading, hash, { usualOn, signal: this.deps.signal })
+    const replay = new RuleReplay(rule, rules, reading, hash, { usualOn, afresh, signal: this.deps.signal })
     const ends = await endsOf(store, reading, Math.min(bounds.events ?? Infinity, accessesAtOnce), this.options())
     await eachStretch(reading, 0, ends, async (stretch) => {
       await replay.add(await readPast(store, stretch, lateMs, this.options()), stretch.to)
@@ -142,11 +143,12 @@ class Run {
     return replay.answer()
   }
 
-  /** whether anything was judged out of its order in this period */
+  /** whether anything was judged out of its order in this period, or by a rule that had forgotten something of it */
   private async cameLate({ start, to }: Reading, lateMs: number): Promise<boolean> {
     const marks = await this.deps.store.query(
-      `SELECT 1 FROM late_events WHERE time >= {earliest:DateTime64(3, 'UTC')} AND time < {to:DateTime64(3, 'UTC')} LIMIT 1`,
-      { earliest: dateTime(start - lateMs), to: dateTime(to) },
+      `SELECT 1 FROM late_events WHERE time >= {earliest:DateTime64(3, 'UTC')} AND time < {to:DateTime64(3, 'UTC')}
+OR has(afresh, {rule:String}) AND since >= {start:DateTime64(3, 'UTC')} - INTERVAL 1 HOUR LIMIT 1`,
+      { earliest: dateTime(start - lateMs), start: dateTime(start), to: dateTime(to), rule: this.question.rule.name },
       this.options(),
     )
     return marks.length > 0

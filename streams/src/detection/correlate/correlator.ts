@@ -1,4 +1,5 @@
 import { plantTrees } from './tree.js'
+import type { LifeRecord } from './lives.js'
 import type { RuleTree } from './tree.js'
 import { TreeState } from './tree-state.js'
 import type { TreeRecord } from './tree-state.js'
@@ -7,6 +8,9 @@ import { textsAlone } from '../windows/index.js'
 
 /** What a partition remembers, as it is written into a snapshot: rule name and version → its windows. */
 export type CorrelatorRecord = Record<string, TreeRecord>
+
+/** Where events tell their own times: rule name and version → what it remembers under which keys. */
+export type LivesRecord = Record<string, LifeRecord[]>
 
 /** The state of all rules of one partition. */
 export class Correlator {
@@ -48,6 +52,15 @@ export class Correlator {
 
   restore(record: CorrelatorRecord): void {
     for (const [key, state] of this.states) if (record[key]) state.restore(record[key])
+  }
+
+  lives(): LivesRecord {
+    return Object.fromEntries([...this.states].map(([key, state]) => [key, state.lives.snapshot()]))
+  }
+
+  /** after `restore`; without a record groups tell which lives there are */
+  restoreLives(record?: LivesRecord): void {
+    for (const [key, state] of this.states) state.restoreLives(record && (record[key] ?? []))
   }
 }
 

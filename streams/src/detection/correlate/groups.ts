@@ -2,6 +2,7 @@ import type { CorrelationRule } from '../sigma/rule.js'
 import { EntryPool, GroupState } from '../windows/index.js'
 import type { GroupStateRecord, Memory, WindowShape } from '../windows/index.js'
 import { groupKey, type Group } from './group.js'
+import type { Lives } from './lives.js'
 import { operators } from './operators.js'
 
 /** of a group's objects and its key, as a heap snapshot shows them */
@@ -14,21 +15,22 @@ export class Groups {
   constructor(
     readonly shape: WindowShape,
     private readonly memory: Memory,
+    private readonly lives: Lives,
   ) {}
 
-  of({ key, fields }: Group, touched: number): GroupState {
+  of({ key, fields }: Group, time: number): GroupState {
     const number = this.memory.texts.numberOf(key)
     const state = this.states.get(number)
-    if (!state) return this.enter(number, fields, touched)
-    state.touch(touched)
+    if (!state) return this.enter(number, fields, time)
+    state.touch(time)
     return state
   }
 
   /** the group of one field, by the number of its value */
-  ofOne(key: number, field: string, touched: number): GroupState {
+  ofOne(key: number, field: string, time: number): GroupState {
     const state = this.states.get(key)
-    if (!state) return this.enter(key, { [field]: this.memory.texts.textOf(key) }, touched)
-    state.touch(touched)
+    if (!state) return this.enter(key, { [field]: this.memory.texts.textOf(key) }, time)
+    state.touch(time)
     return state
   }
 
@@ -72,9 +74,14 @@ export class Groups {
     }
   }
 
-  private enter(key: number, fields: Record<string, string>, touched: number): GroupState {
+  all(): Iterable<GroupState> {
+    return this.states.values()
+  }
+
+  private enter(key: number, fields: Record<string, string>, time: number): GroupState {
     const state = new GroupState(fields, this.shape)
-    state.touch(touched)
+    state.life = this.lives.of(fields)
+    state.touch(time)
     this.states.set(key, state)
     this.memory.texts.keep(key)
     return state

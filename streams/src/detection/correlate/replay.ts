@@ -38,7 +38,7 @@ export class Replay {
     this.passed(occurrence.time)
     let firings: Firing[] | undefined
     for (const { state, bases } of plan) {
-      const fired = state.judge(occurrence, occurrence.time, bases)
+      const fired = state.judge(occurrence, bases)
       if (fired.length) firings = firings ? [...firings, ...fired] : fired
     }
     return firings ?? []

@@ -22,6 +22,14 @@ export const routeKey = (tree: RuleTree, base: DetectionRule, event: RuleEvent):
   return keyText(parts as [string, string][])
 }
 
+/** The same of a group, whose fields have the names that the rule gives them. */
+export const routeKeyOf = ({ root, routeFields }: RuleTree, fields: Record<string, string>): string =>
+  keyText(
+    root.kind === 'detection'
+      ? Object.entries({ ...(!Object.keys(fields).length && { ip: '' }), ...fields })
+      : routeFields.map((name) => [name, fields[name] as string]),
+  )
+
 /** As SQL writes it too, in `sql/late.ts`. */
 const keyText = (parts: readonly (readonly [name: string, value: string])[]): string =>
   parts.map(([name, value]) => `${name}=${value}`).join('\n')

@@ -1,12 +1,13 @@
 import type { CorrelationRule, DetectionRule, RuleEvent } from '../sigma/rule.js'
 import { MAX_ENTRIES } from '../windows/index.js'
-import type { EntryValue, GroupState, GroupStateRecord, Memory } from '../windows/index.js'
+import type { EntryValue, GroupState, GroupStateRecord, Memory, WindowShape } from '../windows/index.js'
 import { fires } from './condition.js'
 import { contributionsOf, type Match } from './contributions.js'
 import type { Firing, Occurrence } from './firing.js'
 import { groupOfSingle, singleGroup } from './group.js'
 import type { Group } from './group.js'
 import { Groups, shapeOf, singleShape } from './groups.js'
+import { Lives, type LifeRecord } from './lives.js'
 import { operators } from './operators.js'
 import type { RuleTree } from './tree.js'
 
@@ -19,6 +20,7 @@ export class TreeState {
   private readonly nodes = new Map<CorrelationRule | 'single', Groups>()
   private readonly singleGroups = new Map<DetectionRule, ((event: RuleEvent) => string | undefined) | undefined>()
   private readonly root: Groups
+  readonly lives: Lives
 
   constructor(
     readonly tree: RuleTree,
@@ -26,26 +28,23 @@ export class TreeState {
     maxEntries = MAX_ENTRIES,
   ) {
     const { root, nodes, bases } = tree
-    for (const node of nodes) this.nodes.set(node, new Groups(shapeOf(node, memory, maxEntries), memory))
-    if (root.kind === 'detection') this.nodes.set('single', new Groups(singleShape(memory), memory))
+    this.lives = new Lives(tree)
+    for (const node of nodes) this.nodes.set(node, this.groupsOf(shapeOf(node, memory, maxEntries)))
+    if (root.kind === 'detection') this.nodes.set('single', this.groupsOf(singleShape(memory)))
     this.root = this.nodes.get(root.kind === 'detection' ? 'single' : root) as Groups
     if (root.kind === 'correlation' && nodes.length === 1)
       for (const base of bases) this.singleGroups.set(base, singleGroup(root, base.name))
   }
 
   /** counts the event and returns what fired; `found` are the rules below that it matches, where that is known already */
-  judge(
-    occurrence: Occurrence,
-    touched: number,
-    found: readonly DetectionRule[] = this.matchesOf(occurrence.event),
-  ): Firing[] {
+  judge(occurrence: Occurrence, found: readonly DetectionRule[] = this.matchesOf(occurrence.event)): Firing[] {
     const { tree } = this
     if (!found.length) return []
     if (tree.root.kind === 'detection') {
       const group = groupOfSingle(occurrence.event)
-      return [this.firing(occurrence, group, this.root.of(group, touched), 1)]
+      return [this.firing(occurrence, group, this.root.of(group, occurrence.time), 1)]
     }
-    if (tree.nodes.length === 1) return this.judgeAlone(tree.root, occurrence, touched, found)
+    if (tree.nodes.length === 1) return this.judgeAlone(tree.root, occurrence, found)
     const firings: Firing[] = []
     const matches = new Map<CorrelationRule, Match[]>()
     const pass = (match: Match): void => {
@@ -56,7 +55,7 @@ export class TreeState {
     for (const node of tree.nodes)
       for (const { group, values, cut } of contributionsOf(node, occurrence.event, matches.get(node) ?? [])) {
         const { time } = occurrence
-        const state = (this.nodes.get(node) as Groups).of(group, touched)
+        const state = (this.nodes.get(node) as Groups).of(group, occurrence.time)
         const value = this.count(state, occurrence, values)
         if (cut) state.window.cut(time)
         if (value === undefined || !fires(node, value)) continue
@@ -67,21 +66,16 @@ export class TreeState {
   }
 
   /** the commonest tree: one correlation over single events */
-  private judgeAlone(
-    root: CorrelationRule,
-    occurrence: Occurrence,
-    touched: number,
-    found: readonly DetectionRule[],
-  ): Firing[] {
+  private judgeAlone(root: CorrelationRule, occurrence: Occurrence, found: readonly DetectionRule[]): Firing[] {
     const [base] = found
     if (base && found.length === 1) {
       const read = this.singleGroups.get(base)
-      if (read) return this.judgeSingle(root, base, read, occurrence, touched)
+      if (read) return this.judgeSingle(root, base, read, occurrence)
     }
     const firings: Firing[] = []
     const matches = found.map((one) => ({ via: one.name }))
     for (const { group, values } of contributionsOf(root, occurrence.event, matches)) {
-      const state = this.root.of(group, touched)
+      const state = this.root.of(group, occurrence.time)
       const value = this.count(state, occurrence, values)
       if (value !== undefined && fires(root, value)) firings.push(this.firing(occurrence, group, state, value))
     }
@@ -93,7 +87,6 @@ export class TreeState {
     base: DetectionRule,
     read: (event: RuleEvent) => string | undefined,
     occurrence: Occurrence,
-    touched: number,
   ): Firing[] {
     const { event } = occurrence
     const key = read(event)
@@ -102,9 +95,8 @@ export class TreeState {
     const [only] = values
     if (only === undefined) return none
     const number = this.memory.texts.numberOf(key)
-    if (values.length === 1)
-      return this.countOne(occurrence, touched, number, this.root.shape.pool.numberOf(only)) ?? none
-    const state = this.keyed(number, touched)
+    if (values.length === 1) return this.countOne(occurrence, number, this.root.shape.pool.numberOf(only)) ?? none
+    const state = this.keyed(number, occurrence.time)
     const value = this.count(state, occurrence, values)
     if (value === undefined || !fires(root, value)) return none
     return [this.firing(occurrence, { key, fields: state.fields }, state, value)]
@@ -114,25 +106,21 @@ export class TreeState {
    * Counts a match of the one correlation over single events that the tree is, where its group is one field and it adds one
    * value: both as numbers of the memory.
    */
-  countOne(occurrence: Occurrence, touched: number, key: number, value: number): Firing[] | undefined {
+  countOne(occurrence: Occurrence, key: number, value: number): Firing[] | undefined {
     const root = this.tree.root as CorrelationRule
-    const state = this.keyed(key, touched)
+    const state = this.keyed(key, occurrence.time)
     const worth = state.countOne(this.idOf(occurrence), occurrence.time, value)
     if (worth === undefined || !fires(root, worth)) return undefined
     return [this.firing(occurrence, { key: this.memory.texts.textOf(key), fields: state.fields }, state, worth)]
   }
 
   /** what the root would be worth with the event, for each of its groups; a rule that holds has no correlations below it */
-  peek(
-    occurrence: Occurrence,
-    touched: number,
-    bases: readonly DetectionRule[] = this.matchesOf(occurrence.event),
-  ): Firing[] {
+  peek(occurrence: Occurrence, bases: readonly DetectionRule[] = this.matchesOf(occurrence.event)): Firing[] {
     const { root } = this.tree
     if (root.kind !== 'correlation') return []
     const found = bases.map((base) => ({ via: base.name }))
     return contributionsOf(root, occurrence.event, found).map(({ group, values }) => {
-      const state = this.root.of(group, touched)
+      const state = this.root.of(group, occurrence.time)
       const { window } = state
       const { id, time } = occurrence
       const entries = values.map((value) => ({ time, id, value }))
@@ -148,9 +136,10 @@ export class TreeState {
 
   /**
    * Drops the groups that can no longer matter and says how many are left. Called at fixed places of the log, so that every
-   * run drops the same.
+   * run drops the same. Where events tell their own times, `now` is what all before was received by.
    */
   sweep(now: number): number {
+    this.lives.sweep(now)
     const suppressMs = this.tree.root.custodia.suppressSeconds * 1000
     let left = 0
     for (const groups of this.nodes.values()) left += groups.sweep(now, suppressMs)
@@ -159,7 +148,7 @@ export class TreeState {
 
   /** how much it remembers; bytes are what its arrays take, and about what its groups do; what full windows forgot so far */
   size(): { groups: number; entries: number; bytes: number; forgotten: number } {
-    const total = { groups: 0, entries: 0, bytes: 0, forgotten: 0 }
+    const total = { groups: 0, entries: 0, bytes: this.lives.bytes, forgotten: 0 }
     for (const node of this.nodes.values()) {
       const size = node.size()
       for (const what of ['groups', 'entries', 'bytes', 'forgotten'] as const) total[what] += size[what]
@@ -171,6 +160,7 @@ export class TreeState {
   clear(): void {
     for (const groups of this.nodes.values()) groups.clear()
     this.nodes.clear()
+    this.lives.clear()
   }
 
   snapshot(): TreeRecord {
@@ -179,6 +169,15 @@ export class TreeState {
 
   restore(record: TreeRecord): void {
     for (const [node, groups] of this.nodes) groups.restore(record[nameOf(node)] ?? [])
+  }
+
+  /** after `restore` */
+  restoreLives(records?: readonly LifeRecord[]): void {
+    for (const groups of this.nodes.values()) this.lives.restore(records, groups.all())
+  }
+
+  private groupsOf(shape: WindowShape): Groups {
+    return new Groups(shape, this.memory, this.lives)
   }
 
   private matchesOf(event: RuleEvent): DetectionRule[] {
@@ -199,9 +198,9 @@ export class TreeState {
   }
 
   /** the root's group of one field */
-  private keyed(key: number, touched: number): GroupState {
+  private keyed(key: number, time: number): GroupState {
     const [name] = (this.tree.root as CorrelationRule).groupBy
-    return this.root.ofOne(key, name as string, touched)
+    return this.root.ofOne(key, name as string, time)
   }
 }
 

@@ -108,6 +108,10 @@ const lookbackOf = (node: CorrelationRule, nodes: readonly CorrelationRule[]): n
   return node.timespanSeconds * 1000 + Math.max(0, ...below)
 }
 
+/** So long an event matters to the rule: as far as its windows and its suppression reach. */
+export const reachMs = ({ root, lookbackMs }: RuleTree): number =>
+  Math.max(lookbackMs, root.custodia.suppressSeconds * 1000)
+
 /** True when the tree is judged at an actor's own partition. */
 export const isByActor = (tree: RuleTree): boolean =>
   tree.root.kind === 'detection' ||

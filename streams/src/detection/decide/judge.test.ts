@@ -25,7 +25,7 @@ const desk = (yaml = photoRule()) => {
     states,
     pass: (milliseconds: number) => (time += milliseconds),
     see: (event: AccessEvent, over: { late?: boolean; mayFreeze?: boolean } = {}): Judgement =>
-      judge(matched, { event, time: (time += 1000), touched: time, late: false, mayFreeze: true, ...over }, hash),
+      judge(matched, { event, time: (time += 1000), late: false, mayFreeze: true, ...over }, hash),
   }
 }
 

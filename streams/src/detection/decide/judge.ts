@@ -12,8 +12,6 @@ export interface Case {
   outcome?: FinalOutcome
   /** milliseconds */
   time: number
-  /** log-append time of the record that brought it */
-  touched: number
   late: boolean
   mayFreeze: boolean
   /** where the event stands among its actor's, when that actor is one of ours */
@@ -37,7 +35,7 @@ export const judge = (planOf: PlanOf, the: Case, hash: Hash): Judgement => {
   const known = the.outcome ?? (event.outcome === 'held' ? undefined : event.outcome)
   if (known) return { outcome: known, alerts: count(planOf, the, known, [], hash) }
   const ifAllowed = occurrence(the, 'allowed')
-  const held = judgeHeld(planOf(ifAllowed.event), ifAllowed, the.touched)
+  const held = judgeHeld(planOf(ifAllowed.event), ifAllowed)
   const refusals = held.verdict === 'refused' ? held.refusals : []
   const rule = refusals[0]?.tree
   return {
@@ -63,7 +61,7 @@ const count = (planOf: PlanOf, the: Case, outcome: FinalOutcome, refusals: reado
   const seen = occurrence(the, outcome)
   const served = outcome === 'granted' || outcome === 'allowed'
   const firings = planOf(seen.event).flatMap(({ state, bases }) =>
-    state.tree.root.custodia.hold && !served ? [] : state.judge(seen, the.touched, bases),
+    state.tree.root.custodia.hold && !served ? [] : state.judge(seen, bases),
   )
   return [...refusals, ...firings].flatMap((firing) => {
     const evidence = (): string[] => [...new Set([...idsCounted(firing), firing.eventId])]

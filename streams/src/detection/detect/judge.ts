@@ -80,16 +80,15 @@ export class Judge {
   }
 
   private count({ state, bases, cells }: Step, sighting: Sighting): readonly Firing[] | undefined {
-    const { time } = sighting
-    if (cells === undefined || sighting.isOdd) return state.judge(sighting, time, bases)
+    if (cells === undefined || sighting.isOdd) return state.judge(sighting, bases)
     const group = sighting.cell(cells.group)
     if (group === 0) return undefined
-    if (cells.kind === 'nothing') return state.countOne(sighting, time, group, 0)
+    if (cells.kind === 'nothing') return state.countOne(sighting, group, 0)
     const value = cells.value < 0 ? cells.same : sighting.cell(cells.value)
     if (value === 0) return undefined
-    if (cells.kind === 'text') return state.countOne(sighting, time, group, value)
+    if (cells.kind === 'text') return state.countOne(sighting, group, value)
     const number = asNumber(this.sightings.texts.textOf(value))
-    return number === undefined || !Number.isFinite(number) ? undefined : state.countOne(sighting, time, group, number)
+    return number === undefined || !Number.isFinite(number) ? undefined : state.countOne(sighting, group, number)
   }
 
   private cellsOf({ tree }: TreeState, bases: readonly DetectionRule[]): Cells | undefined {

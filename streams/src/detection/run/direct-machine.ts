@@ -70,7 +70,7 @@ export class DirectMachine implements Machine {
     const place = { partition, offset }
     const baselines = set?.baselines
     const beside = this.live.look(event, appendedAt, baselines)
-    const the = { event, time: appendedAt, touched: appendedAt, late: false, mayFreeze: true, place, seen: beside }
+    const the = { event, time: appendedAt, late: false, mayFreeze: true, place, seen: beside }
     const { outcome, verdict, alerts } = judge((seen) => this.rules.planOf(seen).filter(byActor), the, sha256)
     if (beside && baselines && isServed(outcome)) this.live.count(event, appendedAt, beside, baselines.offsetMinutes)
     if (verdict) output.verdicts.push({ key: keyOf(event), value: verdict, trace: traceOf(record) })

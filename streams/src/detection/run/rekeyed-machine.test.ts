@@ -31,7 +31,7 @@ detection: { s: { action: [view, sign_in] }, condition: s }
 `
 
 const feed = (set: SetInForce = usual) => {
-  const machine = new RekeyedMachine()
+  let machine = new RekeyedMachine()
   const alerts: [rule: string, event: string, minutes: number, late: boolean][] = []
   const late: LateEvent[] = []
   const raised: Alert[] = []
@@ -47,16 +47,29 @@ const feed = (set: SetInForce = usual) => {
       }
     late.push(...output.late.map(({ value }) => value))
   }
-  const tell = (rule: string, id: string, minutes: number, over: Partial<AccessEvent> = {}): void => {
+  const tell = (rule: string, id: string, minutes: number, over: Partial<AccessEvent> = {}, received = 0): void => {
     const judged_at = iso(START + minutes * MINUTE)
     const what = { source: 'crm', actor: undefined, action: 'sign_in', outcome: 'failed', ip: '10.0.0.1' } as const
     const event = anAccessEvent({ ...what, id, time: judged_at, ...over })
-    const received_at = iso(over.source === 'custodia' ? START + minutes * MINUTE : START)
+    const received_at = iso(START + (over.source === 'custodia' ? minutes : received) * MINUTE)
     const at = { judged_at, received_at, partition: 0, offset }
     step('ip=10.0.0.1', { kind: 'event', rules: [rule], event, outcome: 'failed', ...at })
   }
   const tick = (minutes = 200): void => step('', { kind: 'tick', until: iso(START + minutes * MINUTE + 1) })
-  return { alerts, late, raised, tell, tick }
+  /** what can no longer matter is forgotten at every 512th record */
+  const sweep = (minutes: number): void => {
+    tick(minutes)
+    offset = Math.ceil(offset / 512) * 512
+    tick(minutes)
+  }
+  /** from a snapshot, or from what one of 0.1.0 had of it */
+  const restart = (old = false): void => {
+    const { swept, lives, ...state } = JSON.parse(machine.snapshot()) as Record<string, unknown>
+    machine = new RekeyedMachine()
+    machine.restore(JSON.stringify(old ? state : { ...state, swept, lives }), () => set)
+  }
+  const groups = (): number => machine.memory().reduce((sum, rule) => sum + rule.groups, 0)
+  return { alerts, late, raised, tell, tick, sweep, restart, groups }
 }
 
 describe('what comes late under its key', () => {
@@ -108,6 +121,58 @@ describe('what comes late under its key', () => {
     expect(alerts).toEqual([
       ['any', 'now', 0, false],
       ['any', 'yesterday', 0, true],
+    ])
+  })
+})
+
+describe('what is told of a time that was forgotten', () => {
+  const failures = 'failures-by-address'
+  const marked = { key: 'ip=10.0.0.1', time: iso(START), judged_at: iso(START), passed_over: [] }
+  const begun = { afresh: [failures], since: iso(START + 570 * MINUTE + 1) }
+
+  it.each([undefined, false, true])('begins afresh, and is marked: restarted from an old snapshot %s', (old) => {
+    const { alerts, late, tell, tick, sweep, restart, groups } = feed()
+    for (let n = 0; n < 4; n++) tell(failures, `e${n}`, 0)
+    tick()
+    if (old !== undefined) restart(old)
+    expect([groups(), late]).toEqual([1, []])
+    sweep(600)
+    expect(groups()).toBe(0)
+    tell(failures, 'old', 0, {}, 600)
+    tell(failures, 'next', 0, {}, 600)
+    tick(600)
+    const received_at = iso(START + 600 * MINUTE)
+    expect(alerts).toEqual([])
+    // both waited until 600: the tick that judged them is the record after them
+    expect(late).toEqual([{ ...marked, ...begun, event_id: 'next', after: 'next', received_at, offset: 515 }])
+  })
+
+  it('is not marked when nothing that was forgotten reaches to it', () => {
+    const { late, tell, tick, sweep } = feed()
+    tell(failures, 'e', 0)
+    sweep(600)
+    tell(failures, 'recent', 541, {}, 600)
+    tick(600)
+    expect(late).toEqual([])
+  })
+
+  it('is forgotten by one rule, and late for another that goes on under the key', () => {
+    const slow = addressRule
+      .replaceAll(failures, 'slow')
+      .replaceAll('failure', 'try')
+      .replace('timespan: 5m', 'timespan: 1d')
+    const { late, tell, tick, sweep } = feed(inForce(rulesOf(addressRule, slow)))
+    tell('slow', 'e', 0)
+    tell(failures, 'f', 0)
+    sweep(600)
+    tell('slow', 'a', 0, {}, 600)
+    tell(failures, 'b', 0, {}, 600)
+    tick(600)
+    const received_at = iso(START + 600 * MINUTE)
+    const place = { ...marked, received_at, after: 'f' }
+    expect(late).toMatchObject([
+      expect.not.objectContaining({ afresh: expect.anything() }),
+      { ...place, ...begun, event_id: 'b' },
     ])
   })
 })

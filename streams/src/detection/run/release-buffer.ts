@@ -50,7 +50,7 @@ export const MAX_WAITING = 40_000
  * What happened at one moment may be told to us so far apart, by us at once and by outside systems later, and finds the same
  * windows all the same.
  */
-const TOLD_APART_MS = 3_600_000
+export const TOLD_APART_MS = 3_600_000
 
 /** Up to when something may be told that belongs to the same moment, or is judged at the same place. */
 export const touchedUntil = (receivedAt: number, judgedAt: number): number =>

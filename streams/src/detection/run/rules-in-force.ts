@@ -1,12 +1,12 @@
-import { Correlator, planOf } from '../correlate/index.js'
-import type { CorrelatorRecord, Plan, TreeState } from '../correlate/index.js'
+import { Correlator, planOf, reachMs } from '../correlate/index.js'
+import type { CorrelatorRecord, LivesRecord, Plan, TreeState } from '../correlate/index.js'
 import { EventMatcher } from '../matching/index.js'
 import type { DetectionRule, RuleEvent } from '../sigma/index.js'
 import type { RuleMemory } from './machine.js'
 import type { SetInForce } from './rule-book.js'
 
 /** Idle groups are dropped at every so many offsets: at places of the log, so that every run drops the same. */
-const SWEEP_EVERY = 512
+export const SWEEP_EVERY = 512
 
 export interface RulesRecord {
   version?: string
@@ -24,7 +24,7 @@ export class RulesInForce {
   private lastEvent?: RuleEvent
   private lastPlan: Plan = []
 
-  /** Before each record, `now` being what groups' `touched` is compared with; false while no rule set has ever been in force. */
+  /** Before each record, `now` being the log's time, or what all before was received by; false while no rule set has ever been in force. */
   at(offset: number, now: number, set: SetInForce | undefined): boolean {
     if (set && set.version !== this.version) this.adopt(set)
     if (offset % SWEEP_EVERY === 0) this.correlator.sweep(now)
@@ -63,14 +63,22 @@ export class RulesInForce {
     this.correlator.restore(windows)
   }
 
+  lives(): LivesRecord {
+    return this.correlator.lives()
+  }
+
+  /** after `restore` */
+  restoreLives(record?: LivesRecord): void {
+    this.correlator.restoreLives(record)
+  }
+
   private adopt(set: SetInForce): void {
     this.correlator.adopt(set.rules)
     this.states = [...this.correlator.all()]
     this.matcher = new EventMatcher([...new Set(this.states.flatMap(({ tree }) => tree.bases))])
     this.plans.clear()
     this.reach.clear()
-    for (const { tree } of this.states)
-      this.reach.set(tree.root.name, Math.max(tree.lookbackMs, tree.root.custodia.suppressSeconds * 1000))
+    for (const { tree } of this.states) this.reach.set(tree.root.name, reachMs(tree))
     this.lastEvent = undefined
     this.version = set.version
   }

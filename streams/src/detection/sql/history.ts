@@ -2,6 +2,7 @@ import { countsLateMs, type RuleTree } from '../correlate/index.js'
 import type { Rule } from '../sigma/rule.js'
 import { accessEventSource } from './access-events.js'
 import { documentSource } from './documents.js'
+import { literal } from './quote.js'
 import type { Source } from './source.js'
 
 /** Events as a statement reads them: one row each, with `_id`, `_at`, `_pos`, `_own`, `_probe` besides their fields. */
@@ -9,8 +10,11 @@ export interface History {
   source: Source
   /** a SELECT without its own WITH; those that came late and were judged in the period are among them, at their own `_at` */
   rows(tree: RuleTree): string
-  /** where events that came late were judged: (_late_id, _late_received, _late_key) → (_late_at, _after, _nth), where things can be late */
-  late?(tree: RuleTree): string
+  /**
+   * Where things can be late: `late`, where events were judged that were, (_late_id, _late_received, _late_key) → (_late_at, _after,
+   * _nth); `afresh`, under which keys the rule began afresh, however long ago, (_afresh_key) → (_sinces).
+   */
+  late?(tree: RuleTree): { late: string; afresh: string }
   /** lifts of frozen accounts as (subject, [offset]), where freezes are known: as far back as a suppression reaches */
   lifts?(root: Rule): string
 }
@@ -75,11 +79,13 @@ export const accessHistory: History = {
       lateSeconds(tree),
       `(${inPeriod} OR _id GLOBAL IN (SELECT _late_id FROM late WHERE _late_at >= toUnixTimestamp64Milli(${START})))`,
     ),
-  late: (
-    tree,
-  ) => `SELECT event_id AS _late_id, received_at AS _late_received, key AS _late_key, toUnixTimestamp64Milli(judged_at) AS _late_at, after AS _after,
+  late: (tree) => ({
+    late: `SELECT event_id AS _late_id, received_at AS _late_received, key AS _late_key, toUnixTimestamp64Milli(judged_at) AS _late_at, after AS _after,
     offset + 1 AS _nth
   FROM late_events WHERE time >= ${before(lateSeconds(tree))} AND time < ${TO}`,
+    afresh: `SELECT key AS _afresh_key, groupUniqArray(toUInt64(toUnixTimestamp64Milli(since))) AS _sinces
+  FROM late_events WHERE has(afresh, ${literal(tree.root.name)}) GROUP BY key`,
+  }),
   lifts,
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { askSql } from '../backtest/ask-sql.js'
-import { readPast } from '../backtest/past-accesses.js'
+import { readAfresh, readPast } from '../backtest/past-accesses.js'
 import type { Answer, Reading } from '../backtest/reading.js'
 import { RuleReplay } from '../backtest/replay.js'
 import { eventsOf, readRuleCases } from '../cases/rule-cases.js'
@@ -12,15 +12,16 @@ import { loadRules, type Rule } from '../sigma/index.js'
 import { type Random, seeded } from '../testing/random.js'
 import { replayReason, toSql } from './index.js'
 import { runLate } from './testing/late-run.js'
-import { rulesByKey, sentAgain } from './testing/late-stream.js'
-import { type PastStore, startPastStore } from './testing/past-accesses.js'
+import { forgotten, rulesByKey, sentAgain } from './testing/late-stream.js'
+import { afreshOf, alertsAfresh, type PastStore, startPastStore } from './testing/past-accesses.js'
 import { randomEvents } from './testing/random-events.js'
 import { placeholders, randomRules } from './testing/random-rules.js'
 
 const seeds = Number(process.env.CUSTODIA_STREAMS_COMPARED ?? 2)
 const first = Number(process.env.CUSTODIA_SEED ?? 1)
 const MINUTE = 60_000
-const DAY = 1440 * MINUTE
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 
 describe('what comes late is judged once, at one place', () => {
   let past: PastStore
@@ -31,14 +32,34 @@ describe('what comes late is judged once, at one place', () => {
   afterEach(async () => {
     for (const table of ['access_events', 'verdicts', 'late_events']) await past.store.query(`TRUNCATE TABLE ${table}`)
   })
-  const seen = { late: 0, alerts: 0, lateAlerts: 0, sql: 0, replayed: new Map<string, number>() }
+  const seen = {
+    late: 0,
+    alerts: 0,
+    lateAlerts: 0,
+    afresh: 0,
+    afreshAlerts: 0,
+    sql: 0,
+    replayed: new Map<string, number>(),
+  }
 
-  /** Told less than an hour apart, now and then a little ahead; many of them outside, some of the very same millisecond. */
+  /** Told at once or days later, now and then a little ahead; many of them outside, some of the very same millisecond. */
   const delayed = (events: readonly TimedEvent[], random: Random): TimedEvent[] =>
     events.map(({ at, event }) => {
       const outside = event.outcome !== 'held' && (event.source !== 'custodia' || random.chance(0.4))
       if (!outside) return { at, event }
-      const delay = random.pick([0, 0, 0, 1, 1000, 2 * MINUTE, 9 * MINUTE, 40 * MINUTE, -4 * MINUTE])
+      const delay = random.pick([
+        0,
+        0,
+        0,
+        1,
+        1000,
+        2 * MINUTE,
+        9 * MINUTE,
+        40 * MINUTE,
+        5 * HOUR,
+        30 * HOUR,
+        -4 * MINUTE,
+      ])
       return { at, event: { ...event, source: 'crm', time: new Date(at - delay).toISOString() } }
     })
 
@@ -59,7 +80,8 @@ describe('what comes late is judged once, at one place', () => {
     }
   }
   const byReplay = async (rule: Rule, rules: readonly Rule[], reading: Reading, ends: readonly number[]) => {
-    const replay = new RuleReplay(rule, rules, reading, sha256)
+    const afresh = await readAfresh(past.store, rule.name, reading, {})
+    const replay = new RuleReplay(rule, rules, reading, sha256, { afresh })
     let since = reading.start
     for (const to of [...ends, reading.to]) {
       await replay.add(await readPast(past.store, { start: since, since, to }, 20 * DAY, {}), to)
@@ -79,6 +101,9 @@ describe('what comes late is judged once, at one place', () => {
       const raised = [...live.alerts.values()].filter((alert) => alert.rule === rule.name)
       seen.alerts += raised.length
       seen.lateAlerts += raised.filter(({ late }) => late).length
+      const afresh = afreshOf(rule.name, [...live.late.values()])
+      seen.afresh += [...afresh.values()].flat().length
+      seen.afreshAlerts += alertsAfresh(rule, rules, raised, afresh, events)
       const expected = new Set(raised.map(({ id, time, value }) => [Date.parse(time), id, value].join(' ')))
       const told = (answer: Answer) => new Set(answer.alerts.map(({ id, at, value }) => [at, id, value].join(' ')))
       expect([rule.name, told(await byReplay(rule, rules, reading, ends))]).toEqual([rule.name, expected])
@@ -123,6 +148,16 @@ describe('what comes late is judged once, at one place', () => {
     240_000,
   )
 
+  it.each(Array.from({ length: seeds }, (_, i) => first + i))(
+    'live, replayed and as SQL: keys that were forgotten, seed %i',
+    async (seed) => {
+      const random = seeded(seed * 15_485_863)
+      const spans = Array.from({ length: 4 }, () => random.pick(['1m', '10m', '1h', '4h', '12h']))
+      await compare(rulesByKey(spans), forgotten(random, 200, Date.UTC(2026, 2, 10)), random)
+    },
+    240_000,
+  )
+
   it('live, replayed and as SQL: ids that are sent again when they are not known any more', async () => {
     const random = seeded(first)
     await compare(rulesByKey(['12d', '9d', '14d', '10d']), sentAgain(random, 80, Date.UTC(2026, 2, 10)), random)
@@ -132,6 +167,8 @@ describe('what comes late is judged once, at one place', () => {
     expect(seen.late).toBeGreaterThan(seeds * 100)
     expect(seen.alerts).toBeGreaterThan(seeds * 50)
     expect(seen.lateAlerts).toBeGreaterThan(seeds * 5)
+    expect(seen.afresh).toBeGreaterThan(seeds * 20)
+    expect(seen.afreshAlerts).toBeGreaterThan(seeds * 5)
     expect(seen.sql).toBeGreaterThan(seeds * 10)
   })
 })

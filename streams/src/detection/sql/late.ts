@@ -3,9 +3,9 @@ import type { Columns } from './columns.js'
 import { literal } from './quote.js'
 import { replayIf } from './unsupported.js'
 
-/** How a statement treats what came late to its key: the marks are a step named `late`, see `history.ts`. */
+/** How a statement treats what came late to its key, or when that was forgotten: by the steps `late` and `afresh`, see `history.ts`. */
 export interface LateSql {
-  /** joined to the events; each is then `_late`, or it is not */
+  /** joined to the events; each is then `_late`, or it is not, and `_begun` says since when the rule knew its key */
   join(events: string): string
   /** what is counted all the same */
   counted: string
@@ -20,19 +20,27 @@ export const lateSql = (tree: RuleTree, columns: Columns): LateSql => {
   if (key === undefined)
     return {
       join: (events) =>
-        `SELECT *, false AS _late, toInt64(0) AS _late_at, '' AS _after, toUInt64(0) AS _nth FROM (${events})`,
+        `SELECT *, false AS _late, toInt64(0) AS _late_at, '' AS _after, toUInt64(0) AS _nth, toUInt64(0) AS _begun FROM (${events})`,
       counted: replayIf(
-        `NOT _direct AND (_id, appended_at) GLOBAL IN (SELECT _late_id, _late_received FROM late)`,
+        `NOT _direct AND ((_id, appended_at) GLOBAL IN (SELECT _late_id, _late_received FROM late)
+    OR ifNull(${received} >= (SELECT minOrNull(arrayMin(_sinces)) FROM afresh), false))`,
         'an event of several groups came late',
       ),
     }
   const [ours, others] = [true, false].map((each) => countsLateMs(tree, each))
   return {
-    join: (events) => `SELECT *, NOT _direct AND _nth > 0 AS _late FROM (${events}) AS _event
-  LEFT ANY JOIN late AS _mark ON _id = _late_id AND appended_at = _late_received AND ${key} = _late_key`,
+    join: (
+      events,
+    ) => `SELECT *, if(_direct, toUInt64(0), arrayMax(arrayPushBack(arrayFilter(since -> since <= ${received}, _sinces), toUInt64(0)))) AS _begun
+FROM (
+  SELECT *, NOT _direct AND _nth > 0 AS _late FROM (${events}) AS _event
+  LEFT ANY JOIN late AS _mark ON _id = _late_id AND appended_at = _late_received AND ${key} = _late_key
+) AS _placed LEFT ANY JOIN afresh AS _life ON if(_direct, '-', ${key}) = _afresh_key`,
     counted: `(NOT _late OR _late_at - _at <= if(source = 'custodia', ${ours}, ${others}))`,
   }
 }
+
+const received = 'toUInt64(toUnixTimestamp64Milli(appended_at))'
 
 /** The key of an event, as `routeKey` writes it; undefined where it depends on what the event matches. */
 const routeKeySql = (tree: RuleTree, columns: Columns): string | undefined => {

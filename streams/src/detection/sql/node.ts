@@ -9,7 +9,7 @@ import { replayIf } from './unsupported.js'
 /** A name for a piece of a statement, and the piece. */
 export type Step = [name: string, select: string]
 
-/** What makes a window: the group, where it is judged, and since which lift. */
+/** What makes a window: the group, where it is judged, and since which lift, or since when its key was known. */
 const PART = '_own, _epoch, _g'
 const EVENT = '_id, _at, _order, _pos, _own, _epoch, _probe'
 /**

@@ -75,13 +75,14 @@ export const compileRule = (root: Rule, rules: readonly Rule[], history: History
     .map((column) => `, ${column}`)
     .join('')} FROM (${history.rows(tree)}))
   WHERE ${or([...matches.values()])}`
+  const begun = late ? '_begun' : 'toUInt64(0)'
   const { rows, at, pos, order } = late ? inOrder(late, matching) : { rows: matching, ...asTheyCome(history) }
-  const events = `SELECT _id, ${at} AS _at, ${pos} AS _pos, ${order} AS _order, _direct AS _own, _probe, ${epochs ? epoch(actor) : 'toUInt64(0)'} AS _epoch,
+  const events = `SELECT _id, ${at} AS _at, ${pos} AS _pos, ${order} AS _order, _direct AS _own, _probe, ${epochs ? epoch(actor, begun) : begun} AS _epoch,
   ${[...matches.values(), ...columns.all()].join(', ')}
 FROM (${rows})${epochs ? ` AS _event LEFT ANY JOIN lifts AS _lift ON _subject = ${actor}[1]` : ''}`
 
   const all: Step[] = [
-    ...(late ? [['late', history.late!(tree)] as Step] : []),
+    ...(late ? Object.entries(history.late!(tree)) : []),
     ...(epochs ? [['lifts', history.lifts!(root)] as Step] : []),
     ['events', events],
     ...steps,
@@ -120,9 +121,9 @@ const inOrder = ({ join, counted }: LateSql, matching: string): Order & { rows: 
   order: `multiIf(_direct, '', _late, _after, _id)`,
 })
 
-/** The place behind the last lift: the same in every stretch that reads this lift. */
-const epoch = (actor: string): string =>
-  `if(_direct AND notEmpty(${actor}), arrayMax(arrayPushBack(arrayMap(l -> l + 1, arrayFilter(l -> l <= _pos, _lifts)), toUInt64(0))), toUInt64(0))`
+/** The place behind the last lift: the same in every stretch that reads this lift. Elsewhere, since when the key was known. */
+const epoch = (actor: string, begun: string): string =>
+  `if(_direct AND notEmpty(${actor}), arrayMax(arrayPushBack(arrayMap(l -> l + 1, arrayFilter(l -> l <= _pos, _lifts)), toUInt64(0))), ${begun})`
 
 /** A rule without correlation: each match fires, in the group of its actor, or of its address. */
 const single = (columns: Columns, actor: string): string => {
@@ -136,7 +137,8 @@ const ms = (name: string): string => `toUnixTimestamp64Milli({${name}:DateTime64
 /**
  * The first firing of a group, then none until the suppression has passed. Where that stood when reading began is known only
  * from a firing on that none came before for as long: `unsure` says that a firing of the period came earlier than that. Groups
- * whose suppression may reach beyond the period have a row even without an alert, and each row tells how its group ends.
+ * whose suppression may reach beyond the period have a row even without an alert, and each row tells how its group ends: one
+ * that began afresh by itself.
  */
 const alertsOf = (root: Rule, before: readonly GroupEnd[]): string => {
   const suppressMs = root.custodia.suppressSeconds * 1000
@@ -144,7 +146,7 @@ const alertsOf = (root: Rule, before: readonly GroupEnd[]): string => {
     root.kind === 'correlation' ? `[${literals(root.groupBy)}]` : 'arrayFilter(x -> notEmpty(group_values), [_alert.6])'
   const grouped = `SELECT _own, _epoch, _g, arraySort(groupArray((_at, _order, _pos, _id, _value, _name))) AS _all
       FROM fired WHERE _at >= ${ms('since')} GROUP BY _own, _epoch, _g`
-  const ends = `lower(hex(sipHash128(toString((_own, _g))))) AS key, _all[-1].1 AS last, _all[-1].3 AS last_pos`
+  const ends = `lower(hex(sipHash128(toString((_own, if(_own, 0, _epoch), _g))))) AS key, _all[-1].1 AS last, _all[-1].3 AS last_pos`
   const shown = `SELECT ${root.kind === 'correlation' && !root.groupBy.length ? 'emptyArrayString()' : names} AS group_by, group_values,
   fromUnixTimestamp64Milli(_alert.1, 'UTC') AS at, _alert.4 AS event_id, _alert.5 AS value, unsure, key, last, last_pos, certain, alerted`
   if (!suppressMs)
@@ -166,7 +168,7 @@ FROM (
   FROM (
     SELECT *, ${ms('from')} AS _from, ${keptOf(suppressMs)} AS _kept, bitmapBuild(_kept.2) AS _firsts
     FROM (
-      SELECT *, _key != '' AND _epoch <= _last_pos AS _goes_on, arrayMap(f -> f.1, _all) AS _times, arrayEnumerate(_all) AS _numbers
+      SELECT *, _key != '' AND (NOT _own OR _epoch <= _last_pos) AS _goes_on, arrayMap(f -> f.1, _all) AS _times, arrayEnumerate(_all) AS _numbers
       FROM (SELECT *, ${ends} FROM (${grouped})) AS _group LEFT ANY JOIN (${earlier(before)}) AS _earlier ON key = _key
     )
   )

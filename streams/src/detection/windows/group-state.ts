@@ -14,8 +14,10 @@ export interface GroupStateRecord {
 /** What is remembered of one group of one rule. */
 export class GroupState {
   lastAlertAt?: number
-  /** log-append time of the newest record that concerned the group, or what stands for it */
-  private touched = -Infinity
+  /** judged time of the newest event that concerned the group */
+  touched = -Infinity
+  /** with what it is forgotten, where time is not the log's; `last`: nothing of an earlier time is judged there any more */
+  life?: { readonly last: number }
   window: SlidingWindow
 
   constructor(
@@ -59,9 +61,9 @@ export class GroupState {
     this.window.clear()
   }
 
-  /** true when nothing that is kept can matter to a record appended at `now` or later */
+  /** true when nothing that is kept can matter to what is judged at `now` or later, or later in its life */
   isIdleAt(now: number, suppressMs: number): boolean {
-    return now - this.touched > Math.max(this.shape.spanMs, suppressMs)
+    return (this.life?.last ?? now) - this.touched > Math.max(this.shape.spanMs, suppressMs)
   }
 
   snapshot(): GroupStateRecord {

@@ -21,9 +21,10 @@ export const rulesByKey = (spans: readonly string[]): Rule[] =>
         'type: value_count, rules: [tried, seen], group-by: [ip, device], condition: { field: actor, gte: 2 }',
         'type: temporal_ordered, rules: [tried, seen], group-by: [device]',
         'type: event_count, rules: [rule-0], group-by: [ip], condition: { gte: 2 }',
+        'type: event_count, rules: [rule-1], group-by: [ip], condition: { gte: 3 }',
       ].map(
         (what, n) =>
-          `title: rule-${n}\nname: rule-${n}\ncorrelation: { ${what}, timespan: ${spans[n]} }\ngenerate: true\ncustodia: { suppress: ${n % 2 ? '0s' : spans[n]} }`,
+          `title: rule-${n}\nname: rule-${n}\ncorrelation: { ${what}, timespan: ${spans[n % spans.length]} }\ngenerate: true\ncustodia: { suppress: ${n % 2 ? '0s' : spans[n % spans.length]} }`,
       ),
     ].join('\n---\n'),
   )
@@ -54,6 +55,15 @@ export const stream = (random: Random, { count, start, pauses, delays }: Kind): 
     return { at, event }
   })
 }
+
+/** Keys fall silent for hours, and then something of long ago is told of them: of before or after what was known of them. */
+export const forgotten = (random: Random, count: number, start: number): TimedEvent[] =>
+  stream(random, {
+    count,
+    start,
+    pauses: [0, 0, SECOND, SECOND, MINUTE, MINUTE, 20 * MINUTE, 2 * HOUR, 5 * HOUR],
+    delays: [0, 0, MINUTE, 2 * HOUR, 4 * HOUR, 5 * HOUR, 7 * HOUR, DAY, 3 * DAY, -5 * MINUTE],
+  })
 
 /** Of what was told in some hours a part is told once more, with the same ids, when these are not known any more. */
 export const sentAgain = (random: Random, count: number, start: number): TimedEvent[] => {

@@ -1,8 +1,11 @@
-import { AccessEvent, type LateEvent, type Verdict } from '@custodia/contracts'
+import { AccessEvent, type Alert, type LateEvent, type Verdict } from '@custodia/contracts'
 import { startAuditStore, type TestAuditStore } from '../../../audit-store/testing/index.js'
 import { accessEventRow, lateEventRow, verdictRow } from '../../../landing/rows.js'
-import type { PastAccess } from '../../backtest/past-access.js'
+import type { Afresh, PastAccess } from '../../backtest/past-access.js'
 import { recordOf, type TimedEvent } from '../../cases/in-memory-run.js'
+import { routeKeyOf } from '../../correlate/route.js'
+import { plantTree } from '../../correlate/index.js'
+import type { Rule } from '../../sigma/index.js'
 
 /** The audit store with its schema, and what happened landed in it. */
 export interface PastStore extends TestAuditStore {
@@ -32,6 +35,28 @@ export const startPastStore = async (): Promise<PastStore> => {
     if (marks.length) await audit.store.insert('late_events', marks, { token: `late-${batch}` })
   }
   return { ...audit, land }
+}
+
+/** Of these marks, those of rules that began afresh. */
+export const afreshOf = (rule: string, late: readonly LateEvent[]): Afresh => {
+  const begun = late.filter(({ afresh }) => afresh?.includes(rule))
+  const sinces = (marks: LateEvent[]) => [...new Set(marks.map(({ since }) => Date.parse(since as string)))]
+  return new Map([...Map.groupBy(begun, ({ key }) => key)].map(([key, marks]) => [key, sinces(marks)]))
+}
+
+/** How many of these alerts of the rule are of keys that had begun afresh. */
+export const alertsAfresh = (
+  rule: Rule,
+  rules: readonly Rule[],
+  alerts: readonly Alert[],
+  afresh: Afresh,
+  events: readonly TimedEvent[],
+): number => {
+  const tree = plantTree(rule, rules)
+  const received = new Map(events.map(({ at, event }) => [event.id, at]))
+  return alerts.filter(({ group, event_id }) =>
+    afresh.get(routeKeyOf(tree, group))?.some((since) => since <= (received.get(event_id) as number)),
+  ).length
 }
 
 /** The same as the engine replays it. */
