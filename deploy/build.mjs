@@ -1,16 +1,7 @@
 // Builds what is missing or older than its source: `npm run build`, and before `npm start`.
 import { spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -59,9 +50,3 @@ build(
   vite,
   ['build', 'dashboard', '--logLevel', 'warn'],
 )
-
-// npm links a program at its install only if it is there by then; a name that is not linked, npx would look for in the registry.
-const program = join(root, 'backend/dist/cli/custodia.js')
-const link = join(modules, '.bin', 'custodia')
-chmodSync(program, 0o755)
-if (!existsSync(link)) symlinkSync(relative(dirname(link), program), link)

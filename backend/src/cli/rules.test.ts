@@ -141,6 +141,15 @@ describe('custodia rules convert', () => {
     expect(attack).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('is the name of a table') })
   })
 
+  it('prints of each rule what that reads, whatever other rules it is printed with', () => {
+    const many = Array.from({ length: 3 }, (_, n) =>
+      rule.replaceAll('odd', `odd-${n}`).replace('action:', `field_${n}:`),
+    )
+    const both = run('convert', '--rules', file('odd.yml', many.join('---\n')), '--table', 'logs').stdout
+    const alone = many.map((one) => run('convert', '--rules', file('odd.yml', one), '--table', 'logs').stdout)
+    expect(both).toBe(alone.join(''))
+  })
+
   it('refuses the log source of other systems, as they are judged live, unless a table of its events is named', () => {
     const windows = rule.replace('product: custodia, category: access', 'product: windows, category: process_creation')
     const path = file('odd.yml', windows.replace('action: view, reason: odd', 'CommandLine|contains: odd'))

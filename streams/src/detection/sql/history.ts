@@ -7,7 +7,8 @@ import type { Source } from './source.js'
 
 /** Events as a statement reads them: one row each, with `_id`, `_at`, `_pos`, `_own`, `_probe` besides their fields. */
 export interface History {
-  source: Source
+  /** a new one for each statement: it remembers which fields that asked for */
+  source(): Source
   /** a SELECT without its own WITH; those that came late and were judged in the period are among them, at their own `_at` */
   rows(tree: RuleTree): string
   /**
@@ -72,7 +73,7 @@ const inPeriod = `_at >= toUnixTimestamp64Milli(${START})`
 
 /** The audit store's accesses, in the period that the parameters `start` and `to` bound. */
 export const accessHistory: History = {
-  source: accessEventSource,
+  source: () => accessEventSource,
   rows: (tree) =>
     accessesOf(
       tree.root,
@@ -91,13 +92,13 @@ export const accessHistory: History = {
 
 /** The same where nothing came late, as mostly nothing does: in less time, without a look at every event's mark. */
 export const punctualHistory: History = {
-  source: accessEventSource,
+  source: () => accessEventSource,
   rows: ({ root }) => accessesOf(root, daySeconds, inPeriod),
   lifts,
 }
 
 /** Any JSON events in a table (id, time in milliseconds, position, doc): judged in order of time, then of position. */
 export const documentHistory = (table: string): History => ({
-  source: documentSource(),
+  source: documentSource,
   rows: () => `SELECT *, id AS _id, time AS _at, false AS _own, position AS _pos, false AS _probe FROM ${table}`,
 })

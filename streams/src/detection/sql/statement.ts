@@ -48,9 +48,10 @@ const resetsByLift = ({ root }: RuleTree): boolean => root.custodia.respond.some
 /** The whole rule as one SELECT: a row for each alert. Throws `Unsupported` where it would not be exact. */
 export const compileRule = (root: Rule, rules: readonly Rule[], history: History): Statement => {
   const tree = plantTree(root, rules)
-  const columns = new Columns(history.source)
+  const source = history.source()
+  const columns = new Columns(source)
   const matches = new Map(tree.bases.map((base, i) => [base.name, `m${i}`]))
-  const conditions = tree.bases.map((base) => expressionSql(base.expression, history.source))
+  const conditions = tree.bases.map((base) => expressionSql(base.expression, source))
   const epochs = history.lifts !== undefined && resetsByLift(tree) && isByActor(tree)
 
   const probes = root.custodia.hold && root.custodia.mode === 'live'
@@ -70,7 +71,7 @@ export const compileRule = (root: Rule, rules: readonly Rule[], history: History
     }
   const named = conditions.map((condition, i) => `${condition} AS m${i}`)
   const matching = `SELECT *, _own AND ${isByActor(tree) ? 'true' : 'false'} AS _direct, ${[...named, ...columns.list()].join(',\n  ')}
-  FROM (SELECT *${history.source
+  FROM (SELECT *${source
     .columns()
     .map((column) => `, ${column}`)
     .join('')} FROM (${history.rows(tree)}))
@@ -89,7 +90,7 @@ FROM (${rows})${epochs ? ` AS _event LEFT ANY JOIN lifts AS _lift ON _subject = 
   ]
   const { lookbackMs } = tree
   const folds = conditions.some((condition) => condition.includes('fold_any(')) ? [foldAnyLambda()] : []
-  const withs = [...folds, ...history.source.lambdas, ...all.map(([name, select]) => `${name} AS (\n${select}\n)`)]
+  const withs = [...folds, ...source.lambdas, ...all.map(([name, select]) => `${name} AS (\n${select}\n)`)]
   const after = (ends: readonly GroupEnd[]): string => `WITH ${withs.join(', ')}
 ${alertsOf(root, ends)}`
   return { sql: after([]), after, params: statementParams, lookbackMs }
