@@ -151,7 +151,7 @@ silent:
     await dialog.getByRole('button', { name: 'Save draft' }).click()
     await page.waitForURL(`**/rules/${name}`)
     await page.getByRole('button', { name: 'Backtest' }).click()
-    await page.getByText('Within the limits.').waitFor()
+    await page.getByText('Within the limits.').first().waitFor()
     await page.getByRole('button', { name: 'Propose', exact: true }).click()
     await dialog.getByLabel('Why').fill('Backtested, nobody honest is hit')
     await dialog.getByRole('button', { name: 'Propose this version' }).click()
@@ -170,6 +170,17 @@ silent:
     await dialog.getByRole('button', { name: 'Put into force' }).click()
     await proveWithApp(page, adminSecret)
     await page.getByText('in force', { exact: true }).waitFor()
+  })
+
+  step('what is in force is backtested as it is, and what it was approved by stays', async () => {
+    const { page } = admin
+    await page.getByText('One backtest of this version').waitFor()
+    await page.getByText('Within the limits.').first().waitFor()
+    await page.getByRole('button', { name: 'Backtest', exact: true }).click()
+    await page.getByText('As it is in force.').waitFor()
+    await page.getByRole('region', { name: 'Backtest' }).getByText('Would freeze').waitFor()
+    await page.reload()
+    await page.getByText('Within the limits.').first().waitFor()
   })
 
   step('it fires', async () => {

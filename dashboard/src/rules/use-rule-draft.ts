@@ -112,16 +112,6 @@ export const useRuleDraft = (name: () => string, isNew: boolean) => {
   })
 
   const params = (version: RuleVersion) => ({ id: version.name, number: version.number })
-  let running = new AbortController()
-  const backtest = useAction(async (version: RuleVersion, days: number) => {
-    running = new AbortController()
-    await call('ruleTry', { params: params(version), body: { days }, signal: running.signal }).catch(
-      (error: unknown) => {
-        if (!running.signal.aborted) throw error
-      },
-    )
-    await history.load()
-  })
   const step = useAction(
     async (what: 'propose' | 'approve' | 'reject' | 'discard' | 'rollback', version: RuleVersion, reason: string) => {
       const route = {
@@ -140,6 +130,7 @@ export const useRuleDraft = (name: () => string, isNew: boolean) => {
     history,
     versions,
     own,
+    live,
     yaml,
     cases,
     changed,
@@ -147,8 +138,6 @@ export const useRuleDraft = (name: () => string, isNew: boolean) => {
     keep,
     take,
     save,
-    backtest,
-    cancel: () => running.abort(),
     step,
   }
 }

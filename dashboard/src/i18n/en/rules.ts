@@ -118,13 +118,14 @@ export const rules = {
   trial: {
     title: 'Backtest',
     passed: 'Within the limits.',
+    as_it_is: 'As it is in force. Nothing is kept of this backtest.',
     failed: {
       alerts: 'More than {limit} alerts a day, and more than now.',
       frozen: 'More than {limit} people would have been frozen, and more than now.',
     },
     period: 'last {n} day, run | last {n} days, run',
     not_passed: 'Not within the limits.',
-    all: 'All {n} backtests of this version, {failed} of them not within the limits',
+    all: 'One backtest of this version, {failed} not within the limits | {n} backtests of this version, {failed} not within the limits',
     other_text: 'of an earlier text of this draft',
     nothing: 'No rule that runs would change: there is nothing to backtest.',
     new: 'this version',

@@ -116,10 +116,11 @@ export const rules: Translated<typeof en> = {
   trial: {
     title: '回测',
     passed: '未超出上限。',
+    as_it_is: '按生效版本回测，结果不予保存。',
     failed: { alerts: '每天超过 {limit} 条警报，且多于现在。', frozen: '会冻结超过 {limit} 人，且多于现在。' },
     period: '最近 {n} 天，运行于 | 最近 {n} 天，运行于',
     not_passed: '超出上限。',
-    all: '此版本的全部 {n} 次回测，其中 {failed} 次超出上限',
+    all: '此版本的 {n} 次回测，其中 {failed} 次超出上限 | 此版本的 {n} 次回测，其中 {failed} 次超出上限',
     other_text: '针对此草稿的较早内容',
     nothing: '没有运行中的规则会改变，无需回测。',
     new: '此版本',
