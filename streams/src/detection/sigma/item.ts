@@ -11,7 +11,7 @@ import { needPossible } from './modifiers/time-part.js'
 import { compileRegex } from './regex/compile-regex.js'
 import { tooManyParts } from './reason.js'
 import { RuleError } from './rule-error.js'
-import { ANY, joinParts } from './text.js'
+import { ANY, joinParts, writtenText } from './text.js'
 import { partOfTime } from './time-part.js'
 import { asNumber, asText, type CompareValue, type FieldValue, textsOf, type TimePart, type Value } from './value.js'
 
@@ -125,6 +125,27 @@ export const itemExpression = (item: Item): Expression => ({
   matches: item.field === undefined ? keywordMatcher(item) : fieldMatcher(item.field, item),
 })
 
+const writtenAs = (value: Value): string => {
+  const text = asText(value)
+  if (text) return writtenText(text.parts)
+  if (value.kind === 'compare') return `${value.op} ${value.limit}`
+  if (value.kind === 'network') return value.source
+  return value.kind === 'regex' ? value.pattern : ''
+}
+
+/** Each value written is to be one that the field can have. Of other fields, and of none, nobody knows. */
+const needValues = (field: string, item: Item, { needValue }: CompileContext): void => {
+  for (const group of item.groups) {
+    const known = group.filter(({ kind }) => kind !== 'field' && kind !== 'presence' && kind !== 'null')
+    const [first] = known
+    if (first && known.length === group.length)
+      needValue(field, writtenAs(first), () => {
+        const test = testOf(group, item)
+        return (value) => test(value, {})
+      })
+  }
+}
+
 const unknownModifier = (key: string, name: string): RuleError => {
   if (!name) return new RuleError({ en: `\`${key}\`: a modifier is missing`, zh: `\`${key}\`：缺少修饰符` })
   const meant = didYouMean(name, [...modifiers.keys()])
@@ -162,6 +183,7 @@ export const parseItem = (key: string, values: readonly Value[], context: Compil
     item.applied.push(name)
   }
   item.groups.flat().forEach(needPossible)
+  if (field) needValues(field, item, context)
   needSeveral(item)
   return itemExpression(item)
 }

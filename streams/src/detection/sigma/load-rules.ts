@@ -8,6 +8,7 @@ import { every, matcherOf } from './expression.js'
 import { type Filter, parseFilter, whyNotFiltered } from './filter.js'
 import { type Logsource, parseLogsource, linesOf } from './head.js'
 import { type KnownEvents, needFieldOf, needSourceOf } from './known-events.js'
+import { needValueOf } from './known-values.js'
 import { correlationLinker } from './link-correlations.js'
 import { type CompileContext, usedIn } from './modifiers/modifier.js'
 import { readDocuments, type RuleDocument } from './nodes.js'
@@ -23,7 +24,7 @@ export interface LoadOptions {
   placeholders?: Placeholders
   /** Sigma alone: what stands below `custodia:` is passed over, as other tools do */
   plain?: boolean
-  /** what the events are: a rule or filter over another log source, or that names another field, is refused. Absent: anybody's */
+  /** what the events are: a rule or filter over another log source, or that names another field, or a value that none has, is refused. Absent: anybody's */
   events?: KnownEvents
 }
 
@@ -50,11 +51,13 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
   const each = <T, R>(list: readonly T[], fileOf: (item: T) => string, work: (item: T) => R): R[] =>
     list.flatMap((item) => attempt(fileOf(item), () => work(item)) ?? [])
   const [needSource, needField] = [needSourceOf(options.events), needFieldOf(options.events)]
+  const needValue = needValueOf(options.events)
   const placeholders = placeholdersOf(files, attempt, options.placeholders)
   const newContext = ({ file }: RuleDocument): CompileContext => ({
     placeholders,
     usedPlaceholders: new Set(),
     needField,
+    needValue,
     note: (said, line) => notes.push(problemIn(file, said, line)),
   })
   const sourceOf = ({ document }: Entry): Logsource => {

@@ -32,3 +32,7 @@ export const parseText = (source: string): Part[] => {
 /** The text without wildcards, or undefined when there are some. */
 export const plainText = (parts: readonly Part[]): string | undefined =>
   parts.every((part) => typeof part === 'string') ? parts.join('') : undefined
+
+/** As people read it, its wildcards among its characters. */
+export const writtenText = (parts: readonly Part[]): string =>
+  parts.map((part) => (part === ANY ? '*' : part === ONE ? '?' : part)).join('')

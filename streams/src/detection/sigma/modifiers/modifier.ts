@@ -1,4 +1,5 @@
 import type { NeedField } from '../known-events.js'
+import type { NeedValue } from '../known-values.js'
 import type { Placeholders } from '../placeholder-file.js'
 import { RuleError } from '../rule-error.js'
 import type { Said } from '../said.js'
@@ -13,6 +14,8 @@ export interface CompileContext {
   usedPlaceholders: Set<string>
   /** refuses a name that the events of this log source do not have */
   needField: NeedField
+  /** refuses a value that they never have */
+  needValue: NeedValue
   /** tells what Sigma allows and nobody means */
   note(said: Said, line?: number): void
 }
