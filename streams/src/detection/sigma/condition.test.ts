@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { loadRules } from './load-rules.js'
 import { oneRule } from './testing/index.js'
 
 const selections = ['a', 'b', 'c', 'sel_one', 'sel_two', '_hidden']
@@ -44,10 +45,28 @@ describe('condition', () => {
       '1 of x*': 'nothing is called',
       '2 of them': 'not Sigma',
       'a | count() > 5': 'obsolete',
+      'a || b': '`||` is written `or`',
+      'a||b': '`||` is written `or`',
+      'a && b': '`&&` is written `and`',
+      'a&&b': '`&&` is written `and`',
       '[]': 'needs a condition',
       "''": 'needs a condition',
     }
     for (const [condition, reason] of Object.entries(refused)) expect(() => judge(condition)).toThrow(reason)
+  })
+})
+
+describe('a sign that Sigma has a word for', () => {
+  it('is told at its line in both languages', () => {
+    const yaml = 'title: t\nlogsource: { product: p }\ndetection:\n  a: { x: 1 }\n  condition: a || a\n'
+    expect(loadRules([{ file: 'a.yml', yaml }]).problems).toEqual([
+      {
+        file: 'a.yml',
+        line: 5,
+        reason: 'condition: `||` is written `or`',
+        reason_zh: '条件：`||` 须写成 `or`',
+      },
+    ])
   })
 })
 

@@ -3,7 +3,15 @@ import { matchAnyText } from './match-text.js'
 import { RuleError } from './rule-error.js'
 import { ANY } from './text.js'
 
+const words: Readonly<Record<string, string>> = { '||': 'or', '&&': 'and' }
+
 const tokens = (condition: string): string[] => {
+  const sign = /\|\||&&/.exec(condition)?.[0]
+  if (sign)
+    throw new RuleError({
+      en: `condition: \`${sign}\` is written \`${words[sign]}\``,
+      zh: `条件：\`${sign}\` 须写成 \`${words[sign]}\``,
+    })
   if (condition.includes('|'))
     throw new RuleError({
       en: 'aggregations in a condition are obsolete: write a correlation rule',

@@ -1,4 +1,4 @@
-import { type CorrelationParts, parseCorrelation } from './correlation.js'
+import { type CorrelationParts, parseCorrelation, referencesOf } from './correlation.js'
 import { parseCustodiaKeys, parseExceptions } from './custodia-keys.js'
 import type { Entry, RuleBook } from './entry.js'
 import { linesOf } from './head.js'
@@ -12,6 +12,8 @@ import { versionOf } from './version.js'
 
 /** How many rules one may count, those that they count included, as often as each is counted. */
 const MOST = 10_000
+/** How deep correlations may count each other. */
+const DEEPEST = 32
 
 /** Builds correlation rules with the rules they count, however they are chained. Throws where that cannot be. */
 export const correlationLinker = (
@@ -24,9 +26,19 @@ export const correlationLinker = (
   const sizes = new Map<Rule, number>()
   const sizeOf = (rule: Rule): number => sizes.get(rule) ?? 1
 
+  const depthOf = depthIn(book)
+
   const build = (entry: Entry, alerts: (entry: Entry) => boolean): CorrelationRule => {
     const { document } = entry
     const parts = parseCorrelation(document)
+    if (depthOf(entry) > DEEPEST)
+      throw new RuleError(
+        {
+          en: `counts correlations that count each other more than ${DEEPEST} deep`,
+          zh: `关联规则层层统计，超过 ${DEEPEST} 层`,
+        },
+        document.line(['correlation', 'rules']),
+      )
     const bases = parts.rules.map((reference, index) => {
       const line = document.line(['correlation', 'rules', index])
       const base = book.find(reference)
@@ -125,6 +137,29 @@ export const correlationLinker = (
     const result = built.get(entry)!
     if (result instanceof RuleError) throw result
     return result
+  }
+}
+
+/** How deep what a correlation counts is chained, itself included. Without recursion: it is what bounds all that follows. */
+const depthIn = (book: RuleBook<Entry>) => {
+  const depths = new Map<Entry, number>()
+  const entered = new Set<Entry>()
+  return (first: Entry): number => {
+    const waiting = [first]
+    for (let entry = waiting.at(-1); entry; entry = waiting.at(-1)) {
+      const bases = referencesOf(entry.document).rules.flatMap((name) => book.find(name) ?? [])
+      const chained = bases.filter(({ kind }) => kind === 'correlation')
+      if (entered.has(entry)) {
+        // what is entered and has no depth yet goes round in circles, which is told where it is built
+        const below = chained.reduce((most, base) => Math.max(most, depths.get(base) ?? 0), 0)
+        if (!depths.has(entry)) depths.set(entry, below + 1)
+        waiting.pop()
+      } else {
+        entered.add(entry)
+        waiting.push(...chained.filter((base) => !entered.has(base)))
+      }
+    }
+    return depths.get(first)!
   }
 }
 

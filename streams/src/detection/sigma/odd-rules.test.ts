@@ -97,6 +97,29 @@ describe('what nobody means', () => {
     expect(problems[0]).toMatchObject({ reason: 'counts more than 10,000 rules, those that they count included' })
   })
 
+  it.each(['the deepest first', 'the deepest last'])(
+    'is refused at its line where correlations count each other too deep: %s',
+    (order) => {
+      const chain = (deep: number): string[] =>
+        Array.from({ length: deep }, (_, n) =>
+          counting('')
+            .replace('[r]', `[${n ? `c${n - 1}` : 'r'}]`)
+            .replace('name: c', `name: c${n}`),
+        )
+      const loaded = (deep: number) => {
+        const links = chain(deep)
+        return load(of('f: a'), ...(order === 'the deepest last' ? links.reverse() : links))
+      }
+      expect(loaded(32)).toMatchObject({ problems: [] })
+      const { rules, problems } = loaded(3000)
+      expect(rules).toHaveLength(33)
+      expect(problems).toHaveLength(2968)
+      expect(new Set(problems.map(({ line, reason, reason_zh }) => [line, reason, reason_zh].join('; ')))).toEqual(
+        new Set(['3; counts correlations that count each other more than 32 deep; 关联规则层层统计，超过 32 层']),
+      )
+    },
+  )
+
   it('is refused of an alias', () => {
     const named = (aliases: string) => load(of('f: a'), counting(`aliases: { ${aliases} }`)).problems
     expect(named('who: { r: "" }')).toMatchObject([{ line: 3, reason: '`correlation.aliases.who.r`: has at least 1 characters' }]) // prettier-ignore
