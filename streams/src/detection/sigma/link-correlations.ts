@@ -185,7 +185,7 @@ const needFields = (document: RuleDocument, parts: CorrelationParts, bases: read
 /** Aliases by the names of the rules, whichever way the author referred to them. */
 const resolveAliases = (entry: Entry, parts: CorrelationParts, names: string[], book: RuleBook<Entry>) => {
   const { document } = entry
-  return Object.fromEntries(
+  return lookup(
     Object.entries(parts.aliases).map(([alias, fields]) => {
       const byName = Object.entries(fields).map(([reference, field]) => {
         const name = book.find(reference)?.name
@@ -199,7 +199,11 @@ const resolveAliases = (entry: Entry, parts: CorrelationParts, names: string[], 
           )
         return [name, field] as const
       })
-      return [alias, Object.fromEntries(byName)]
+      return [alias, lookup(byName)] as const
     }),
   )
 }
+
+/** By names of fields and rules, `constructor` and `__proto__` among them: nothing is found that nobody has written. */
+const lookup = <T>(entries: readonly (readonly [string, T])[]): Record<string, T> =>
+  Object.setPrototypeOf(Object.fromEntries(entries), null) as Record<string, T>
