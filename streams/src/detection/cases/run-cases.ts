@@ -3,6 +3,7 @@ import type { Rule } from '../sigma/index.js'
 import type { Said } from '../sigma/said.js'
 import { runInMemory } from './in-memory-run.js'
 import { baselinesOf, eventsOf, type RuleCase } from './rule-cases.js'
+import { alertsThatDiffer, refusalsThatDiffer } from './told-differences.js'
 
 /** What differs from what a case says, in sentences; none: it holds. Cases tell of a rule in force, whatever its mode is today. */
 export const differences = (rules: readonly Rule[], rule: string, one: RuleCase): Said[] => {
@@ -20,20 +21,10 @@ export const differences = (rules: readonly Rule[], rule: string, one: RuleCase)
     .filter(({ verdict, rule: by }) => verdict === 'refused' && by === rule)
     .map(({ event_id }) => numbers.get(event_id))
   const shown = one.alerts.map((expected, index) => ({ ...expected, group: expected.group ?? raised[index]?.group }))
-  return [...differing(raised, shown, 'alerts', '应有警报'), ...differing(refused, one.refused, 'refuses', '应拒绝')]
+  return [
+    ...(isDeepStrictEqual(raised, shown) ? [] : alertsThatDiffer(one.alerts, raised)),
+    ...(isDeepStrictEqual(refused, one.refused) ? [] : refusalsThatDiffer(one.refused, refused)),
+  ]
 }
 
 const inForce = (rule: Rule): Rule => ({ ...rule, custodia: { ...rule.custodia, mode: 'live' } })
-
-const differing = (found: unknown, expected: unknown, en: string, zh: string): Said[] => {
-  if (isDeepStrictEqual(found, expected)) return []
-  const [is, wanted] = [shownOf(found), shownOf(expected)]
-  return [{ en: `${en} ${wanted}, found ${is}`, zh: `${zh} ${wanted}，实为 ${is}` }]
-}
-
-/** Of a rule that fires all the time the beginning is enough. */
-const MOST_SHOWN = 1000
-const shownOf = (value: unknown): string => {
-  const text = JSON.stringify(value)
-  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text
-}

@@ -87,21 +87,26 @@ describe('cases', () => {
   it('tell what differs where the case begins, in both languages', () => {
     const yaml = cases('reason: even').replace('{ reason: even }', '{ reason: odd }')
     const file = 'odd.cases.yml'
-    const alert = '[{"at":1,"value":1,"group":{"actor":"clerk-1"}}]'
     expect(told(yaml)).toEqual([
       {
         ...{ file, name: 'odd' },
         problems: [
           {
             ...{ file, line: 2 },
-            reason: 'alerts [{"at":1,"value":1}], found []',
-            reason_zh: '应有警报 [{"at":1,"value":1}]，实为 []',
+            reason: 'expected an alert at event 1 (value 1), and none came',
+            reason_zh: '事件 1（值 1）应有警报，但没有出现',
           },
         ],
       },
       {
         ...{ file, name: 'even' },
-        problems: [{ file, line: 9, reason: `alerts [], found ${alert}`, reason_zh: `应有警报 []，实为 ${alert}` }],
+        problems: [
+          {
+            ...{ file, line: 9 },
+            reason: 'no alert was expected at event 1 (value 1, actor clerk-1), and one came',
+            reason_zh: '事件 1（值 1, actor clerk-1）不应有警报，但出现了',
+          },
+        ],
       },
     ])
   })
@@ -109,7 +114,7 @@ describe('cases', () => {
   it('tell the beginning of what a rule says all the time', () => {
     const [result] = told(cases('reason: odd', 'repeat: 5000'))
     const reason = result?.problems[0]?.reason
-    expect(reason).toMatch(/^alerts .*, found \[\{"at":1,.*…$/)
+    expect(reason).toMatch(/^no alert was expected at event 2 .*; and 4994 more$/)
     expect(reason!.length).toBeLessThan(2000)
   })
 
