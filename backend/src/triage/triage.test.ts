@@ -110,7 +110,7 @@ describe('the life of an alert', () => {
   it('whoever is slower overwrites nothing, and hears who did what in the meantime', async () => {
     const params = { id: await raise() }
     await gao.ok('alertClose', { params, body: { version: 0, verdict: 'true', note: 'a thief indeed' } })
-    const late = await li.call('alertClose', { params, body: { version: 0, verdict: 'false', note: 'looks fine' } })
+    const late = await li.call('alertClose', { params, body: { version: 0, verdict: 'false', note: '误报' } })
     expect([late.status, late.body.code]).toEqual([409, 'conflict'])
     expect(late.body).toHaveProperty('detail', 'analyst gao changed this alert in the meantime: close.')
     expect(AlertConflict.parse(late.body)).toMatchObject({

@@ -15,7 +15,8 @@ export const admin = {
     door: { password: 'with a password here', oidc: 'at the OpenID provider', ldap: 'with the directory’s password' },
     email: 'E-mail',
     email_hint: 'Where this person is told what is done to their account',
-    reason_hint: 'Another way to sign in and another address take a reason and a fresh proof; the person is told.',
+    reason_hint:
+      'Another way to sign in and another address take a reason of at least {n} characters and a fresh proof; the person is told.',
     admin_hint:
       'An administrator stays closed until another administrator confirms it. You propose it in the next step.',
     break_glass: 'Sealed for emergencies: rules never freeze it, and every use of it is an alert',

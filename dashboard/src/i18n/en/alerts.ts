@@ -23,7 +23,7 @@ export const alerts = {
   comments_of: 'one comment | {n} comments',
   comment: 'Comment',
   comment_example: 'What you found out, for colleagues. No customer data.',
-  note_hint: 'At least 3 characters. Colleagues read it; leave customer data out.',
+  note_hint: 'At least {n} characters. Colleagues read it; leave customer data out.',
   history: 'What was done',
   history_none: 'Nobody has touched this alert yet.',
   conflict: '{name} was faster. Nothing was overwritten:',

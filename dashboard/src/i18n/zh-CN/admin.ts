@@ -18,7 +18,7 @@ export const admin: Translated<typeof en> = {
     door: { password: '使用此处的密码', oidc: '通过 OpenID 提供方', ldap: '使用目录中的密码' },
     email: '电子邮箱',
     email_hint: '账号发生变动时通知本人的地址',
-    reason_hint: '更改登录方式或邮箱须说明理由并重新验证，本人会得到通知。',
+    reason_hint: '更改登录方式或邮箱须说明理由（至少 {n} 个字符）并重新验证，本人会得到通知。',
     admin_hint: '管理员账号在另一位管理员确认之前保持停用。下一步由您提议。',
     break_glass: '应急封存账号：规则不会冻结它，每次使用都会报警',
     manager: '经理（负责复核权限）',

@@ -26,7 +26,7 @@ export const alerts: Translated<typeof en> = {
   comments_of: '{n} 条评论 | {n} 条评论',
   comment: '评论',
   comment_example: '写给同事的发现。请勿填写客户资料。',
-  note_hint: '至少 3 个字符。同事可见，请勿填写客户资料。',
+  note_hint: '至少 {n} 个字符。同事可见，请勿填写客户资料。',
   history: '处理经过',
   history_none: '尚无人处理此警报。',
   conflict: '{name} 抢先一步。没有内容被覆盖：',

@@ -3,7 +3,7 @@ import { Freeze } from '../account.js'
 import { Alert, Severity } from '../alert.js'
 import { AlertChange, AlertContext, AlertState, AlertVerdict, Silence, Triage } from '../triage.js'
 import { RuleAdvice } from '../rule.js'
-import { Id, IdParam, Page, Reason, pageOf } from './common.js'
+import { Id, IdParam, LEAST_TOLD, Page, pageOf, Reason } from './common.js'
 import { defineRoutes } from './route.js'
 import { EventRow } from './timeline.routes.js'
 
@@ -15,7 +15,7 @@ export type AlertWithTriage = z.infer<typeof AlertWithTriage>
 
 /** The version that the reader saw; when somebody changed the alert since, the answer is `conflict` with AlertConflict in it. */
 const Seen = z.object({ version: z.number().int() })
-const Note = z.string().trim().min(3).max(2000)
+const Note = z.string().trim().min(LEAST_TOLD).max(2000)
 
 export const AlertQuery = Page.extend({
   state: AlertState.optional(),
