@@ -47,7 +47,12 @@ describe('cases', () => {
       '`fires.0.events.0.every`: is a duration like 10s, 9m50s or 100ms',
     ],
     ['an unknown key', cases('reason: odd', 'evry: 1s'), 4, '`fires.0.events.0.evry`: is not a key known here'],
-    ['a missing part', 'fires: []\n', 1, /^`fires`: has at least 1 entries/],
+    [
+      'a missing part',
+      cases('reason: odd').replace(/fires:[^]*silent:/, 'fires: []\nsilent:'),
+      1,
+      /^`fires`: has at least 1 entries/,
+    ],
     ['half a file', cases('reason: odd').replace(/silent:[^]*/, ''), 1, '`silent`: is missing'],
     ['no YAML', 'fires: [', 1, /^not valid YAML/],
     [

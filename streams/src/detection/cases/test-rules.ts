@@ -57,7 +57,8 @@ export const testRules = (rules: readonly RuleFile[], cases: readonly RuleFile[]
         }
       return [...fires.map(run('fires')), ...silent.map(run('silent'))]
     } catch (error) {
-      return [error instanceof RuleError ? about(file, error.said, error.line) : about(file, notRun(error))]
+      if (!(error instanceof RuleError)) return [about(file, notRun(error))]
+      return error.all.map(({ said, line }) => about(file, said, line))
     }
   })
   return [...broken, ...without, ...tested]

@@ -4,7 +4,7 @@ import { every, type Expression, some } from './expression.js'
 import { parseItem } from './item.js'
 import type { CompileContext } from './modifiers/modifier.js'
 import type { RuleDocument } from './nodes.js'
-import { atLine, RuleError } from './rule-error.js'
+import { atLine, RuleError, together } from './rule-error.js'
 import type { Said } from './said.js'
 import { textValue, type Value } from './value.js'
 
@@ -78,22 +78,28 @@ export const parseSelection = (
 ): Expression => {
   const at = document.lineOf(node)
   if (isMap(node)) {
-    const items = document.entries(node).map(({ key, keyNode, value }) =>
-      atLine(document.lineOf(keyNode), () => {
-        const list = isSeq(value) ? value.items.map(document.resolve) : [value]
-        const item = parseValues(key, list, document, context)
-        if (isScalar(value) && value.value === null && !value.source)
-          context.note(noValue(key), document.lineOf(keyNode))
-        return item
-      }),
+    const items = together(
+      ...document.entries(node).map(
+        ({ key, keyNode, value }) =>
+          () =>
+            atLine(document.lineOf(keyNode), () => {
+              const list = isSeq(value) ? value.items.map(document.resolve) : [value]
+              const item = parseValues(key, list, document, context)
+              if (isScalar(value) && value.value === null && !value.source)
+                context.note(noValue(key), document.lineOf(keyNode))
+              return item
+            }),
+      ),
     )
     if (items.length) return every(items)
   } else if (isSeq(node)) {
     const members = node.items.map(document.resolve)
     const maps = members.filter((member) => isMap(member) || isSeq(member))
     const words = members.filter((member) => !isMap(member) && !isSeq(member))
-    const keywords = words.length ? [atLine(at, () => parseValues('', words, document, context))] : []
-    const alternatives = [...maps.map((member) => parseSelection(name, member, document, context)), ...keywords]
+    const alternatives = together(
+      ...maps.map((member) => () => parseSelection(name, member, document, context)),
+      ...(words.length ? [() => atLine(at, () => parseValues('', words, document, context))] : []),
+    )
     if (alternatives.length) return some(alternatives)
   } else if (isScalar(node) && node.value !== null) {
     return atLine(at, () => parseItem('', [valueOf(node)], context))
@@ -114,6 +120,7 @@ export const parseDetection = (
       document.line([section]),
     )
   const selections = new Map<string, Expression>()
+  const works: (() => void)[] = []
   for (const { key, keyNode, value } of document.entries(node)) {
     if (key === 'condition' || (section === 'filter' && key === 'rules')) continue
     if (key === 'timeframe')
@@ -121,15 +128,23 @@ export const parseDetection = (
         { en: '`timeframe` is obsolete: write a correlation rule', zh: '`timeframe` 已废弃：请改写为关联规则' },
         document.lineOf(keyNode),
       )
-    const selection = atLine(document.lineOf(keyNode), () => parseSelection(key, value, document, context))
-    selections.set(key, selection)
+    selections.set(key, every([])) // the condition is read whatever is wrong with what it names
+    works.push(() => {
+      selections.set(
+        key,
+        atLine(document.lineOf(keyNode), () => parseSelection(key, value, document, context)),
+      )
+    })
   }
   const line = document.line([section, 'condition'])
   if (!selections.size)
     throw new RuleError({ en: `\`${section}\` has no selection`, zh: `\`${section}\` 没有选择项` }, line)
   const condition = (document.content[section] as Record<string, unknown>).condition
   const conditions = Array.isArray(condition) ? condition : [condition]
-  if (!conditions.length || !conditions.every((one) => typeof one === 'string' && one.trim() !== ''))
-    throw new RuleError({ en: `\`${section}\` needs a condition`, zh: `\`${section}\` 需要条件（condition）` }, line)
-  return atLine(line, () => parseCondition(conditions as string[], selections))
+  const read = (): Expression => {
+    if (!conditions.length || !conditions.every((one) => typeof one === 'string' && one.trim() !== ''))
+      throw new RuleError({ en: `\`${section}\` needs a condition`, zh: `\`${section}\` 需要条件（condition）` }, line)
+    return atLine(line, () => parseCondition(conditions as string[], selections))
+  }
+  return together(...works, read).at(-1) as Expression
 }

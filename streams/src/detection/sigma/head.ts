@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { metadata, Name, Shown, Uuid } from './metadata.js'
 import type { RuleDocument } from './nodes.js'
 import { missing, reasonOf, schemaSays } from './reason.js'
-import { RuleError } from './rule-error.js'
+import { asOne, RuleError } from './rule-error.js'
 
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined)
 
@@ -39,7 +39,7 @@ export interface RuleHead {
   level?: Severity
 }
 
-/** Parses a part of a document by a schema; the first thing wrong becomes a problem at its line. */
+/** Parses a part of a document by a schema; whatever is wrong becomes a problem at its line. */
 export const parseSection = <T extends z.ZodType>(document: RuleDocument, path: string[], schema: T): z.infer<T> => {
   const section = path.reduce<unknown>(
     (at, key) => (at as Record<string, unknown> | undefined)?.[key],
@@ -47,15 +47,28 @@ export const parseSection = <T extends z.ZodType>(document: RuleDocument, path: 
   )
   const result = schema.safeParse(section)
   if (result.success) return result.data
-  const issue = result.error.issues[0]!
-  const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-  const at = [...path, ...issue.path, ...(unknownKey === undefined ? [] : [unknownKey])]
-  const where = at.join('.')
-  const isMissing = section === undefined || (issue.code === 'invalid_type' && document.node(at) === undefined)
-  const { en, zh } = isMissing ? missing : reasonOf(issue)
-  throw new RuleError(
-    where === '' ? { en: `this ${en}`, zh: `此处${zh}` } : { en: `\`${where}\`: ${en}`, zh: `\`${where}\`：${zh}` },
-    document.line(at),
+  const isMissing = (issue: z.core.$ZodIssue, at: readonly PropertyKey[]): boolean =>
+    section === undefined || (issue.code === 'invalid_type' && document.node(at) === undefined)
+  const places = result.error.issues.flatMap((issue) =>
+    (issue.code === 'unrecognized_keys' ? issue.keys : [undefined]).map((key) => ({
+      issue,
+      at: [...path, ...issue.path, ...(key === undefined ? [] : [key])],
+    })),
+  )
+  // what a whole lacks is only known when nothing is wrong with its parts
+  const told = places.filter(
+    ({ at }, i) =>
+      places.findIndex((other) => `${other.at}` === `${at}`) === i &&
+      !places.some((other) => `${other.at}`.startsWith(`${at},`)),
+  )
+  throw asOne(
+    told.map(({ issue, at }) => {
+      const { en, zh } = isMissing(issue, at) ? missing : reasonOf(issue)
+      const where = at.join('.')
+      const said =
+        where === '' ? { en: `this ${en}`, zh: `此处${zh}` } : { en: `\`${where}\`: ${en}`, zh: `\`${where}\`：${zh}` }
+      return new RuleError(said, document.line(at))
+    }),
   )
 }
 

@@ -6,7 +6,7 @@ import type { CorrelationRule, Rule } from './rule.js'
 import type { NeedField } from './known-events.js'
 import { type CompileContext, usedIn } from './modifiers/modifier.js'
 import type { RuleDocument } from './nodes.js'
-import { RuleError } from './rule-error.js'
+import { RuleError, together } from './rule-error.js'
 import type { Said } from './said.js'
 import { versionOf } from './version.js'
 
@@ -30,7 +30,11 @@ export const correlationLinker = (
 
   const build = (entry: Entry, alerts: (entry: Entry) => boolean): CorrelationRule => {
     const { document } = entry
-    const parts = parseCorrelation(document)
+    const context = newContext(document)
+    const [parts, outside] = together(
+      () => parseCorrelation(document),
+      () => parseExceptions(document, context),
+    )
     if (depthOf(entry) > DEEPEST)
       throw new RuleError(
         {
@@ -75,7 +79,6 @@ export const correlationLinker = (
         },
         document.line(['correlation', 'rules']),
       )
-    const context = newContext(document)
     needFields(document, parts, bases, context.needField)
     const custodia = parseCustodiaKeys(document, parts)
     if (custodia.hold && 'actor' in parts.aliases)
@@ -92,7 +95,6 @@ export const correlationLinker = (
         },
         document.line(['correlation', 'rules']),
       )
-    const outside = parseExceptions(document, context)
     const used = usedIn(context)
     const rule: CorrelationRule = {
       kind: 'correlation',

@@ -218,6 +218,39 @@ describe('loadRules', () => {
 const filter = (rules: string, logsource = '{ product: custodia }') =>
   `title: Not the auditors\nlogsource: ${logsource}\nfilter:\n  rules: ${rules}\n  sel: { role: auditor }\n  condition: not sel\n`
 
+describe('what is wrong', () => {
+  const wrong = `title: Much is wrong
+id: none
+level: sevre
+logsource: { product: custodia }
+detection:
+  a:
+    ip|cidr: 10.0.0.0/64
+    reason|re: '('
+  b: { bytes|lt: many }
+  condition: a and c
+custodia:
+  respond: [freez]
+  suppress: abc
+`
+  const lines = (yaml: string) => load(yaml).problems.map(({ line }) => line)
+
+  it('with one document is told at once, each at its line', () => {
+    expect(lines(wrong)).toEqual([2, 3, 7, 8, 9, 10, 12, 13])
+    expect(lines(wrong.replace('id: none\nlevel: sevre\n', ''))).toEqual([5, 6, 7, 8, 10, 11])
+  })
+
+  it('with a document is told beside what cannot be read of another', () => {
+    expect(lines(`${wrong}---\nf: [\n`)).toEqual([16, 2, 3, 7, 8, 9, 10, 12, 13])
+  })
+
+  it('with a correlation is told at once, too', () => {
+    expect(
+      lines(`title: T\ncorrelation: { type: event_cont, rules: [], timespan: 5x }\ncustodia: { hold: 1 }\n`),
+    ).toEqual([2, 2, 2, 3])
+  })
+})
+
 describe('filters', () => {
   const judge = (...files: string[]) => {
     const result = load(base('view'), base('export'), ...files)

@@ -15,7 +15,7 @@ import { readDocuments, type RuleDocument } from './nodes.js'
 import { anchorNotesOn, notesOn } from './notes.js'
 import type { DetectionRule, Rule } from './rule.js'
 import { isPlaceholderFile, type Placeholders, readPlaceholderFile } from './placeholder-file.js'
-import { problemIn, RuleError } from './rule-error.js'
+import { problemIn, RuleError, together } from './rule-error.js'
 import type { Said } from './said.js'
 import { versionOf } from './version.js'
 
@@ -44,8 +44,8 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
     try {
       return work()
     } catch (error) {
-      const { said, line } = error instanceof RuleError ? error : new RuleError(unreadable(error))
-      problems.push(problemIn(file, said, line))
+      const { all } = error instanceof RuleError ? error : new RuleError(unreadable(error))
+      for (const { said, line } of all) problems.push(problemIn(file, said, line))
     }
   }
   const each = <T, R>(list: readonly T[], fileOf: (item: T) => string, work: (item: T) => R): R[] =>
@@ -60,10 +60,20 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
     needValue,
     note: (said, line) => notes.push(problemIn(file, said, line)),
   })
-  const sourceOf = ({ document }: Entry): Logsource => {
+  const sourceOf = (document: RuleDocument): Logsource => {
     const logsource = parseLogsource(document)
     needSource(logsource, document)
     return logsource
+  }
+
+  const check = (document: RuleDocument): void => checkAlone(document, sourceOf, newContext(document))
+  const entryOf = (document: RuleDocument): Entry => {
+    try {
+      return readEntry(document)
+    } catch (error) {
+      check(document)
+      throw error
+    }
   }
 
   const read = each(
@@ -84,7 +94,7 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
     documents,
     ({ file }) => file,
     (document) => {
-      const entry = readEntry(document)
+      const entry = entryOf(document)
       book.add(entry)
       notes.push(...anchorNotesOn(document))
       return entry
@@ -98,9 +108,9 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
   )
 
   const sources = new Map<Entry, Logsource>()
-  for (const entry of of('detection')) attempt(fileOf(entry), () => sources.set(entry, sourceOf(entry)))
+  for (const entry of of('detection')) attempt(fileOf(entry), () => sources.set(entry, sourceOf(entry.document)))
   const filters = each(of('filter'), fileOf, (entry) => {
-    const logsource = sourceOf(entry)
+    const logsource = sourceOf(entry.document)
     const context = newContext(entry.document)
     return { filter: parseFilter(entry, logsource, context), used: usedIn(context) }
   })
@@ -121,9 +131,12 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
   for (const [entry, logsource] of sources)
     attempt(fileOf(entry), () => {
       const context = newContext(entry.document)
-      const own = parseDetection(entry.document, 'detection', context)
+      const [own, outside, custodia] = together(
+        () => parseDetection(entry.document, 'detection', context),
+        () => parseExceptions(entry.document, context),
+        () => parseCustodiaKeys(entry.document),
+      )
       const applied = targets.filter(({ chosen }) => chosen.has(entry))
-      const outside = parseExceptions(entry.document, context)
       const made = [
         entry.document.content,
         usedIn(context),
@@ -141,7 +154,7 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
         version: versionOf(made),
         level: entry.head.level ?? 'medium',
         logsource,
-        custodia: parseCustodiaKeys(entry.document),
+        custodia,
         expression,
         matches: matcherOf(expression),
         alerts: alerts(entry),
@@ -160,8 +173,7 @@ export const loadRules = (files: readonly RuleFile[], options: LoadOptions = {})
     const rule = detections.get(entry)
     return rule ? [rule] : []
   })
-  for (const { whole, document } of written)
-    if (!whole) attempt(document.file, () => checkAlone(document, sourceOf, newContext(document)))
+  for (const { whole, document } of written) if (!whole) attempt(document.file, () => check(document))
   return { rules, problems, notes }
 }
 
@@ -174,13 +186,22 @@ const readFile = (file: string, yaml: string) => {
 }
 
 /** What is wrong with a document by itself, which is not used: what it names may be in what cannot be read. */
-const checkAlone = (document: RuleDocument, sourceOf: (entry: Entry) => Logsource, context: CompileContext): void => {
-  const entry = readEntry(document)
-  const logsource = entry.kind === 'correlation' ? {} : sourceOf(entry)
-  if (entry.kind === 'filter') return void parseFilter(entry, logsource, context)
-  if (entry.kind === 'detection') parseDetection(document, 'detection', context)
-  parseExceptions(document, context)
-  parseCustodiaKeys(document, entry.kind === 'correlation' ? parseCorrelation(document) : undefined)
+const checkAlone = (
+  document: RuleDocument,
+  sourceOf: (document: RuleDocument) => Logsource,
+  context: CompileContext,
+): void => {
+  const has = (kind: Entry['kind']): boolean => kind in document.content
+  together(
+    () => {
+      const entry = readEntry(document)
+      if (entry.kind === 'filter') parseFilter(entry, sourceOf(document), context)
+    },
+    () => has('detection') && sourceOf(document),
+    () => has('detection') && parseDetection(document, 'detection', context),
+    () => has('filter') || parseExceptions(document, context),
+    () => has('filter') || parseCustodiaKeys(document, has('correlation') ? parseCorrelation(document) : undefined),
+  )
 }
 
 const unreadable = (error: unknown): Said => ({
