@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { RuleFileName, type RuleFile } from '@custodia/contracts'
-import { readRuleFiles } from '@custodia/streams/detection'
+import { RuleFileName, type RuleFile, type RuleProblem } from '@custodia/contracts'
+import { readRuleFiles, unreadableIn } from '@custodia/streams/detection'
 import { listsFirst, nameOf } from './file-names.js'
 
 /** A rule file where it lies, with its cases beside it. */
@@ -12,13 +12,25 @@ export interface FoundRule extends RuleFile {
   /** when the file was last written */
   changedAt: Date
   cases?: string
+  /** why the cases that lie there cannot be read: the rule waits for them */
+  unreadable?: RuleProblem
 }
 
 /** As PostgreSQL computes it of the text that it keeps: to know a text again, not to keep anybody out. */
 export const hashOf = (yaml: string): string => createHash('md5').update(yaml).digest('hex')
 
-const casesOf = async (dir: string, name: string): Promise<string | undefined> =>
-  readFile(join(dir, `${name}.cases.yml`), 'utf8').catch(() => undefined)
+const casesOf = async (dir: string, name: string): Promise<Pick<FoundRule, 'cases' | 'unreadable'>> => {
+  const file = `${name}.cases.yml`
+  try {
+    const cases = await readFile(join(dir, file), 'utf8')
+    const unreadable = unreadableIn(file, cases)
+    return unreadable ? { unreadable } : { cases }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    const reason = `cannot be read: ${String(error)}`
+    return { unreadable: { file, reason, reason_zh: `无法读取：${String(error)}` } }
+  }
+}
 
 /** The rule files of one folder whose names a rule may have; first what placeholders stand for, which the others may need. */
 export const readFolder = async (dir: string): Promise<FoundRule[]> => {
@@ -29,7 +41,7 @@ export const readFolder = async (dir: string): Promise<FoundRule[]> => {
       ...file,
       hash: hashOf(file.yaml),
       changedAt: (await stat(join(dir, file.file))).mtime,
-      cases: await casesOf(dir, file.name),
+      ...(await casesOf(dir, file.name)),
     })),
   )
 }

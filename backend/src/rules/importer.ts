@@ -63,7 +63,9 @@ export class Importer {
       const news = new Set([...(await unknown(tx, house)), ...(await this.putBack(tx, house))])
       const refused = await this.takeAll(tx, [...news], 'house')
       await this.takeAll(tx, await unknown(tx, released), 'release')
-      return { problems: refused.flatMap(({ problems }) => problems) }
+      // of a file that is known already nothing is taken, and its cases are as unreadable
+      const unreadable = house.flatMap((file) => file.unreadable ?? [])
+      return { problems: [...new Set([...unreadable, ...refused.flatMap(({ problems }) => problems)])] }
     })
     if (told) this.seen = now
     return told
@@ -79,7 +81,7 @@ export class Importer {
       for (const file of fresh) {
         const [wrong] = refused.find((one) => one.file === file)?.problems ?? []
         const line = wrong?.line === undefined ? '' : `line ${wrong.line}: `
-        if (wrong) told.refused.push({ file: file.file, problem: `${line}${wrong.reason}` })
+        if (wrong) told.refused.push({ file: wrong.file, problem: `${line}${wrong.reason}` })
         else told.offered.push(`${file.name}@${(await standOf(tx, file.name)).last}`)
       }
       return told
@@ -137,7 +139,8 @@ export class Importer {
 
   /** Why it cannot be used, if so; otherwise it is a version now. */
   private async take(tx: Queries, found: FoundRule, origin: Origin): Promise<RuleProblem[]> {
-    const { name, yaml, cases } = found
+    const { name, yaml, cases, unreadable } = found
+    if (unreadable) return [unreadable]
     const { last, live } = await standOf(tx, name)
     const text = { file: fileOf(name), yaml }
     const inForce = await liveFiles(tx)

@@ -362,10 +362,15 @@ custodia: { respond: [alert], suppress: 0s }
     const text = files.get('bulk-delete.yml')!
     await writeFile(join(dir, 'out', 'bulk-delete.yml'), text.replace('level: high', 'level: critical'))
     await writeFile(join(dir, 'out', 'bulk-search.yml'), 'title: Broken')
+    await writeFile(join(dir, 'out', 'quiet-odd.yml'), quiet('quiet-odd'))
+    await writeFile(join(dir, 'out', 'quiet-odd.cases.yml'), Buffer.from([0x66, 0x0a, 0xff]))
     const told = await importer.offer(await readFolder(join(dir, 'out')))
     expect(told).toMatchObject({
       offered: [expect.stringMatching(/^bulk-delete@\d+$/)],
-      refused: [{ file: 'bulk-search.yml' }],
+      refused: [
+        { file: 'bulk-search.yml' },
+        { file: 'quiet-odd.cases.yml', problem: expect.stringMatching(/^line 2: this is not UTF-8/) },
+      ],
     })
     expect((await history('bulk-delete')).find(({ state }) => state === 'proposed')?.yaml).toContain('critical')
     expect(await inForce('bulk-delete')).toBe(text)

@@ -1,4 +1,5 @@
-import { RuleError } from './rule-error.js'
+import type { RuleProblem } from '@custodia/contracts'
+import { problemIn, RuleError } from './rule-error.js'
 
 /** What YAML does not let stand in a text, and what a reader of UTF-8 puts in the place of bytes that are none. */
 const odd = /[^\t\n\r\x20-\x7f\x85\xa0-\ud7ff\ue000-\ufffc\u{10000}-\u{10ffff}]/u
@@ -23,4 +24,15 @@ export const needReadable = (yaml: string): void => {
         },
     yaml.slice(0, found.index).split(/\r\n?|\n/).length,
   )
+}
+
+/** Why a file cannot be read as it is, if so. */
+export const unreadableIn = (file: string, yaml: string): RuleProblem | undefined => {
+  try {
+    needReadable(yaml)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error
+    return problemIn(file, error.said, error.line)
+  }
 }
