@@ -38,6 +38,8 @@ const Field = z
   .min(1)
   .refine((name) => !hasTooManyParts(name), schemaSays(tooManyParts.en))
 const Fields = Names.refine((names) => !names.some(hasTooManyParts), schemaSays(tooManyParts.en))
+/** A group is told as an object, which keeps this name for itself. */
+const GroupBy = Fields.refine((names) => !names.includes('__proto__'), schemaSays('cannot group by `__proto__`'))
 
 const limit = z.number().optional()
 const Condition = z.strictObject({
@@ -52,7 +54,7 @@ const Condition = z.strictObject({
 const Correlation = z.strictObject({
   type: z.enum(types),
   rules: Names.refine((names) => names.length > 0, schemaSays('names no rule')),
-  'group-by': Fields.nullish(),
+  'group-by': GroupBy.nullish(),
   timespan: z
     .string(schemaSays('is a time like 5m'))
     .transform((text) => parseTimespan(text) ?? 0)

@@ -126,6 +126,12 @@ describe('what nobody means', () => {
     expect(named('who: { __proto__: a }')).toMatchObject([{ line: 3, reason: '`__proto__` cannot be a key' }])
   })
 
+  it('is refused of a group: an object loses this name, and all groups would be one', () => {
+    expect(load(of('f: a'), counting('group-by: [a, __proto__]')).problems).toMatchObject([
+      { reason: '`correlation.group-by`: cannot group by `__proto__`', reason_zh: expect.stringContaining('分组') },
+    ])
+  })
+
   it.each<[string, string, number, string]>([
     [
       'a value that is a comment',

@@ -14,6 +14,7 @@ export const responses = `is one of ${Response.shape.do.options.join(', ')}; a d
 
 /** What schemas say in their own words, which are English alone: the same in Chinese. */
 const chinese: Readonly<Record<string, string>> = {
+  'cannot group by `__proto__`': '不能按 `__proto__` 分组',
   'each response is an entry of its own': '每种响应须自成一项',
   'has at most 50,000 events, of a hundred years': '最多 50,000 个事件，跨度不超过一百年',
   'has a character that no page shows': '含有无法显示的字符',
