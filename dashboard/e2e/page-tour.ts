@@ -67,7 +67,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** What axe finds that bars somebody with a keyboard, a screen reader or weak eyes (WCAG 2.2 A and AA, and best practices). */
 export async function barriersOn(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
   await still(page) // half faded in, every text is too pale
   const { violations } = await page.evaluate(async () => {
     const { axe } = window as unknown as { axe: typeof import('axe-core') }
