@@ -8,6 +8,7 @@ import { addCustomer, programWithCookiesOf, scrape } from './api.js'
 import { launchChromium } from './chromium.js'
 import { inventCustomer, inventPhoto } from './customers.js'
 import { barriersOn, faultsOf, languages, settled, themes, wear, widths } from './page-tour.js'
+import { patience } from './patience.js'
 import { people } from './people.js'
 import { acceptInvitation, enrolApp, enrolPasskey } from './sign-in.js'
 import { storyOf } from './story.js'
@@ -63,7 +64,7 @@ describe('an alert through its life, at two desks', () => {
 
   beforeAll(async () => {
     browser = await launchChromium()
-    system = await startSystem({ rules, env: { CUSTODIA_HOLD_TIMEOUT_MS: '20000' } })
+    system = await startSystem({ rules, env: patience })
   })
   afterAll(async () => {
     await browser?.close()

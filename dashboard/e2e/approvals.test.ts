@@ -8,6 +8,7 @@ import { launchChromium } from './chromium.js'
 import { inventCustomer, inventPhoto } from './customers.js'
 import { hasFocus, pressOn, reach } from './keyboard.js'
 import { barriersOn, faultsOfEveryFace } from './page-tour.js'
+import { patience } from './patience.js'
 import { people } from './people.js'
 import { acceptInvitation, codeOf, enrolPasskey } from './sign-in.js'
 import { storyOf } from './story.js'
@@ -58,7 +59,7 @@ describe('an ID number takes somebody else’s approval', () => {
 
   beforeAll(async () => {
     browser = await launchChromium()
-    system = await startSystem({ env: { CUSTODIA_HOLD_TIMEOUT_MS: '20000' } })
+    system = await startSystem({ env: patience })
   })
   afterAll(async () => {
     await browser?.close()

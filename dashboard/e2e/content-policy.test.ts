@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { removeDataDir, startSystem, type RunningSystem } from '../../deploy/testing/system.js'
 import { launchChromium } from './chromium.js'
+import { patience } from './patience.js'
 import { visit, type Visitor } from './visitor.js'
 
 /** Every story and the tour of all pages fail where a page breaks its policy; here is what they do not open, and that they would notice. */
@@ -12,7 +13,7 @@ describe('the content security policy, in a browser', () => {
 
   beforeAll(async () => {
     browser = await launchChromium()
-    system = await startSystem()
+    system = await startSystem({ env: patience })
     visitor = await visit(browser, system.origin, 'stranger')
   })
   afterAll(async () => {

@@ -7,6 +7,7 @@ import { plugInAuthenticator, twistPasskeyOptions } from './authenticator.js'
 import { launchChromium } from './chromium.js'
 import { pressOn, reach } from './keyboard.js'
 import { barriersOn, settled } from './page-tour.js'
+import { patience } from './patience.js'
 import { people } from './people.js'
 import { enrolApp, keepRecoveryCodes, signInWithApp, signInWithPasskey, signInWithPassword } from './sign-in.js'
 import { storyOf } from './story.js'
@@ -46,7 +47,7 @@ describe('who belongs here comes in, and nobody is locked out', () => {
 
   beforeAll(async () => {
     browser = await launchChromium()
-    system = await startSystem()
+    system = await startSystem({ env: patience })
   })
   afterAll(async () => {
     await browser?.close()

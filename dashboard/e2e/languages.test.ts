@@ -6,6 +6,7 @@ import { removeDataDir, startSystem, type RunningSystem } from '../../deploy/tes
 import { launchChromium } from './chromium.js'
 import { askForApproval, dialogs, leaveByKeyboard, request } from './dialog-tour.js'
 import { barriersOn, faultsOf, languages, openFirst, settled, themes, wear, widths } from './page-tour.js'
+import { patience } from './patience.js'
 import { signInWithApp, type AppCredentials } from './sign-in.js'
 import { visit, type Visitor } from './visitor.js'
 
@@ -89,7 +90,7 @@ describe('every page and every dialog, in both languages, light and dark, wide a
 
   beforeAll(async () => {
     browser = await launchChromium()
-    system = await startSystem({ flags: ['--demo'] })
+    system = await startSystem({ flags: ['--demo'], env: patience })
     const file = join(system.dataDir, 'demo-accounts.json')
     while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 200))
     accounts = JSON.parse(readFileSync(file, 'utf8')) as typeof accounts

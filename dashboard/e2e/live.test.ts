@@ -10,6 +10,7 @@ import { setUp } from './administrator.js'
 import { seeAlert } from './analyst.js'
 import { launchChromium } from './chromium.js'
 import { barriersOn, faultsOf, languages, settled, themes, wear, widths } from './page-tour.js'
+import { patience } from './patience.js'
 import { visit, type Visitor } from './visitor.js'
 
 const words = {
@@ -26,7 +27,7 @@ describe('the live page stays open', () => {
 
   beforeAll(async () => {
     browser = await launchChromium()
-    system = await startSystem()
+    system = await startSystem({ env: patience })
     admin = await visit(browser, system.origin, 'admin')
     await setUp(admin, system.setupCode ?? '')
     network = await admin.context.newCDPSession(admin.page)

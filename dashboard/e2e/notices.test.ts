@@ -7,6 +7,7 @@ import { addPeople, setUp } from './administrator.js'
 import { choose } from './choose.js'
 import { launchChromium } from './chromium.js'
 import { faultsOfEveryFace, settled } from './page-tour.js'
+import { patience } from './patience.js'
 import { people } from './people.js'
 import { visit, type Visitor } from './visitor.js'
 
@@ -29,7 +30,7 @@ describe('notices', () => {
     })
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
     browser = await launchChromium()
-    system = await startSystem({ env: { CUSTODIA_NOTICES_ALLOW: '127.0.0.1' } })
+    system = await startSystem({ env: { ...patience, CUSTODIA_NOTICES_ALLOW: '127.0.0.1' } })
     admin = await visit(browser, system.origin, 'admin')
     await addPeople(admin, await setUp(admin, system.setupCode ?? ''))
   })

@@ -6,6 +6,7 @@ import { setUp } from './administrator.js'
 import { launchChromium } from './chromium.js'
 import { pressOn } from './keyboard.js'
 import { barriersOn, faultsOf, settled, wear } from './page-tour.js'
+import { patience } from './patience.js'
 import { enrolApp } from './sign-in.js'
 import { storyOf } from './story.js'
 import { visit, type Visitor } from './visitor.js'
@@ -58,6 +59,7 @@ describe('sign-in at an OpenID provider', () => {
     provider = await startProvider(`http://localhost:${port}/sign-in/oidc`)
     provider.people.set(clerk.login, { preferred_username: clerk.username, name: clerk.name, groups: ['bank-staff'] })
     const env = {
+      ...patience,
       PORT: port,
       CUSTODIA_OIDC_ISSUER: provider.issuer,
       CUSTODIA_OIDC_CLIENT_ID: client.client_id,

@@ -9,6 +9,7 @@ import { launchChromium } from './chromium.js'
 import { newCustomer } from './clerk.js'
 import { inventCustomer, inventPhoto } from './customers.js'
 import { barriersOn, faultsOf, settled, wear } from './page-tour.js'
+import { patience } from './patience.js'
 import { people } from './people.js'
 import { acceptInvitation, enrolApp, enrolPasskey } from './sign-in.js'
 import { storyOf } from './story.js'
@@ -71,7 +72,7 @@ describe('an action wants a fresh proof, and whoever has lost everything comes b
 
   beforeAll(async () => {
     browser = await launchChromium()
-    system = await startSystemWithRecords()
+    system = await startSystemWithRecords({ env: patience })
   })
   afterAll(async () => {
     await browser?.close()

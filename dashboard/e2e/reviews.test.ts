@@ -11,6 +11,7 @@ import { addPeople, setUp } from './administrator.js'
 import { choose } from './choose.js'
 import { launchChromium } from './chromium.js'
 import { barriersOn, faultsOfEveryFace, settled } from './page-tour.js'
+import { patience } from './patience.js'
 import { people } from './people.js'
 import { acceptInvitation, enrolApp, proveWithApp, signInWithPassword } from './sign-in.js'
 import { storyOf } from './story.js'
@@ -47,7 +48,7 @@ describe('everybody’s rights are looked at again', () => {
 
   beforeAll(async () => {
     browser = await launchChromium()
-    system = await startSystemWithRecords()
+    system = await startSystemWithRecords({ env: patience })
   })
   afterAll(async () => {
     await browser?.close()

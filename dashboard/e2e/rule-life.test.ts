@@ -8,6 +8,7 @@ import { addCustomer, programWithCookiesOf } from './api.js'
 import { launchChromium } from './chromium.js'
 import { inventCustomer, inventPhoto } from './customers.js'
 import { barriersOn, faultsOf, languages, settled, themes, wear, widths } from './page-tour.js'
+import { patience } from './patience.js'
 import { people } from './people.js'
 import { acceptInvitation, enrolApp, enrolPasskey, proveWithApp } from './sign-in.js'
 import { storyOf } from './story.js'
@@ -68,7 +69,7 @@ describe('a rule, from its first draft to the alert it raises', () => {
 
   beforeAll(async () => {
     browser = await launchChromium()
-    system = await startSystem({ env: { CUSTODIA_HOLD_TIMEOUT_MS: '20000' } })
+    system = await startSystem({ env: patience })
   })
   afterAll(async () => {
     await browser?.close()

@@ -10,6 +10,7 @@ import { launchChromium } from './chromium.js'
 import { inventCustomer, inventPhoto } from './customers.js'
 import { accessEventsIn, servedPhotoViews } from './log.js'
 import { barriersOn, languages, settled, themes, wear } from './page-tour.js'
+import { patience } from './patience.js'
 import { people } from './people.js'
 import { acceptInvitation, enrolApp, enrolPasskey } from './sign-in.js'
 import { storyOf } from './story.js'
@@ -55,7 +56,7 @@ describe('a rule asks for a fresh proof: each photo, each time', () => {
 
   beforeAll(async () => {
     browser = await launchChromium()
-    system = await startSystem({ rules, env: { CUSTODIA_HOLD_TIMEOUT_MS: '20000' } })
+    system = await startSystem({ rules, env: patience })
   })
   afterAll(async () => {
     await browser?.close()

@@ -13,6 +13,7 @@ import { launchChromium } from './chromium.js'
 import { askToLift, closePhoto, findPhoto, newCustomer, readWhyPaused } from './clerk.js'
 import { inventCustomer, inventPhoto, valuesOf } from './customers.js'
 import { accessEventsIn, servedPhotoViews } from './log.js'
+import { patience } from './patience.js'
 import { people } from './people.js'
 import { ByteSearch, searchFolder, sliceNeedles, textNeedles, type Needle } from './plaintext-search.js'
 import { acceptInvitation, enrolApp, enrolPasskey, signInWithPasskey } from './sign-in.js'
@@ -55,7 +56,7 @@ describe('an insider is stopped', () => {
   beforeAll(async () => {
     browser = await launchChromium()
     // A verdict that is late on a busy machine would be counted and not served; here the count is to be exact.
-    system = await startSystem({ rules, env: { CUSTODIA_HOLD_TIMEOUT_MS: '20000' } })
+    system = await startSystem({ rules, env: patience })
   })
   afterAll(async () => {
     await browser?.close()
