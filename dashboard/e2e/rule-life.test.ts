@@ -5,6 +5,7 @@ import type { Browser, Locator } from 'playwright-core'
 import { removeDataDir, startSystem, type RunningSystem } from '../../deploy/testing/system.js'
 import { addPeople, setUp } from './administrator.js'
 import { addCustomer, programWithCookiesOf } from './api.js'
+import { choose } from './choose.js'
 import { launchChromium } from './chromium.js'
 import { inventCustomer, inventPhoto } from './customers.js'
 import { barriersOn, faultsOf, languages, settled, themes, wear, widths } from './page-tour.js'
@@ -211,6 +212,33 @@ silent:
     // by where it leads: in the list the alert itself is a link of the same words, and may still stand there
     await page.getByRole('main').locator(`a[href="/rules/${name}"]`).click()
     await page.waitForURL(`**/rules/${name}`)
+  })
+
+  step('the list is searched, filtered and ordered, and its address keeps that', async () => {
+    const { page } = analyst
+    await page.goto('/rules')
+    const rules = page.getByRole('table').locator('tbody tr')
+    await page.getByLabel('Title or name').fill('made ROW')
+    await page.getByText(/^1 of \d+ rules$/).waitFor()
+    await page.getByRole('row', { name: 'Customers made in a row' }).waitFor()
+    const filters = page.getByRole('search')
+    await choose(filters, 'whatever it does', 'alerts only')
+    await page.getByText('No rule matches').waitFor()
+    expect(await look(analyst, 'rules-none')).toEqual([])
+    await page.getByRole('button', { name: 'Clear filters' }).click()
+    await choose(filters, 'whatever it does', 'freezes')
+    await page.getByRole('button', { name: 'Fired in 30 days' }).click()
+    await page
+      .getByRole('columnheader', { name: 'Fired in 30 days' })
+      .and(page.locator('[aria-sort=descending]'))
+      .waitFor()
+    await page.reload()
+    await page
+      .getByRole('columnheader', { name: 'Fired in 30 days' })
+      .and(page.locator('[aria-sort=descending]'))
+      .waitFor()
+    await rules.first().getByRole('link', { name: 'Customers made in a row' }).waitFor() // of all that freeze it alone has fired
+    expect(new URL(page.url()).search).toBe('?does=freeze&sort=-rate')
   })
 
   step('rules from files are backtested and put into force together; what freezes waits for another', async () => {
