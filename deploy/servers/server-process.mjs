@@ -25,12 +25,17 @@ export const fillCache = async (cache, fetch) => {
   }
 }
 
+const given = new Set()
+
+/** A port of 127.0.0.1 that nobody listens on, and another at each call: the kernel may well name one twice that is still unused. */
 export const freePort = async () => {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const { port } = probe.address()
   probe.close()
   await once(probe, 'close')
+  if (given.has(port)) return freePort()
+  given.add(port)
   return port
 }
 
