@@ -46,7 +46,7 @@ describe('the proposals of an upgrade', () => {
     await until(async () => (await wang.ok('ruleFiles')).items.length > 40)
     const dir = await mkdtemp(join(tmpdir(), 'custodia-release-'))
     const files = await textsInForce(gateway.records.db)
-    for (const name of names) await writeFile(join(dir, `${name}.yml`), `# as of the next release\nlevel: low\n${files.get(`${name}.yml`)!.replace(/^level: .*\n/m, '')}`) // prettier-ignore
+    for (const name of names) await writeFile(join(dir, `${name}.yml`), `# as of the next release\nlevel: critical\n${files.get(`${name}.yml`)!.replace(/^level: .*\n/m, '')}`) // prettier-ignore
     await gateway.app.get(Importer).offer(await readFolder(dir))
     await rm(dir, { recursive: true })
     setsBefore = await sets()

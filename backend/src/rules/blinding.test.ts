@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { RuleVersion } from '@custodia/contracts'
 import { newestRuleSet } from '@custodia/streams/detection'
@@ -5,6 +8,8 @@ import type { TestClient } from '../testing/client.js'
 import { startTestGateway, type TestGateway } from '../testing/gateway.js'
 import { proofFor } from '../testing/proof.js'
 import { until } from '../testing/settled.js'
+import { readFolder } from './folders.js'
+import { Importer } from './importer.js'
 
 const rule = 'canary-record' // it alerts, and does nothing else
 
@@ -61,6 +66,23 @@ filter: { rules: [${rule}], selection: { actor: ${li.accountId} }, condition: no
     const off = await proposed(rule, text.replace('custodia:', 'custodia:\n  mode: off'), 1)
     expect(off).toMatchObject({ state: 'proposed' })
     expect(await step(wang, 'ruleApprove', off)).toMatchObject({ body: { state: 'live' } })
+  })
+
+  it('by a file that somebody left in the folder: whoever approves it first has proposed it', async () => {
+    const [name, dir] = ['bulk-search', await mkdtemp(join(tmpdir(), 'custodia-blinding-'))]
+    const text = (await inForce(name))!
+    await writeFile(join(dir, `${name}.yml`), text.replace('custodia:', exception("{ actor: '*' }")))
+    await gateway.app.get(Importer).offer(await readFolder(dir))
+    await rm(dir, { recursive: true })
+    const newest = async () => (await li.ok('ruleFile', { params: { id: name } })).versions[0]!
+    const offered = await newest()
+    expect(offered).toMatchObject({ number: 2, state: 'proposed', two_persons: true })
+    await li.ok('ruleTry', { params: { id: name, number: '2' }, body: { days: 7 } })
+    const taken = await step(li, 'ruleApprove', offered)
+    expect(taken).toMatchObject({ body: { state: 'proposed', two_persons: true, author: li.accountId } })
+    expect(await step(li, 'ruleApprove', offered)).toMatchObject({ body: { code: 'second_person_required' } })
+    expect(await inForce(name)).toBe(text)
+    expect(await step(wang, 'ruleApprove', offered)).toMatchObject({ body: { state: 'live' } })
   })
 
   it('by going back to what saw less; to see again takes nobody else', async () => {

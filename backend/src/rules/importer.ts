@@ -33,7 +33,7 @@ const reasons: Readonly<Record<Origin, string>> = {
  * Files become versions. The very first set is taken over as it is in force. Later a text that is not known yet is offered: as
  * a proposal that nobody has made, to be backtested and approved like any other. A file of the house is in force at once
  * where the house wants it so, nobody has edited that rule, and nothing freezes or holds by it: that takes two persons, whoever
- * may write files. A proposal that nobody has made ends when its file says something else by now, or is gone.
+ * may write files. What waits takes as many as a draft does. A proposal that nobody has made ends when its file says something else by now, or is gone.
  */
 @Injectable()
 export class Importer {
@@ -48,7 +48,7 @@ export class Importer {
     private readonly workshop: RuleWorkshop,
   ) {}
 
-  /** undefined: there is nothing to begin with yet; otherwise why files of the house cannot be used */
+  /** undefined: there is nothing to begin with yet; otherwise why files of the house, or cases of either, cannot be used */
   async run(): Promise<{ problems: RuleProblem[] } | undefined> {
     const folders = await Promise.all(this.config.rulesDirs.map(readFolder))
     const [shipped, house] = [folders.slice(0, -1).flat(), folders.at(-1) ?? []]
@@ -64,7 +64,7 @@ export class Importer {
       const refused = await this.takeAll(tx, [...news], 'house')
       await this.takeAll(tx, await unknown(tx, released), 'release')
       // of a file that is known already nothing is taken, and its cases are as unreadable
-      const unreadable = house.flatMap((file) => file.unreadable ?? [])
+      const unreadable = [...released, ...house].flatMap((file) => file.unreadable ?? [])
       return { problems: [...new Set([...unreadable, ...refused.flatMap(({ problems }) => problems)])] }
     })
     if (told) this.seen = now
@@ -148,14 +148,14 @@ export class Importer {
     const judged = alone.problems.length
       ? await this.workshop.changes(over(inForce, await proposedFiles(tx)), text)
       : alone
-    const twoPersons = acts(judged)
     if (judged.problems.length) return alone.problems.map((problem) => asOwn(problem, text.file))
     await this.withdraw(tx, name, 'file_changed')
     const row = { name, number: last + 1, yaml, cases: cases ?? live?.cases ?? null, base: live?.number ?? null }
     const reason = reasons[origin]
-    const offered: NewVersion = { ...row, reason, twoPersons, state: 'proposed', proposedAt: new Date() }
     const follows = origin === 'house' && this.config.rules.files === 'follow'
-    const atOnce = follows && !live?.author && !twoPersons && !alone.problems.length
+    const atOnce = follows && !live?.author && !acts(judged) && !alone.problems.length
+    const twoPersons = !atOnce && judged.two_persons
+    const offered: NewVersion = { ...row, reason, twoPersons, state: 'proposed', proposedAt: new Date() }
     await tx.insert(ruleVersions).values(offered)
     if (atOnce) await goLive(tx, row, { by: null, why: null })
     await this.tell(atOnce ? 'rule.import' : 'rule.offer', row, reason)

@@ -20,7 +20,7 @@ export class RuleKeeper implements OnModuleInit, OnModuleDestroy {
   private timer?: NodeJS.Timeout
   private unwatch = (): void => undefined
   private working: Promise<void> = Promise.resolve()
-  /** why files of the house cannot be used: the set tells it, and has nothing of them */
+  /** why files of the house, or cases of either, cannot be used: the set tells it, and has nothing of them */
   private problems: RuleProblem[] = []
   private stopped = false
 

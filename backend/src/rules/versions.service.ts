@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { type InputOf, PLACEHOLDERS, type RuleDecision, type RuleVersion, type routes } from '@custodia/contracts'
-import { acts } from '@custodia/streams/detection/workshop'
 import { and, desc, eq } from 'drizzle-orm'
 import { RECORD_STORE } from '../adapters.js'
 import { CaptureService } from '../capture/capture.service.js'
@@ -232,9 +231,7 @@ export class VersionsService {
     const { live } = await standOf(tx, row.name)
     if ((live?.number ?? null) !== row.base) throw new ProblemError('rule_overtaken')
     const text = { file: fileOf(row.name), yaml: row.yaml }
-    const found = await this.workshop.usable(await liveFiles(tx), text)
-    // What came as a file is nobody's on duty: whoever approves it has not chosen what it blinds.
-    const twoPersons = row.author === null ? acts(found) : found.two_persons
+    const { two_persons: twoPersons } = await this.workshop.usable(await liveFiles(tx), text)
     if (row.rollbackTo === null && !isGoodEnough(row, Date.now())) throw new ProblemError('backtest_missing')
     return { twoPersons }
   }

@@ -5,12 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { AccessEvent, RuleSet, RuleVersion } from '@custodia/contracts'
 import { newestRuleSet } from '@custodia/streams/detection'
 import { readLog } from '@custodia/streams/integrity'
+import { CaptureService } from '../capture/capture.service.js'
+import { CONFIG, type Config } from '../config.js'
 import type { TestClient } from '../testing/client.js'
 import { startTestGateway, type TestGateway } from '../testing/gateway.js'
 import { proofFor, proven } from '../testing/proof.js'
 import { until } from '../testing/settled.js'
 import { readFolder } from './folders.js'
 import { Importer } from './importer.js'
+import { RuleWorkshop } from './rule-workshop.js'
 import { textsInForce, writeFiles } from './rules-command.js'
 
 type Step = 'rulePropose' | 'ruleApprove' | 'ruleRollback'
@@ -375,5 +378,18 @@ custodia: { respond: [alert], suppress: 0s }
     expect((await history('bulk-delete')).find(({ state }) => state === 'proposed')?.yaml).toContain('critical')
     expect(await inForce('bulk-delete')).toBe(text)
     await rm(dir, { recursive: true })
+  })
+
+  it('tell of cases that cannot be read in the folder of a release as well', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'custodia-release-'))
+    const house = await mkdtemp(join(tmpdir(), 'custodia-house-'))
+    await writeFile(join(dir, 'bulk-view.yml'), (await textsInForce(gateway.records.db)).get('bulk-view.yml')!)
+    await writeFile(join(dir, 'bulk-view.cases.yml'), Buffer.from([0x66, 0x0a, 0xff]))
+    const config = { ...gateway.app.get<Config>(CONFIG), rulesDirs: [dir, house] }
+    const [capture, workshop] = [gateway.app.get(CaptureService), gateway.app.get(RuleWorkshop)]
+    const told = await new Importer(gateway.records, gateway.log, config, capture, workshop).run()
+    expect(told?.problems).toEqual([expect.objectContaining({ file: 'bulk-view.cases.yml', line: 2 })])
+    await rm(dir, { recursive: true })
+    await rm(house, { recursive: true })
   })
 })
