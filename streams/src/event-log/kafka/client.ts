@@ -60,6 +60,8 @@ export class Client {
       await client.cluster.connect()
       await client.cluster.addMultipleTargetTopics(topicNames.map((topic) => client.topicName(topic)))
       for (const topic of topicNames) for (const partition of partitionsOf(topic)) client.leaderOf(topic, partition)
+      // nor does a broker that was made a leader always know it when others do: it would refuse the first append
+      await client.cluster.fetchTopicsOffset(topicNames.map((topic) => client.#firstOffsets(topic)))
     }
     try {
       // topics that were created just now are not known to every broker yet
@@ -73,6 +75,12 @@ export class Client {
 
   topicName(topic: Topic): string {
     return this.#prefix + topic
+  }
+
+  /** a question that only the leaders of a topic's partitions can answer */
+  #firstOffsets(topic: Topic) {
+    const partitions = partitionsOf(topic).map((partition) => ({ partition }))
+    return { topic: this.topicName(topic), partitions, fromBeginning: true }
   }
 
   groupName(group: string, topic: Topic): string {
