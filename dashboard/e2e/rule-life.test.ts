@@ -17,6 +17,14 @@ import { visit, type Visitor } from './visitor.js'
 
 const name = 'customer-made'
 const limit = 3
+const rightCases = `fires:
+  - name: three in a row
+    events: [{ repeat: ${limit}, event: { action: create } }]
+    alerts: [{ at: ${limit}, value: ${limit}, group: { actor: clerk-1 } }]
+silent:
+  - name: two
+    events: [{ repeat: 2, event: { action: create } }]
+`
 
 const appears = (locator: Locator): Promise<boolean> =>
   locator.waitFor({ timeout: 5000 }).then(
@@ -95,6 +103,8 @@ describe('a rule, from its first draft to the alert it raises', () => {
     await page.getByLabel('Name of the file').fill(name)
     const text = page.getByRole('textbox', { name: 'Text of the rule (YAML)' })
     await text.filter({ hasText: `name: ${name}` }).waitFor()
+    await page.getByLabel('Fires from').fill('many')
+    await page.getByText('A number, such as 20.').waitFor()
     await page.getByLabel('Fires from').fill(String(limit))
     await text.filter({ hasText: `gte: ${limit}` }).waitFor()
     const yaml = `# counts new customers
@@ -129,19 +139,17 @@ detection:
   step('runs its cases in place', async () => {
     const { page } = analyst
     const cases = page.getByRole('textbox', { name: /^Cases/ })
-    await pasteInto(
-      cases,
-      `fires:
-  - name: three in a row
-    events: [{ repeat: ${limit}, event: { action: create } }]
-    alerts: [{ at: ${limit}, value: ${limit}, group: { actor: clerk-1 } }]
-silent:
-  - name: two
-    events: [{ repeat: 2, event: { action: create } }]
-`,
-    )
+    await pasteInto(cases, rightCases)
     await page.getByRole('button', { name: 'Run cases' }).click()
     await page.getByText('✓ three in a row').waitFor()
+    await page.getByText('✓ two').waitFor()
+    await pasteInto(cases, 'fires:\n  - name: no events\nsilent: two\n')
+    await page.getByRole('button', { name: 'Run cases' }).click()
+    await page.getByText('▲ the cases as a whole').waitFor()
+    await page.getByText(/^line 2/).waitFor()
+    expect(await barriersOn(page)).toEqual([])
+    await pasteInto(cases, rightCases)
+    await page.getByRole('button', { name: 'Run cases' }).click()
     await page.getByText('✓ two').waitFor()
   })
 
@@ -152,8 +160,9 @@ silent:
     await dialog.getByLabel('Why').fill('New customers are invented to be sold')
     await dialog.getByRole('button', { name: 'Save draft' }).click()
     await page.waitForURL(`**/rules/${name}`)
+    expect(await page.getByText('✓ two').count()).toBe(1) // the page that got its name goes on as it was
     await page.getByRole('button', { name: 'Backtest' }).click()
-    await page.getByText('Within the limits.').first().waitFor()
+    await page.getByText('✓ Within the limits.').first().waitFor()
     await page.getByRole('button', { name: 'Propose', exact: true }).click()
     await dialog.getByLabel('Why').fill('Backtested, nobody honest is hit')
     await dialog.getByRole('button', { name: 'Propose this version' }).click()
@@ -177,12 +186,12 @@ silent:
   step('what is in force is backtested as it is, and what it was approved by stays', async () => {
     const { page } = admin
     await page.getByText('One backtest of this version').waitFor()
-    await page.getByText('Within the limits.').first().waitFor()
+    await page.getByText('✓ Within the limits.').first().waitFor()
     await page.getByRole('button', { name: 'Backtest', exact: true }).click()
     await page.getByText('As it is in force.').waitFor()
     await page.getByRole('region', { name: 'Backtest' }).getByText('Would freeze').waitFor()
     await page.reload()
-    await page.getByText('Within the limits.').first().waitFor()
+    await page.getByText('✓ Within the limits.').first().waitFor()
   })
 
   step('it fires', async () => {

@@ -17,5 +17,7 @@ declare module 'vue-router' {
     desk?: boolean
     /** without the top bar: sign-in, set-up, paused */
     bare?: boolean
+    /** the page says itself when another address is another page; elsewhere it always is */
+    stays?: boolean
   }
 }

@@ -10,6 +10,6 @@ export const ruleRoutes: RouteRecordRaw[] = [
     path: '/rules/:id',
     component: () => import('./RuleOpened.vue'),
     props: true,
-    meta: { title: 'rules.rule', needs: 'rule.read', desk: true },
+    meta: { title: 'rules.rule', needs: 'rule.read', desk: true, stays: true },
   },
 ]

@@ -1,6 +1,8 @@
+import type { RuleFigures } from '@custodia/contracts'
 import { live } from '../i18n/en/live.js'
 import { useText } from '../i18n/index.js'
 import { durationOf, grouped } from '../ui/format.js'
+import { precisionOf } from './rule-list.js'
 
 /** What the shipped rules count. A rule of one's own has its own title, in the language it was written in. */
 const shipped = {
@@ -90,6 +92,13 @@ export const useRuleWords = () => {
     /** What the engine says of a rule, as it says it in the reader's language; what is older it said in English alone. */
     saidOf: (en: string, chinese: string | undefined): string => (zh.value ? (chinese ?? en) : en),
     titleOf: (rule: string, title: string): string => (zh.value && isShipped(rule) ? t(`rules.titles.${rule}`) : title),
+    /** Which part of the alerts that were judged was right. */
+    judgedOf: (figures: RuleFigures | undefined): string => {
+      const precision = precisionOf(figures)
+      return precision
+        ? t('rules.precision_of', { share: Math.round(precision.share * 100), n: precision.n })
+        : t('rules.precision_none')
+    },
     /** Why something was refused: by a rule, or for a reason with a code; what somebody wrote stays as it is. */
     whyOf: (reason: string): string => {
       if (isShipped(reason)) return t(`rules.titles.${reason}`)

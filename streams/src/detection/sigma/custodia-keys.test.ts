@@ -66,7 +66,9 @@ describe('custodia keys', () => {
       '  text: { en: only }': 'custodia.text.zh',
       '  text: { en: "{who}", zh: x }': '{who} is not one of',
       '  exceptions: [a]': 'custodia.exceptions.0',
-      '  clauses: [PIPL 75]': 'is not cited like',
+      '  clauses: [PIPL 75]': 'cites what there is not',
+      '  clauses: [PIPL 0]': 'cites what there is not',
+      '  clauses: [PIPL fifty]': 'is not cited like',
       '  clauses: [PCI 8.3]': 'is not cited like',
       '  clauses: [ATT&CK T15]': 'is not cited like',
     }

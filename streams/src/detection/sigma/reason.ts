@@ -22,6 +22,8 @@ const chinese: Readonly<Record<string, string>> = {
   'is a date like 2026-11-23': '须为日期，例如 2026-11-23',
   'is a day like 2027-01-31, the last on which it holds, or a minute like 2027-01-31T18:00Z':
     '须为日期，例如 2027-01-31（有效的最后一天），或精确到分钟，例如 2027-01-31T18:00Z',
+  'cites what there is not: PIPL has 74 articles, GDPR 99, PCI DSS 12 requirements':
+    '引用的条款不存在：PIPL 共 74 条，GDPR 共 99 条，PCI DSS 共 12 项要求',
   'is a duration like 10m or 1h': '须为时长，例如 10m 或 1h',
   'is a duration like 10s, 9m50s or 100ms': '须为时长，例如 10s、9m50s 或 100ms',
   'is a list of rules, each with `id` and `type`': '须为规则列表，每项有 `id` 和 `type`',
