@@ -38,7 +38,7 @@ export class HealthController {
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   @OpenToAll('Prometheus scrapes it: counts and durations by route, nobody in them')
   async metricsText(): Promise<string> {
-    await this.readiness.parts() // brings the gauges of lag up to date
+    await this.readiness.measure()
     return this.metrics.registry.metrics()
   }
 }

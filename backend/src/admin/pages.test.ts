@@ -3,6 +3,8 @@ import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { serveHealth } from '@custodia/streams/health'
+import { CONFIG, type Config } from '../config.js'
 import { ResponseModule } from '../response/response.module.js'
 import { everyAnswer } from '../gateway/every-answer.js'
 import { startRooms, type Rooms } from '../testing/start-rooms.js'
@@ -182,6 +184,23 @@ describe('probes', () => {
         'response',
       ]),
     )
+  })
+
+  it('tell how much detection remembers where its workers are, and no rule by its name', async () => {
+    expect((await get('/metrics')).text).not.toContain('custodia_detection_memory_bytes{')
+    const about = () => ({
+      bytes: 700,
+      ceiling: 1000,
+      rules: [{ rule: 'secret', groups: 1, bytes: 700, forgotten: 0 }],
+    })
+    const { dataDir } = rooms.app.get<Config>(CONFIG)
+    const worker = await serveHealth(dataDir, [{ part: 'detection memory', check: () => Promise.resolve(), about }])
+    const { text } = await get('/metrics')
+    expect(text).toContain('custodia_detection_memory_bytes{of="windows"} 700')
+    expect(text).toContain('custodia_detection_memory_bytes{of="ceiling"} 1000')
+    expect(text).not.toContain('secret')
+    await worker.close()
+    expect((await get('/metrics')).text).not.toContain('custodia_detection_memory_bytes{')
   })
 
   it('measure by route, never by address', async () => {

@@ -5,9 +5,11 @@ import type { Logger } from 'pino'
 import { AUDIT_STORE, EVENT_LOG, LOGGER, PHOTO_STORE, RECORD_STORE } from '../adapters.js'
 import { CaptureService } from '../capture/capture.service.js'
 import { Metrics } from '../capture/metrics.js'
+import { CONFIG, type Config } from '../config.js'
 import { Hearing } from '../gateway/hearing.js'
 import type { PhotoStore } from '../photo-store/photo-store.js'
 import type { RecordStore } from '../record-store/record-store.js'
+import { detectionMemory } from '../triage/detection-memory.js'
 import { lagOf } from '../triage/pipeline-lag.js'
 
 export interface Part {
@@ -36,11 +38,21 @@ export class ReadinessService {
     private readonly capture: CaptureService,
     private readonly metrics: Metrics,
     private readonly hearing: Hearing,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /** Many who ask at once share one round. */
   parts(): Promise<Part[]> {
     return (this.running ??= this.ask().finally(() => (this.running = undefined)))
+  }
+
+  /** Brings the gauges up to date. */
+  async measure(): Promise<void> {
+    const [memory] = await Promise.all([detectionMemory(this.config.dataDir, patienceMs), this.parts()])
+    this.metrics.detectionMemory.reset()
+    if (!memory) return
+    this.metrics.detectionMemory.set({ of: 'windows' }, memory.bytes)
+    this.metrics.detectionMemory.set({ of: 'ceiling' }, memory.ceiling)
   }
 
   private async ask(): Promise<Part[]> {

@@ -39,6 +39,13 @@ export class Metrics {
     labelNames: ['part'] as const,
     registers: [this.registry],
   })
+  /** no series where no worker shares this data directory; rules' names are for the desk alone */
+  readonly detectionMemory = new Gauge({
+    name: 'custodia_detection_memory_bytes',
+    help: 'What the windows of all rules hold, and how much they may',
+    labelNames: ['of'] as const,
+    registers: [this.registry],
+  })
   readonly backupAge = new Gauge({
     name: 'custodia_backup_age_seconds',
     help: 'Time since the newest backup of this state was begun',
