@@ -10,11 +10,14 @@ interface Span {
 
 const children = (node: SyntaxNode, name: string): SyntaxNode[] => node.getChildren(name)
 
+/** What is written plainly or in quotes, without them. */
+export const unquoted = (written: string): string => written.replace(/^(['"])(.*)\1$/, '$2')
+
 /** The value of a key of this map, and the pair that it stands in. */
 const pairOf = (text: string, map: SyntaxNode, key: string) => {
   const pair = children(map, 'Pair').find((each) => {
     const name = each.getChild('Key')
-    return name && text.slice(name.from, name.to).replace(/^(['"])(.*)\1$/, '$2') === key
+    return name && unquoted(text.slice(name.from, name.to)) === key
   })
   return pair && { pair, value: pair.lastChild?.name === ':' ? undefined : (pair.lastChild ?? undefined) }
 }

@@ -61,7 +61,7 @@ export class Client {
       await client.cluster.addMultipleTargetTopics(topicNames.map((topic) => client.topicName(topic)))
       for (const topic of topicNames) for (const partition of partitionsOf(topic)) client.leaderOf(topic, partition)
       // nor does a broker that was made a leader always know it when others do: it would refuse the first append
-      await client.cluster.fetchTopicsOffset(topicNames.map((topic) => client.#firstOffsets(topic)))
+      await client.cluster.fetchTopicsOffset(topicNames.map((topic) => client.edgesOf(topic, 'start')))
     }
     try {
       // topics that were created just now are not known to every broker yet
@@ -77,10 +77,10 @@ export class Client {
     return this.#prefix + topic
   }
 
-  /** a question that only the leaders of a topic's partitions can answer */
-  #firstOffsets(topic: Topic) {
+  /** the question where the partitions of a topic start or end, which only their leaders can answer */
+  edgesOf(topic: Topic, edge: 'start' | 'end') {
     const partitions = partitionsOf(topic).map((partition) => ({ partition }))
-    return { topic: this.topicName(topic), partitions, fromBeginning: true }
+    return { topic: this.topicName(topic), partitions, fromBeginning: edge === 'start' }
   }
 
   groupName(group: string, topic: Topic): string {

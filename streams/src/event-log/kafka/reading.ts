@@ -69,14 +69,12 @@ export interface Range {
 
 export const rangesOf = (client: Client, topic: Topic): Promise<Range[]> =>
   client.asking(`asking where ${topic} starts and ends`, async () => {
-    const name = client.topicName(topic)
-    const partitions = partitionsOf(topic).map((partition) => ({ partition }))
-    const at = async (fromBeginning: boolean) => {
-      const [found] = await client.cluster.fetchTopicsOffset([{ topic: name, partitions, fromBeginning }])
+    const at = async (edge: 'start' | 'end') => {
+      const [found] = await client.cluster.fetchTopicsOffset([client.edgesOf(topic, edge)])
       return new Map(found?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
     }
-    const [starts, ends] = [await at(true), await at(false)]
-    return partitions.map(({ partition }) => ({
+    const [starts, ends] = [await at('start'), await at('end')]
+    return partitionsOf(topic).map((partition) => ({
       partition,
       start: starts.get(partition) ?? 0,
       end: ends.get(partition) ?? 0,
